@@ -1,0 +1,116 @@
+//! Source texts and positions in them.
+
+use std::sync::Arc;
+
+/// A file of a package, by its place in [`Sources`]. Files are ordered by path, so that ids do not depend on how a directory was listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A half-open range of bytes in one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset after the last byte; never below `start`.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` up to `end` of `file`; an `end` before `start` gives an empty span at `start`.
+    #[must_use]
+    pub fn new(file: FileId, start: u32, end: u32) -> Self {
+        Self { file, start, end: end.max(start) }
+    }
+
+    /// The smallest span that holds both; `other` is ignored if it lies in another file.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        if self.file != other.file {
+            return self;
+        }
+        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// A position as people count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineCol {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// One text with the name it is shown by.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Path relative to the package's root, `/` between its parts on every platform.
+    pub path: Arc<str>,
+    /// The text.
+    pub text: Arc<str>,
+    line_starts: Arc<[u32]>,
+}
+
+impl SourceFile {
+    /// A file under `path` with `text`.
+    #[must_use]
+    pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let starts = std::iter::once(0)
+            .chain(text.bytes().zip(1_u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next));
+        let line_starts = starts.collect();
+        Self { path: path.into(), text, line_starts }
+    }
+
+    /// Line and column of a byte offset; offsets past the end count as the end.
+    #[must_use]
+    pub fn line_col(&self, offset: u32) -> LineCol {
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or(0);
+        let before = self.text.get(start as usize..offset as usize).unwrap_or("");
+        let column = u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
+        LineCol { line: u32::try_from(line).unwrap_or(u32::MAX), column }
+    }
+}
+
+/// All texts of one compilation, ordered by path.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Sorts the files by path; of two with one path the first given stays.
+    #[must_use]
+    pub fn new(mut files: Vec<SourceFile>) -> Self {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|later, earlier| later.path == earlier.path);
+        Self { files }
+    }
+
+    /// The files with their ids, in order of path.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0_u32..).map(FileId).zip(&self.files)
+    }
+
+    /// The file behind an id of these sources.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The text of a span, or nothing where the span is not of these sources.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &str {
+        self.get(span.file).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+    }
+
+    /// Path, line and column of a span's start.
+    #[must_use]
+    pub fn locate(&self, span: Span) -> Option<(&str, LineCol)> {
+        let file = self.get(span.file)?;
+        Some((&file.path, file.line_col(span.start)))
+    }
+}
