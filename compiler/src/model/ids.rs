@@ -1,0 +1,212 @@
+//! Typed indices into the model's tables, and sets of clusters.
+
+use std::marker::PhantomData;
+
+/// A typed index into a [`Table`].
+pub trait Id: Copy {
+    /// Place in the table.
+    fn index(self) -> usize;
+    /// The id of a place.
+    fn at(index: usize) -> Self;
+}
+
+/// Rows addressed by an id of their own type. Ids are only made from the table that they index.
+#[derive(Clone, Debug)]
+pub struct Table<I, T> {
+    rows: Vec<T>,
+    ids: PhantomData<I>,
+}
+
+impl<I: Id, T> Table<I, T> {
+    /// Adds a row.
+    pub fn push(&mut self, row: T) -> I {
+        self.rows.push(row);
+        I::at(self.rows.len().saturating_sub(1))
+    }
+
+    /// The rows with their ids, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (I, &T)> + ExactSizeIterator {
+        self.rows.iter().enumerate().map(|(index, row)| (I::at(index), row))
+    }
+
+    /// The ids, in order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = I> + use<I, T> {
+        (0..self.rows.len()).map(I::at)
+    }
+
+    /// The rows, in order of their ids.
+    #[must_use]
+    pub fn rows(&self) -> &[T] {
+        &self.rows
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+impl<I, T> Default for Table<I, T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), ids: PhantomData }
+    }
+}
+
+impl<I, T> From<Vec<T>> for Table<I, T> {
+    fn from(rows: Vec<T>) -> Self {
+        Self { rows, ids: PhantomData }
+    }
+}
+
+impl<I: Id, T> std::ops::Index<I> for Table<I, T> {
+    type Output = T;
+
+    #[expect(clippy::indexing_slicing, reason = "ids are only made from the table that they index")]
+    fn index(&self, id: I) -> &T {
+        &self.rows[id.index()]
+    }
+}
+
+impl<I: Id, T> std::ops::IndexMut<I> for Table<I, T> {
+    #[expect(clippy::indexing_slicing, reason = "ids are only made from the table that they index")]
+    fn index_mut(&mut self, id: I) -> &mut T {
+        &mut self.rows[id.index()]
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl Id for $name {
+            fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            fn at(index: usize) -> Self {
+                Self(u32::try_from(index).unwrap_or(u32::MAX))
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A mesh, in order of name.
+    MeshId;
+    /// A namespace, in order of name.
+    NamespaceId;
+    /// An identity, in order of namespace and name; the unlisted pods of a namespace are one of its identities.
+    IdentityId;
+    /// A group, in order of name.
+    GroupId;
+    /// An external, in order of name.
+    ExternalId;
+    /// A service, in order of namespace and name.
+    ServiceId;
+    /// A policy, in order of name.
+    PolicyId;
+    /// A rule as written, in the order of files and of their text. This is the number behind every map entry.
+    RuleId;
+}
+
+/// A cluster, in order of name. A fleet has at most 255: the data path's ids end there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClusterId(pub u8);
+
+impl Id for ClusterId {
+    fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    fn at(index: usize) -> Self {
+        Self(u8::try_from(index).unwrap_or(u8::MAX))
+    }
+}
+
+/// A set of clusters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClusterSet {
+    high: u128,
+    low: u128,
+}
+
+impl ClusterSet {
+    /// The set without members.
+    pub const EMPTY: Self = Self { high: 0, low: 0 };
+
+    /// The set of one cluster.
+    #[must_use]
+    pub fn of(cluster: ClusterId) -> Self {
+        let bit = 1_u128 << (cluster.0 & 127);
+        if cluster.0 < 128 { Self { high: 0, low: bit } } else { Self { high: bit, low: 0 } }
+    }
+
+    /// Adds a cluster.
+    pub fn insert(&mut self, cluster: ClusterId) {
+        *self = *self | Self::of(cluster);
+    }
+
+    /// Whether the cluster is a member.
+    #[must_use]
+    pub fn contains(self, cluster: ClusterId) -> bool {
+        !(self & Self::of(cluster)).is_empty()
+    }
+
+    /// Whether nothing is a member.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self == Self::EMPTY
+    }
+
+    /// Number of members.
+    #[must_use]
+    pub fn len(self) -> usize {
+        (self.high.count_ones() + self.low.count_ones()) as usize
+    }
+
+    /// The members that are not in `other`.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self { high: self.high & !other.high, low: self.low & !other.low }
+    }
+
+    /// Whether every member is in `other`.
+    #[must_use]
+    pub fn is_within(self, other: Self) -> bool {
+        self.less(other).is_empty()
+    }
+
+    /// The members in order.
+    pub fn iter(self) -> impl Iterator<Item = ClusterId> {
+        (0..=u8::MAX).map(ClusterId).filter(move |cluster| self.contains(*cluster))
+    }
+}
+
+impl std::ops::BitOr for ClusterSet {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        Self { high: self.high | other.high, low: self.low | other.low }
+    }
+}
+
+impl std::ops::BitAnd for ClusterSet {
+    type Output = Self;
+    fn bitand(self, other: Self) -> Self {
+        Self { high: self.high & other.high, low: self.low & other.low }
+    }
+}
+
+impl FromIterator<ClusterId> for ClusterSet {
+    fn from_iter<I: IntoIterator<Item = ClusterId>>(clusters: I) -> Self {
+        clusters.into_iter().fold(Self::EMPTY, |set, cluster| set | Self::of(cluster))
+    }
+}

@@ -1,0 +1,93 @@
+//! What a package declares, with every name bound.
+//!
+//! The model keeps the source's shape: groups, places and port names as written. What it means is the business of [`crate::plan`].
+//! Tables are in order of name, never in the order of files, so that moving a declaration changes nothing; rules alone are in source order.
+
+mod fleet;
+mod ids;
+mod labels;
+mod path;
+mod policy;
+mod proof;
+mod text;
+mod traffic;
+mod workload;
+
+pub use fleet::*;
+pub use ids::*;
+pub use labels::*;
+pub use path::*;
+pub use policy::*;
+pub use proof::*;
+pub use text::*;
+pub use traffic::*;
+pub use workload::*;
+
+/// A resolved package.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The root.
+    pub fleet: Fleet,
+    /// Its members.
+    pub clusters: Table<ClusterId, Cluster>,
+    /// Its cross-cluster networks.
+    pub meshes: Table<MeshId, Mesh>,
+    /// Its namespaces.
+    pub namespaces: Table<NamespaceId, Namespace>,
+    /// Its identities, the unlisted ones included wherever a pod can be unlisted.
+    pub identities: Table<IdentityId, Identity>,
+    /// Its groups.
+    pub groups: Table<GroupId, Group>,
+    /// Its externals.
+    pub externals: Table<ExternalId, External>,
+    /// Its services.
+    pub services: Table<ServiceId, Service>,
+    /// Its exports, in order of service and mesh.
+    pub exports: Vec<Export>,
+    /// Its entries, in order of namespace and name.
+    pub entries: Vec<Entry>,
+    /// Its balancers, in order of service.
+    pub balances: Vec<Balance>,
+    /// Its gateways, in order of namespace and name.
+    pub gateways: Vec<Gateway>,
+    /// Its policies.
+    pub policies: Table<PolicyId, Policy>,
+    /// Their rules, in source order.
+    pub rules: Table<RuleId, Rule>,
+    /// Its tests, in source order.
+    pub tests: Vec<Test>,
+    /// Its invariants, in order of name.
+    pub invariants: Vec<Invariant>,
+    /// Its rollouts, in order of name.
+    pub rollouts: Vec<Rollout>,
+    /// Its guard.
+    pub guard: Guard,
+}
+
+impl Model {
+    /// `NS/NAME` of an identity.
+    #[must_use]
+    pub fn identity_name(&self, id: IdentityId) -> String {
+        let identity = &self.identities[id];
+        format!("{}/{}", self.namespaces[identity.namespace].name.value, identity.name.value)
+    }
+
+    /// `NS/NAME` of a service.
+    #[must_use]
+    pub fn service_name(&self, id: ServiceId) -> String {
+        let service = &self.services[id];
+        format!("{}/{}", self.namespaces[service.namespace].name.value, service.name.value)
+    }
+
+    /// All clusters.
+    #[must_use]
+    pub fn all_clusters(&self) -> ClusterSet {
+        self.clusters.ids().collect()
+    }
+
+    /// The mesh of a cluster.
+    #[must_use]
+    pub fn mesh_of(&self, cluster: ClusterId) -> Option<MeshId> {
+        self.meshes.iter().find(|(_, mesh)| mesh.members.contains(cluster)).map(|(id, _)| id)
+    }
+}

@@ -1,0 +1,9 @@
+//! The reference evaluator: what a plan says about one flow, in the most obvious way.
+//!
+//! Nothing here is fast on purpose. Every other answer of the compiler (classes, manifests, map images) is compared with this one.
+
+mod decide;
+mod flow;
+
+pub use decide::{Admits, Cause, Decision, Denial, Side, Verdict, decide};
+pub use flow::{ApiServer, End, Flow, ForeignPod, WorldEnd};
