@@ -3,11 +3,20 @@
 //! A plan holds its [`Model`] and what follows from it: each rule taken apart into directions, groups and port names resolved, who is known
 //! where, and the defaults of every pod. It contains no choice of any target; what a target cannot say is that target's diagnostic.
 
+mod build;
+mod ends;
+mod enforcers;
 mod knowledge;
 mod policy;
+mod ports;
+mod rule_checks;
+mod rules;
 
+pub use build::build;
+pub use ends::{Ends, Expander, Other, Pods};
 pub use knowledge::Knowledge;
 pub use policy::{Locality, Peer, Ports, Rule, RuleIndex, contains};
+pub use ports::PortNames;
 
 use crate::model::{
     ClusterId, ClusterSet, Direction, IdentityId, Model, NamespaceId, Spanned, Table, TargetKind, Verb,

@@ -205,7 +205,7 @@ fn allowed(plan: &Plan, by: Vec<Cause>, flow: &Flow) -> Decision {
     for cause in &by {
         match cause {
             Cause::Rule(index) if !plan.rules[*index].requests.is_empty() => {
-                requests.extend_from_slice(&plan.rules[*index].requests)
+                requests.extend_from_slice(&plan.rules[*index].requests);
             }
             Cause::Rule(_) | Cause::HostToOwnPods | Cause::LookUps => {
                 return Decision::Allowed { by, admits: Admits::All };

@@ -1,0 +1,3 @@
+//! Every kind of finding beyond the syntax, one family a file.
+
+pub mod policy;

@@ -1,0 +1,188 @@
+//! Port names and numbers of a rule, for each of its destinations.
+
+use std::collections::BTreeMap;
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use super::Ports;
+use crate::codes::policy as codes;
+use crate::model::{
+    ClusterId, ClusterSet, IdentityId, Model, Name, PodSet, PodSets, PortExpr, PortExprs, PortRange, Protocol, Spanned,
+};
+
+/// Every port name of every identity: from its own `port`s and from the services in front of it.
+pub struct PortNames<'a> {
+    model: &'a Model,
+    names: BTreeMap<(IdentityId, Name), Vec<Definition>>,
+}
+
+/// One meaning of a port name.
+#[derive(Clone, Copy)]
+struct Definition {
+    clusters: ClusterSet,
+    range: PortRange,
+    span: Span,
+}
+
+/// What a port name means for one pod.
+enum Meaning {
+    One(PortRange),
+    Two(Span, Span),
+    None,
+}
+
+impl<'a> PortNames<'a> {
+    /// Collects the names of a model.
+    #[must_use]
+    pub fn new(model: &'a Model) -> Self {
+        let mut names: BTreeMap<(IdentityId, Name), Vec<Definition>> = BTreeMap::new();
+        for (id, identity) in model.identities.iter() {
+            for port in &identity.ports {
+                let range =
+                    PortRange { protocol: Protocol::Transport(port.transport), first: port.number, last: port.number };
+                let definition = Definition { clusters: identity.clusters, range, span: port.name.span };
+                names.entry((id, port.name.value.clone())).or_default().push(definition);
+            }
+        }
+        for service in model.services.rows() {
+            for (clusters, spec) in &service.variants {
+                for port in &spec.ports {
+                    let range = PortRange {
+                        protocol: Protocol::Transport(port.transport),
+                        first: port.target,
+                        last: port.target,
+                    };
+                    let definition = Definition { clusters: *clusters, range, span: port.name.span };
+                    names.entry((spec.pods.value, port.name.value.clone())).or_default().push(definition);
+                }
+            }
+        }
+        Self { model, names }
+    }
+
+    /// The names that mean something for an identity, for did-you-mean and help.
+    pub fn of(&self, identity: IdentityId) -> impl Iterator<Item = &Name> {
+        self.names.iter().filter(move |((id, _), _)| *id == identity).map(|((_, name), _)| name)
+    }
+
+    /// Splits destinations by what a rule's ports mean for them. Diagnoses each name that one of them lacks, once.
+    #[must_use]
+    pub fn resolve(
+        &self,
+        ports: &PortExprs,
+        destinations: &PodSets,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<(Ports, PodSets)> {
+        let Some(fixed) = fixed(ports) else { return vec![(Ports::Any, destinations.clone())] };
+        let named: Vec<Spanned<&Name>> = ports.iter().filter_map(named).collect();
+        if named.is_empty() {
+            return vec![(Ports::of(fixed), destinations.clone())];
+        }
+        let mut split: BTreeMap<Ports, Vec<PodSet>> = BTreeMap::new();
+        let mut failed: Vec<Span> = Vec::new();
+        for set in destinations.iter() {
+            for (clusters, ranges) in self.variants(&named, *set, &mut failed, diagnostics) {
+                let ports = Ports::of(fixed.iter().copied().chain(ranges).collect());
+                split.entry(ports).or_default().push(PodSet { identity: set.identity, clusters });
+            }
+        }
+        split.into_iter().map(|(ports, pods)| (ports, pods.into())).collect()
+    }
+
+    /// The clusters of one set of pods, grouped by what the names mean there.
+    fn variants(
+        &self,
+        named: &[Spanned<&Name>],
+        set: PodSet,
+        failed: &mut Vec<Span>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<ClusterSet, Vec<PortRange>> {
+        let mut by_ranges: BTreeMap<Vec<PortRange>, ClusterSet> = BTreeMap::new();
+        for cluster in set.clusters.iter() {
+            let mut ranges = Vec::with_capacity(named.len());
+            for name in named {
+                match self.meaning(set.identity, cluster, name.value) {
+                    Meaning::One(range) => ranges.push(range),
+                    _ if failed.contains(&name.span) => {}
+                    Meaning::None => {
+                        failed.push(name.span);
+                        diagnostics.push(self.unknown(*name, set.identity, cluster));
+                    }
+                    Meaning::Two(first, second) => {
+                        failed.push(name.span);
+                        diagnostics.push(self.ambiguous(*name, set.identity, first, second));
+                    }
+                }
+            }
+            if ranges.len() == named.len() {
+                let clusters = by_ranges.entry(ranges).or_default();
+                clusters.insert(cluster);
+            }
+        }
+        by_ranges.into_iter().map(|(ranges, clusters)| (clusters, ranges)).collect()
+    }
+
+    fn meaning(&self, identity: IdentityId, cluster: ClusterId, name: &Name) -> Meaning {
+        let definitions = self.names.get(&(identity, name.clone())).map_or(&[][..], Vec::as_slice);
+        let mut here = definitions.iter().filter(|definition| definition.clusters.contains(cluster));
+        let Some(first) = here.next() else { return Meaning::None };
+        match here.find(|other| other.range != first.range) {
+            Some(other) => Meaning::Two(first.span, other.span),
+            None => Meaning::One(first.range),
+        }
+    }
+
+    fn unknown(&self, name: Spanned<&Name>, identity: IdentityId, cluster: ClusterId) -> Diagnostic {
+        let (text, who) = (name.value, self.model.identity_name(identity));
+        let place = &self.model.clusters[cluster].name.value;
+        let known: Vec<String> = self.of(identity).map(|known| format!("`{known}`")).collect();
+        let help = if known.is_empty() {
+            format!("write a number such as `8080/tcp`, or give `{who}` a `port {text} …` or a service with one")
+        } else {
+            format!("`{who}` has {}; or write a number such as `8080/tcp`", known.join(", "))
+        };
+        Diagnostic::new(codes::UNKNOWN_PORT_NAME, name.span, format!("`{who}` in `{place}` has no port named `{text}`"))
+            .help(help)
+    }
+
+    fn ambiguous(&self, name: Spanned<&Name>, identity: IdentityId, first: Span, second: Span) -> Diagnostic {
+        let (text, who) = (name.value, self.model.identity_name(identity));
+        Diagnostic::new(codes::AMBIGUOUS_PORT_NAME, name.span, format!("`{text}` means two ports of `{who}`"))
+            .related(first, "one meaning")
+            .related(second, "another")
+            .help("write the number, or rename one of the two")
+    }
+}
+
+/// The numbers among a rule's ports, or nothing if it is about any port.
+fn fixed(ports: &PortExprs) -> Option<Vec<PortRange>> {
+    let mut ranges = Vec::new();
+    for port in ports {
+        match &port.value {
+            PortExpr::Any => return None,
+            PortExpr::Named(_) => {}
+            PortExpr::Range(range) => ranges.push(*range),
+            PortExpr::Icmp { ranges: types, .. } => ranges.extend_from_slice(types),
+        }
+    }
+    (!ports.is_empty()).then_some(ranges)
+}
+
+fn named(port: &Spanned<PortExpr>) -> Option<Spanned<&Name>> {
+    match &port.value {
+        PortExpr::Named(name) => Some(Spanned::new(name, port.span)),
+        PortExpr::Any | PortExpr::Range(_) | PortExpr::Icmp { .. } => None,
+    }
+}
+
+/// The first port name of a rule, if it has one: for ends that have no names.
+#[must_use]
+pub fn first_name(ports: &PortExprs) -> Option<Spanned<&Name>> {
+    ports.iter().find_map(named)
+}
+
+/// The ports of a rule without names.
+#[must_use]
+pub fn numbers(ports: &PortExprs) -> Ports {
+    fixed(ports).map_or(Ports::Any, Ports::of)
+}

@@ -1,0 +1,241 @@
+//! Written rules, taken apart into directions.
+//!
+//! `A -> B` is A's egress to B and B's ingress from A. A rule whose port names mean different numbers for different destinations becomes one
+//! rule for each meaning.
+
+use std::collections::BTreeMap;
+
+use fleetnet_lang::Diagnostic;
+
+use super::ends::{Ends, Expander, Pods};
+use super::ports::{PortNames, first_name, numbers};
+use super::{Locality, Peer, Ports, Rule, RuleIndex, rule_checks};
+use crate::codes::policy as codes;
+use crate::model::{self, Direction, IdentityId, Model, PodSets, PolicyId, Request, RuleEnds, RuleId, Spanned, Table};
+
+/// The rules of a plan.
+pub(super) struct Rules {
+    pub rules: Table<RuleIndex, Rule>,
+    pub rules_of: Table<IdentityId, Vec<RuleIndex>>,
+    /// Whom each policy is about.
+    pub subjects: Table<PolicyId, PodSets>,
+}
+
+/// Lowers all rules of a model.
+pub(super) fn lower(model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Rules {
+    let mut lowering =
+        Lowering { expander: Expander::new(model), names: PortNames::new(model), rules: Table::default() };
+    let subjects: Vec<PodSets> =
+        model.policies.rows().iter().map(|policy| lowering.subject(policy, diagnostics)).collect();
+    let subjects = subjects.into();
+    for (id, rule) in model.rules.iter() {
+        lowering.rule(id, rule, &subjects, diagnostics);
+    }
+    let mut rules_of: Table<IdentityId, Vec<RuleIndex>> = vec![Vec::new(); model.identities.len()].into();
+    for (index, rule) in lowering.rules.iter() {
+        for set in rule.subjects.iter() {
+            rules_of[set.identity].push(index);
+        }
+    }
+    Rules { rules: lowering.rules, rules_of, subjects }
+}
+
+struct Lowering<'a> {
+    expander: Expander<'a>,
+    names: PortNames<'a>,
+    rules: Table<RuleIndex, Rule>,
+}
+
+/// One direction of a rule before its ports are resolved.
+struct Half<'a> {
+    source: RuleId,
+    rule: &'a model::Rule,
+    direction: Direction,
+    subjects: PodSets,
+    ends: &'a Ends,
+    /// What the subjects' own end says about where the peers run.
+    locality: Locality,
+}
+
+impl Lowering<'_> {
+    fn subject(&mut self, policy: &model::Policy, diagnostics: &mut Vec<Diagnostic>) -> PodSets {
+        let Some(written) = &policy.subject else { return self.expander.share(Vec::new()) };
+        let ends = self.expander.ends(written, diagnostics);
+        for other in &ends.others {
+            diagnostics.push(
+                Diagnostic::new(codes::UNGOVERNED_RULE, other.span, "a policy is for pods of the fleet")
+                    .help("name identities, groups, `NS/*` or `all` here, and this as a peer of their rules"),
+            );
+        }
+        for pods in &ends.pods {
+            if pods.locality == Locality::SubjectCluster {
+                diagnostics.push(
+                    Diagnostic::new(
+                        codes::LOCAL_SUBJECT,
+                        pods.span,
+                        "`in local` is for peers: it means the subject's own cluster",
+                    )
+                    .help("name the clusters, or leave the place out"),
+                );
+            }
+        }
+        self.expander.union(ends.pods.iter().map(|pods| &pods.pods))
+    }
+
+    fn rule(
+        &mut self,
+        source: RuleId,
+        rule: &model::Rule,
+        subjects: &Table<PolicyId, PodSets>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        rule_checks::shape(rule, diagnostics);
+        match &rule.ends {
+            RuleEnds::OneEnded { direction, peers } => {
+                let ends = self.expander.ends(peers, diagnostics);
+                let subjects = subjects[rule.policy].clone();
+                rule_checks::names(rule, *direction, &ends, diagnostics);
+                rule_checks::local(&subjects, &ends, diagnostics);
+                self.half(
+                    &Half { source, rule, direction: *direction, subjects, ends: &ends, locality: Locality::Anywhere },
+                    diagnostics,
+                );
+            }
+            RuleEnds::TwoEnded { from, to } => {
+                let from = self.expander.ends(from, diagnostics);
+                let to = self.expander.ends(to, diagnostics);
+                if from.pods.is_empty() && to.pods.is_empty() && !(from.others.is_empty() && to.others.is_empty()) {
+                    diagnostics.push(ungoverned(rule));
+                    return;
+                }
+                rule_checks::names(rule, Direction::Ingress, &from, diagnostics);
+                rule_checks::names(rule, Direction::Egress, &to, diagnostics);
+                let sources = self.expander.union(from.pods.iter().map(|pods| &pods.pods));
+                rule_checks::local(&sources, &to, diagnostics);
+                let destinations = self.expander.union(to.pods.iter().map(|pods| &pods.pods));
+                rule_checks::local(&destinations, &from, diagnostics);
+                // Both sides read the same ports: what is wrong with them is said once.
+                let before = diagnostics.len();
+                self.side(source, rule, Direction::Ingress, &to, &from, diagnostics);
+                if diagnostics.len() == before {
+                    self.side(source, rule, Direction::Egress, &from, &to, diagnostics);
+                }
+            }
+        }
+    }
+
+    /// One side of a two-ended rule: `in local` on its own end makes every peer local.
+    fn side(
+        &mut self,
+        source: RuleId,
+        rule: &model::Rule,
+        direction: Direction,
+        own: &Ends,
+        peers: &Ends,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        for locality in [Locality::Anywhere, Locality::SubjectCluster] {
+            let mine: Vec<&PodSets> =
+                own.pods.iter().filter(|pods| pods.locality == locality).map(|pods| &pods.pods).collect();
+            if mine.is_empty() {
+                continue;
+            }
+            let subjects = self.expander.union(mine);
+            self.half(&Half { source, rule, direction, subjects, ends: peers, locality }, diagnostics);
+        }
+    }
+
+    fn half(&mut self, half: &Half<'_>, diagnostics: &mut Vec<Diagnostic>) {
+        if half.subjects.is_empty() {
+            return;
+        }
+        match half.direction {
+            Direction::Ingress => {
+                for (ports, subjects) in self.names.resolve(&half.rule.ports, &half.subjects, diagnostics) {
+                    let peers = half
+                        .ends
+                        .pods
+                        .iter()
+                        .map(|pods| half.pods(pods, pods.pods.clone()))
+                        .chain(half.others())
+                        .collect();
+                    self.push(half, subjects, peers, ports, diagnostics);
+                }
+            }
+            Direction::Egress => self.egress(half, diagnostics),
+        }
+    }
+
+    fn egress(&mut self, half: &Half<'_>, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(name) = first_name(&half.rule.ports) else {
+            let peers =
+                half.ends.pods.iter().map(|pods| half.pods(pods, pods.pods.clone())).chain(half.others()).collect();
+            return self.push(half, half.subjects.clone(), peers, numbers(&half.rule.ports), diagnostics);
+        };
+        if let Some(other) = half.ends.others.first() {
+            diagnostics.push(nameless(name, other.span));
+        }
+        let mut by_ports: BTreeMap<Ports, Vec<Peer>> = BTreeMap::new();
+        for pods in &half.ends.pods {
+            for (ports, destinations) in self.names.resolve(&half.rule.ports, &pods.pods, diagnostics) {
+                let destinations = self.expander.share(destinations.to_vec());
+                by_ports.entry(ports).or_default().push(half.pods(pods, destinations));
+            }
+        }
+        for (ports, peers) in by_ports {
+            self.push(half, half.subjects.clone(), peers, ports, diagnostics);
+        }
+    }
+
+    fn push(
+        &mut self,
+        half: &Half<'_>,
+        subjects: PodSets,
+        peers: Vec<Peer>,
+        ports: Ports,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        if peers.is_empty() {
+            return;
+        }
+        rule_checks::requests(half.rule, &ports, diagnostics);
+        let mut requests: Vec<Request> = half.rule.requests.iter().map(|request| request.value.clone()).collect();
+        requests.sort();
+        requests.dedup();
+        let (source, verb, direction) = (half.source, half.rule.verb, half.direction);
+        self.rules.push(Rule { source, verb, direction, subjects, peers, ports, requests });
+    }
+}
+
+impl Half<'_> {
+    fn pods(&self, end: &Pods, pods: PodSets) -> Peer {
+        Peer::Pods { pods, locality: join(self.locality, end.locality) }
+    }
+
+    fn others(&self) -> impl Iterator<Item = Peer> {
+        self.ends.others.iter().map(|other| match &other.peer {
+            Peer::Foreign { clusters, locality } => {
+                Peer::Foreign { clusters: *clusters, locality: join(self.locality, *locality) }
+            }
+            Peer::ForeignPods { pods, clusters, locality } => {
+                Peer::ForeignPods { pods: pods.clone(), clusters: *clusters, locality: join(self.locality, *locality) }
+            }
+            other => other.clone(),
+        })
+    }
+}
+
+fn join(one: Locality, other: Locality) -> Locality {
+    one.max(other)
+}
+
+fn ungoverned(rule: &model::Rule) -> Diagnostic {
+    Diagnostic::new(codes::UNGOVERNED_RULE, rule.span, "the fleet governs neither end of this rule")
+        .help("one end must be pods of a declared namespace: identities, groups, `NS/*` or `all`")
+}
+
+fn nameless(name: Spanned<&model::Name>, other: fleetnet_lang::Span) -> Diagnostic {
+    Diagnostic::new(codes::UNKNOWN_PORT_NAME, name.span, format!("only pods have port names such as `{}`", name.value))
+        .related(other, "this destination has none")
+        .help("write a number such as `443/tcp`, or give the pods a rule of their own")
+}
