@@ -9,6 +9,7 @@
 //! options and lock give the same bytes everywhere. Each stage takes a reference to the one before and returns its result with diagnostics;
 //! nothing flows back.
 
+pub mod check;
 pub mod codes;
 pub mod compile;
 pub mod model;

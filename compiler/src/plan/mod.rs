@@ -61,6 +61,12 @@ impl Plan {
         found.map_or(Spanned::new(Verb::Allow, self.model.fleet.name.span), |default| default.verb)
     }
 
+    /// The rules that share a subject with a rule, itself included: those of its subject that has the fewest.
+    pub fn rules_about(&self, rule: RuleIndex) -> impl Iterator<Item = RuleIndex> + '_ {
+        let sets = self.rules[rule].subjects.iter().map(|set| &self.rules_of[set.identity]);
+        sets.min_by_key(|rules| rules.len()).into_iter().flatten().copied()
+    }
+
     /// The clusters in which the pods of a namespace in one cluster are known by their labels.
     #[must_use]
     pub fn observers(&self, namespace: NamespaceId, cluster: ClusterId) -> ClusterSet {

@@ -1,0 +1,83 @@
+//! Peers that are only addresses where a rule looks for them.
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use crate::codes::policy as codes;
+use crate::model::{ClusterId, ClusterSet, IdentityId, PodSets, RuleEnds};
+use crate::plan::{Ends, Expander, Locality, Plan};
+
+pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+    let mut expander = Expander::new(&plan.model);
+    // What is wrong with the ends themselves was said when the plan was made.
+    let mut said = Vec::new();
+    let mut found = Vec::new();
+    for rule in plan.model.rules.rows() {
+        let unknown = match &rule.ends {
+            RuleEnds::OneEnded { peers, .. } => {
+                let subjects = plan.model.policies[rule.policy].subject.as_deref().unwrap_or_default();
+                let subjects = expander.ends(subjects, &mut said);
+                let peers = expander.ends(peers, &mut said);
+                unknown(plan, &subjects, &peers)
+            }
+            RuleEnds::TwoEnded { from, to } => {
+                let from = expander.ends(from, &mut said);
+                let to = expander.ends(to, &mut said);
+                unknown(plan, &from, &to).or_else(|| unknown(plan, &to, &from))
+            }
+        };
+        found.extend(unknown.map(|unknown| diagnostic(plan, &unknown)));
+    }
+    found
+}
+
+struct Unknown {
+    peer: IdentityId,
+    runs_in: ClusterId,
+    seen_from: ClusterId,
+    span: Span,
+}
+
+/// The first peer that one of the subjects' clusters does not know.
+fn unknown(plan: &Plan, subjects: &Ends, peers: &Ends) -> Option<Unknown> {
+    let local = |ends: &Ends| ends.pods.iter().all(|pods| pods.locality == Locality::SubjectCluster);
+    if subjects.pods.is_empty() || local(subjects) {
+        return None;
+    }
+    let here = subjects.pods.iter().fold(ClusterSet::EMPTY, |all, pods| all | clusters(&pods.pods));
+    for peer in peers.pods.iter().filter(|peer| peer.locality == Locality::Anywhere) {
+        for set in peer.pods.iter() {
+            let namespace = plan.model.identities[set.identity].namespace;
+            for runs_in in set.clusters.iter() {
+                let blind = here.less(plan.observers(namespace, runs_in));
+                if let Some(seen_from) = blind.iter().next() {
+                    return Some(Unknown { peer: set.identity, runs_in, seen_from, span: peer.span });
+                }
+            }
+        }
+    }
+    None
+}
+
+fn clusters(pods: &PodSets) -> ClusterSet {
+    pods.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters)
+}
+
+fn diagnostic(plan: &Plan, unknown: &Unknown) -> Diagnostic {
+    let model = &plan.model;
+    let peer = model.identity_name(unknown.peer);
+    let namespace = &model.namespaces[model.identities[unknown.peer].namespace].name;
+    let (there, here) = (&model.clusters[unknown.runs_in].name.value, &model.clusters[unknown.seen_from].name.value);
+    let shared = model.mesh_of(unknown.runs_in).filter(|mesh| model.meshes[*mesh].members.contains(unknown.seen_from));
+    let help = match shared {
+        Some(mesh) => {
+            let mesh = &model.meshes[mesh].name.value;
+            format!(
+                "make the namespace known there with `global in {mesh}`, or say where the rule looks with `in local` or `in …`"
+            )
+        }
+        None => format!("no mesh joins `{there}` and `{here}`: say where the rule looks with `in local` or `in …`"),
+    };
+    Diagnostic::new(codes::UNKNOWN_PEER, unknown.span, format!("`{peer}` in `{there}` is only an address to `{here}`"))
+        .related(namespace.span, "its namespace")
+        .help(help)
+}
