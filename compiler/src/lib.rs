@@ -12,6 +12,8 @@
 pub mod check;
 pub mod codes;
 pub mod compile;
+pub mod image;
+pub mod lock;
 pub mod model;
 pub mod plan;
 pub mod semantics;

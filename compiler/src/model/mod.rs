@@ -9,6 +9,7 @@ mod labels;
 mod path;
 mod policy;
 mod proof;
+pub mod satisfy;
 mod text;
 mod traffic;
 mod workload;

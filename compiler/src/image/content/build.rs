@@ -1,0 +1,165 @@
+//! The images of a fleet, one for each cluster that has a kernel to fill.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleetnet_abi::abi::Abi;
+use fleetnet_abi::identity::Identity;
+use fleetnet_abi::ipcache::{IpcacheKey, IpcacheValue};
+use fleetnet_lang::{Diagnostic, Sources};
+
+use super::entries::{MapEntry, entries};
+use super::universe::Universe;
+use crate::codes::image as codes;
+use crate::image::section::Section;
+use crate::image::section::builder::{IpcacheSection, PolicySection};
+use crate::image::section::entry::RuleRef;
+use crate::image::tables::{Header, RuleRow};
+use crate::image::{BuildError, Image};
+use crate::lock::Lock;
+use crate::model::{ClusterId, IdentityId, RuleId, TargetKind};
+use crate::plan::Plan;
+
+/// The image of one cluster.
+#[derive(Clone, Debug)]
+pub struct ClusterImage {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// Its maps.
+    pub image: Image,
+}
+
+/// The images of every cluster that target `bpf` is for. A cluster whose number is not known yet waits, with a note.
+#[must_use]
+pub fn images(plan: &Plan, lock: &Lock, sources: &Sources) -> (Vec<ClusterImage>, Vec<Diagnostic>) {
+    let mut images = Vec::new();
+    let mut diagnostics = Vec::new();
+    let Some(target) = plan.model.fleet.targets.iter().find(|target| target.kind.value == TargetKind::Bpf) else {
+        return (images, diagnostics);
+    };
+    for cluster in target.clusters.iter() {
+        match engine(plan, cluster).and_then(|()| image(plan, lock, sources, cluster)) {
+            Ok(image) => images.push(ClusterImage { cluster, image }),
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
+    }
+    (images, diagnostics)
+}
+
+/// Checks that a cluster's maps can be computed.
+fn engine(plan: &Plan, cluster: ClusterId) -> Result<(), Diagnostic> {
+    let row = &plan.model.clusters[cluster];
+    let name = &row.name.value;
+    if !matches!(plan.enforcers[cluster], Some(TargetKind::AzureFleet | TargetKind::Cilium)) {
+        let message = format!("the maps of `{name}` are not Cilium's, and this compiler computes no others");
+        return Err(Diagnostic::new(codes::UNKNOWN_ENGINE, row.name.span, message)
+            .help("name the clusters that have Cilium: `target bpf for …`"));
+    }
+    let Some(version) = row.cilium else {
+        return Err(Diagnostic::new(
+            codes::IMAGE_WAITS,
+            row.name.span,
+            format!("the map image of `{name}` waits for its Cilium version"),
+        )
+        .help("write `cilium \"1.18.0\"` with the version that runs there"));
+    };
+    match Abi::from_version(version.value.major.into(), version.value.minor.into()) {
+        Some(Abi::Cilium118) => Ok(()),
+        Some(Abi::Cilium119 | Abi::Cilium120) | None => {
+            let message = format!("the maps of Cilium {} are not known to this compiler", version.value);
+            Err(Diagnostic::new(codes::UNKNOWN_ENGINE, version.span, message)
+                .help("images are computed for 1.18; leave the cluster out: `target bpf for …`"))
+        }
+    }
+}
+
+fn image(plan: &Plan, lock: &Lock, sources: &Sources, cluster: ClusterId) -> Result<Image, Diagnostic> {
+    let model = &plan.model;
+    let row = &model.clusters[cluster];
+    let universe = Universe::new(plan, lock, cluster).map_err(|unnumbered| {
+        let other = &model.clusters[unnumbered.cluster].name;
+        let message = format!("the map image of `{}` waits for the id of `{}`", row.name.value, other.value);
+        Diagnostic::new(codes::IMAGE_WAITS, row.name.span, message)
+            .related(other.span, "no `id` yet")
+            .help("write `id N` with the number it has in its mesh")
+    })?;
+    let here = universe.pods.iter().filter(|((_, runs_in), _)| *runs_in == cluster);
+    let maps: Vec<(IdentityId, Identity, Vec<MapEntry>)> =
+        here.map(|((identity, _), number)| (*identity, *number, entries(plan, &universe, *identity))).collect();
+    let rules = Rules::of(plan, sources, maps.iter().flat_map(|(_, _, entries)| entries));
+    let mut sections = Vec::with_capacity(maps.len() + 1);
+    for (identity, number, entries) in &maps {
+        let made = section(plan, *number, entries, &rules);
+        sections.push(made.map_err(|error| full(plan, *identity, cluster, entries, &error))?);
+    }
+    let broken = |error: BuildError| {
+        Diagnostic::new(codes::BROKEN_IMAGE, row.name.span, format!("the maps of `{}`: {error}", row.name.value))
+            .help("this is a mistake of fleetnet's: please report it with the package")
+    };
+    sections.push(ipcache(&universe).map_err(broken)?);
+    let header = Header {
+        abi: Abi::Cilium118,
+        cluster_id: row.id.map_or(0, |id| id.value),
+        cluster: row.name.value.to_string(),
+        fleet: model.fleet.name.value.to_string(),
+        build: [0; 32],
+    };
+    Image::new(header, sections, rules.rows, universe.rows).map_err(broken)
+}
+
+fn section(plan: &Plan, subject: Identity, entries: &[MapEntry], rules: &Rules) -> Result<Section, BuildError> {
+    let mut section = PolicySection::new(Abi::Cilium118, subject, plan.model.fleet.policy_map);
+    for entry in entries {
+        section.insert(entry.key, &entry.value, rules.reference(entry.rule));
+    }
+    section.finish()
+}
+
+/// Address prefixes of rules. Addresses of pods, nodes and tunnels are known at run time.
+fn ipcache(universe: &Universe) -> Result<Section, BuildError> {
+    let mut section = IpcacheSection::new(Abi::Cilium118);
+    for (cidr, number) in &universe.cidrs {
+        if let Some(key) = IpcacheKey::new(cidr.network(), cidr.prefix_len()) {
+            section.insert(key, IpcacheValue::direct(*number), RuleRef::None);
+        }
+    }
+    section.finish()
+}
+
+fn full(plan: &Plan, identity: IdentityId, cluster: ClusterId, entries: &[MapEntry], error: &BuildError) -> Diagnostic {
+    let model = &plan.model;
+    let (who, place) = (model.identity_name(identity), &model.clusters[cluster].name.value);
+    let mut costs: BTreeMap<RuleId, usize> = BTreeMap::new();
+    for rule in entries.iter().filter_map(|entry| entry.rule) {
+        *costs.entry(rule).or_default() += 1;
+    }
+    let message = format!("the policy map of `{who}` in `{place}` takes {} entries: {error}", entries.len());
+    let found = Diagnostic::new(codes::MAP_FULL, model.identities[identity].name.span, message);
+    let dearest = costs.into_iter().max_by_key(|(rule, cost)| (*cost, std::cmp::Reverse(*rule)));
+    let found = dearest
+        .into_iter()
+        .fold(found, |found, (rule, cost)| found.related(model.rules[rule].span, format!("{cost} of them")));
+    found.help("narrow its rules, or raise `limits { policy-map … }` and the map's size on the cluster")
+}
+
+/// The rule table of one image: only rules that have entries in it.
+struct Rules {
+    rows: Vec<RuleRow>,
+    places: BTreeMap<RuleId, u32>,
+}
+
+impl Rules {
+    fn of<'a>(plan: &Plan, sources: &Sources, entries: impl Iterator<Item = &'a MapEntry>) -> Self {
+        let used: BTreeSet<RuleId> = entries.filter_map(|entry| entry.rule).collect();
+        let row = |rule: &RuleId| {
+            let span = plan.model.rules[*rule].span;
+            let (file, line) = sources.locate(span).map_or(("", 1), |(path, place)| (path, place.line));
+            let text = sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            RuleRow { file: file.into(), line, text: text.into() }
+        };
+        Self { rows: used.iter().map(row).collect(), places: used.into_iter().zip(0..).collect() }
+    }
+
+    fn reference(&self, rule: Option<RuleId>) -> RuleRef {
+        rule.and_then(|rule| self.places.get(&rule)).map_or(RuleRef::Default, |place| RuleRef::Rule(*place))
+    }
+}

@@ -1,0 +1,81 @@
+//! From the peers of a rule to numbers.
+
+use fleetnet_abi::identity::Identity;
+
+use super::placeholder::PlaceholderKind;
+use super::universe::{CLOUD_METADATA, Universe, is_dual_stack};
+use crate::model::{Cidr, CidrBlock, ClusterId, ClusterSet};
+use crate::plan::{Locality, Peer, Plan};
+
+/// Every number that stands for the world outside, whatever families the cluster has.
+const WORLD: [Identity; 3] = [Identity::WORLD, Identity::WORLD_IPV4, Identity::WORLD_IPV6];
+
+/// The numbers that a peer of a rule of the cluster's pods stands for. Names stand for none: their addresses are learned at run time.
+pub(super) fn numbers(plan: &Plan, universe: &Universe, peer: &Peer) -> Vec<Identity> {
+    let here = universe.cluster;
+    match peer {
+        Peer::Pods { pods, locality } => {
+            let places = pods.iter().flat_map(|set| set.clusters.iter().map(move |cluster| (set.identity, cluster)));
+            let near = places.filter(|(_, cluster)| locality.admits(here, *cluster));
+            near.filter_map(|pod| universe.pods.get(&pod).copied()).collect()
+        }
+        Peer::Foreign { clusters, locality } => foreign(universe, *clusters, *locality, |_, _| true),
+        Peer::ForeignPods { pods, clusters, locality } => {
+            foreign(universe, *clusters, *locality, |namespace, labels| {
+                *namespace == pods.namespace && pods.selector.matches(labels)
+            })
+        }
+        Peer::World => WORLD.into_iter().chain(universe.cidrs.values().copied()).collect(),
+        Peer::Cidr(block) => addresses(plan, universe, block),
+        Peer::CloudMetadata => {
+            let prefixes = CLOUD_METADATA.iter().map(|octets| Cidr::from(std::net::IpAddr::from(*octets)));
+            prefixes.filter_map(|prefix| universe.cidrs.get(&prefix).copied()).collect()
+        }
+        Peer::ClusterDns => dns(universe),
+        Peer::Host => vec![Identity::HOST],
+        // An API server on a node is a node as well.
+        Peer::RemoteNodes => vec![Identity::REMOTE_NODE, Identity::KUBE_APISERVER],
+        Peer::KubeApiserver => vec![Identity::KUBE_APISERVER],
+        Peer::Gateways => vec![Identity::INGRESS],
+        Peer::Dns(_) => Vec::new(),
+    }
+}
+
+/// The DNS pods of the cluster.
+pub(super) fn dns(universe: &Universe) -> Vec<Identity> {
+    let own = universe.placeholders.iter().filter(|(cluster, placeholder, _)| {
+        *cluster == universe.cluster && placeholder.kind == PlaceholderKind::ClusterDns
+    });
+    own.map(|(_, _, number)| *number).collect()
+}
+
+fn foreign(
+    universe: &Universe,
+    clusters: ClusterSet,
+    locality: Locality,
+    wanted: impl Fn(&crate::model::Name, &crate::model::Labels) -> bool,
+) -> Vec<Identity> {
+    let near = |cluster: ClusterId| clusters.contains(cluster) && locality.admits(universe.cluster, cluster);
+    let found = universe.placeholders.iter().filter(|(cluster, placeholder, _)| {
+        near(*cluster)
+            && match &placeholder.kind {
+                PlaceholderKind::ClusterDns => false,
+                PlaceholderKind::Foreign { namespace, labels } => wanted(namespace, labels),
+            }
+    });
+    found.map(|(_, _, number)| *number).collect()
+}
+
+/// Prefixes inside the block and outside its exceptions. All addresses of a family are that family's part of the world.
+fn addresses(plan: &Plan, universe: &Universe, block: &CidrBlock) -> Vec<Identity> {
+    let inside =
+        |prefix: &Cidr| block.cidr.contains(prefix) && !block.except.iter().any(|except| except.contains(prefix));
+    let prefixes = universe.cidrs.iter().filter(|(prefix, _)| inside(prefix)).map(|(_, number)| *number);
+    let everything =
+        (block.cidr.prefix_len() == 0).then(|| match (is_dual_stack(plan, universe.cluster), block.cidr) {
+            (false, _) => Identity::WORLD,
+            (true, Cidr::V4(_)) => Identity::WORLD_IPV4,
+            (true, Cidr::V6(_)) => Identity::WORLD_IPV6,
+        });
+    prefixes.chain(everything).collect()
+}

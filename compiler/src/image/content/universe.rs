@@ -1,0 +1,230 @@
+//! The identities that one cluster's data path tells apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use fleetnet_abi::identity::Identity;
+
+use super::placeholder::{DNS_LABEL, DNS_NAMESPACE, Placeholder, PlaceholderKind, placeholders};
+use crate::image::tables::{IdentityKind, IdentityRow};
+use crate::lock::{Lock, Wanted};
+use crate::model::satisfy::{Pod, unlisted};
+use crate::model::{Cidr, ClusterId, IdentityId, Labels, Model, Name, PodSelection};
+use crate::plan::{Peer, Plan};
+
+/// The cloud's metadata addresses, as peers of rules: the instance metadata service and Azure's platform address.
+pub const CLOUD_METADATA: [[u8; 4]; 2] = [[169, 254, 169, 254], [168, 63, 129, 16]];
+
+/// What the lock must number, cluster by cluster.
+#[must_use]
+pub fn wanted(model: &Model) -> Vec<Wanted> {
+    let placeholders = placeholders(model);
+    let names = |cluster: ClusterId| {
+        let here = model.identities.iter().filter(move |(_, identity)| identity.clusters.contains(cluster));
+        let own = here.map(|(id, _)| Name::from(model.identity_name(id)));
+        own.chain(placeholders.iter().map(|placeholder| placeholder.name.clone())).collect()
+    };
+    model
+        .clusters
+        .iter()
+        .map(|(id, cluster)| Wanted { cluster: cluster.name.value.clone(), names: names(id) })
+        .collect()
+}
+
+/// Who is known in one cluster, by number.
+#[derive(Clone, Debug)]
+pub struct Universe {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// Pods of the fleet's.
+    pub pods: BTreeMap<(IdentityId, ClusterId), Identity>,
+    /// Pods that the fleet does not govern, with where they run.
+    pub placeholders: Vec<(ClusterId, Placeholder, Identity)>,
+    /// Address prefixes that rules of the cluster speak of, and their exceptions.
+    pub cidrs: BTreeMap<Cidr, Identity>,
+    /// What every number stands for, in order of the numbers.
+    pub rows: Vec<IdentityRow>,
+}
+
+/// A number that a cluster needs and does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unnumbered {
+    /// The cluster without one.
+    pub cluster: ClusterId,
+}
+
+impl Universe {
+    /// The identities known in a cluster. Fails on a cluster that has no number yet.
+    pub fn new(plan: &Plan, lock: &Lock, cluster: ClusterId) -> Result<Self, Unnumbered> {
+        let mut universe = Self {
+            cluster,
+            pods: BTreeMap::new(),
+            placeholders: Vec::new(),
+            cidrs: cidrs(plan, cluster),
+            rows: reserved_rows(),
+        };
+        for runs_in in plan.model.clusters.ids() {
+            universe.add_pods(plan, lock, runs_in)?;
+            universe.add_placeholders(plan, lock, runs_in)?;
+        }
+        let rows = universe.cidrs.iter().map(|(cidr, number)| cidr_row(plan, cluster, *cidr, *number));
+        universe.rows.extend(rows);
+        universe.rows.sort_by_key(|row| row.number);
+        Ok(universe)
+    }
+
+    fn add_pods(&mut self, plan: &Plan, lock: &Lock, runs_in: ClusterId) -> Result<(), Unnumbered> {
+        let model = &plan.model;
+        for (id, identity) in model.identities.iter() {
+            let known = identity.clusters.contains(runs_in)
+                && plan.observers(identity.namespace, runs_in).contains(self.cluster);
+            let Some(example) = known.then(|| example(model, id, runs_in)).flatten() else { continue };
+            let name = model.identity_name(id);
+            let number = number(model, lock, runs_in, &name)?;
+            self.pods.insert((id, runs_in), number);
+            let namespace = &model.namespaces[identity.namespace];
+            let labels =
+                pod_labels(model, runs_in, &namespace.name.value, &namespace.labels, &example.labels, &example.account);
+            self.rows.push(IdentityRow {
+                number,
+                kind: IdentityKind::Pods,
+                name: in_cluster(model, &name, runs_in),
+                labels,
+            });
+        }
+        Ok(())
+    }
+
+    fn add_placeholders(&mut self, plan: &Plan, lock: &Lock, runs_in: ClusterId) -> Result<(), Unnumbered> {
+        let model = &plan.model;
+        if !plan.knowledge.foreign_observers(model, runs_in).contains(self.cluster) {
+            return Ok(());
+        }
+        for placeholder in placeholders(model) {
+            let number = number(model, lock, runs_in, placeholder.name.as_str())?;
+            let labels = match &placeholder.kind {
+                PlaceholderKind::ClusterDns => {
+                    let labels = Labels::from([(DNS_LABEL.0.into(), DNS_LABEL.1.into())]);
+                    pod_labels(model, runs_in, &DNS_NAMESPACE.into(), &Labels::new(), &labels, &DNS_LABEL.1.into())
+                }
+                PlaceholderKind::Foreign { namespace, labels } => {
+                    pod_labels(model, runs_in, namespace, &Labels::new(), labels, &Pod::DEFAULT_ACCOUNT.into())
+                }
+            };
+            let name = in_cluster(model, placeholder.name.as_str(), runs_in);
+            self.rows.push(IdentityRow { number, kind: IdentityKind::Placeholder, name, labels });
+            self.placeholders.push((runs_in, placeholder, number));
+        }
+        Ok(())
+    }
+}
+
+fn in_cluster(model: &Model, name: &str, cluster: ClusterId) -> Arc<str> {
+    format!("{name} in {}", model.clusters[cluster].name.value).into()
+}
+
+fn number(model: &Model, lock: &Lock, cluster: ClusterId, name: &str) -> Result<Identity, Unnumbered> {
+    let row = &model.clusters[cluster];
+    let id = row.id.ok_or(Unnumbered { cluster })?;
+    let local = lock.number(&row.name.value, name).ok_or(Unnumbered { cluster })?;
+    Ok(Identity::of_cluster(id.value, local))
+}
+
+/// A pod of the identity, or nothing where it can have none.
+fn example(model: &Model, id: IdentityId, cluster: ClusterId) -> Option<Pod> {
+    let identity = &model.identities[id];
+    let conjunctions = match &identity.pods {
+        PodSelection::Declared { .. } => identity.pods.conjunctions()?,
+        PodSelection::Unlisted => unlisted(model, identity.namespace, cluster).ok()?,
+    };
+    conjunctions.first().map(crate::model::satisfy::Conjunction::example)
+}
+
+/// The labels by which Cilium knows a pod (`reference`: its Kubernetes label source `k8s`).
+fn pod_labels(
+    model: &Model,
+    cluster: ClusterId,
+    namespace: &Name,
+    namespace_labels: &Labels,
+    labels: &Labels,
+    account: &Name,
+) -> Vec<Arc<str>> {
+    let row = &model.clusters[cluster];
+    let cilium_name = row.cilium_name.as_ref().unwrap_or(&row.name);
+    let mut all = vec![
+        format!("k8s:io.cilium.k8s.policy.cluster={}", cilium_name.value),
+        format!("k8s:io.cilium.k8s.policy.serviceaccount={account}"),
+        format!("k8s:io.kubernetes.pod.namespace={namespace}"),
+        format!("k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name={namespace}"),
+    ];
+    all.extend(namespace_labels.iter().map(|(key, value)| format!("k8s:io.cilium.k8s.namespace.labels.{key}={value}")));
+    all.extend(labels.iter().map(|(key, value)| format!("k8s:{key}={value}")));
+    all.sort();
+    all.into_iter().map(Arc::from).collect()
+}
+
+fn reserved_rows() -> Vec<IdentityRow> {
+    (1..=10)
+        .map(Identity)
+        .filter_map(|number| {
+            let name: Arc<str> = number.reserved_name()?.into();
+            Some(IdentityRow {
+                number,
+                kind: IdentityKind::Reserved,
+                labels: vec![format!("reserved:{name}").into()],
+                name,
+            })
+        })
+        .collect()
+}
+
+/// Every prefix that a rule of a pod in the cluster speaks of, numbered in order. All addresses at once are `world` and have no number.
+fn cidrs(plan: &Plan, cluster: ClusterId) -> BTreeMap<Cidr, Identity> {
+    let here = plan.rules.rows().iter().filter(|rule| rule.subjects.iter().any(|set| set.clusters.contains(cluster)));
+    let prefixes: BTreeSet<Cidr> = here
+        .filter(|rule| super::is_emitted(plan, rule, cluster))
+        .flat_map(|rule| &rule.peers)
+        .flat_map(prefixes)
+        .filter(|prefix| prefix.prefix_len() > 0)
+        .collect();
+    prefixes.into_iter().zip((Identity::FIRST_CIDR.0..).map(Identity)).collect()
+}
+
+fn prefixes(peer: &Peer) -> Vec<Cidr> {
+    match peer {
+        Peer::Cidr(block) => std::iter::once(block.cidr).chain(block.except.iter().copied()).collect(),
+        Peer::CloudMetadata => {
+            CLOUD_METADATA.iter().map(|octets| Cidr::from(std::net::IpAddr::from(*octets))).collect()
+        }
+        Peer::Pods { .. }
+        | Peer::Foreign { .. }
+        | Peer::ForeignPods { .. }
+        | Peer::World
+        | Peer::Dns(_)
+        | Peer::Host
+        | Peer::RemoteNodes
+        | Peer::KubeApiserver
+        | Peer::Gateways
+        | Peer::ClusterDns => Vec::new(),
+    }
+}
+
+/// A prefix is `world` of its family where the cluster has both, and plain `world` where it has one.
+fn cidr_row(plan: &Plan, cluster: ClusterId, cidr: Cidr, number: Identity) -> IdentityRow {
+    let world = match (is_dual_stack(plan, cluster), cidr) {
+        (false, _) => "reserved:world",
+        (true, Cidr::V4(_)) => "reserved:world-ipv4",
+        (true, Cidr::V6(_)) => "reserved:world-ipv6",
+    };
+    // Label values cannot hold colons.
+    let labels = vec![format!("cidr:{}", cidr.to_string().replace(':', "-")).into(), world.into()];
+    IdentityRow { number, kind: IdentityKind::Cidr, name: cidr.to_string().into(), labels }
+}
+
+/// Whether a cluster's pods have addresses of both families.
+#[must_use]
+pub fn is_dual_stack(plan: &Plan, cluster: ClusterId) -> bool {
+    let pods = &plan.model.clusters[cluster].pods;
+    pods.iter().any(|range| matches!(range.value, Cidr::V4(_)))
+        && pods.iter().any(|range| matches!(range.value, Cidr::V6(_)))
+}
