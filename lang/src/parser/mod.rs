@@ -1,0 +1,307 @@
+//! The engine below the grammar: tokens in, a flat list of events out, from which [`sink`] builds the tree.
+//!
+//! What keeps it from hanging, leaking and overflowing:
+//! - nodes are opened and closed by one call around a closure, so they always nest;
+//! - nothing is read past the end of the block that is being parsed ([`delimiters`] knows it beforehand);
+//! - a line's end reads as [`SyntaxKind::Newline`] until the statement is over, except after a comma and in parentheses;
+//! - every statement takes at least one token, and blocks nest at most [`MAX_DEPTH`] deep;
+//! - the first finding of a statement is reported, what follows from it isn't.
+
+mod delimiters;
+mod input;
+mod report;
+mod scope;
+mod sink;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::syntax_kind::{SyntaxKind, SyntaxNode};
+use crate::{codes, grammar, lexer};
+
+use delimiters::Delimiters;
+use input::Input;
+use report::Reports;
+pub(crate) use scope::{Scope, Statement, block, statements};
+
+/// The largest text that is parsed, in bytes: several hundred thousand rules, and a memory bound for texts that are none.
+pub const MAX_TEXT: usize = 32 << 20;
+
+/// How deep blocks may nest. Three are enough for everything that has a meaning.
+pub(crate) const MAX_DEPTH: u32 = 256;
+
+/// A text's tree and what is wrong with its form.
+#[derive(Clone, Debug)]
+pub struct Parse {
+    /// The lossless tree: its text is the input.
+    pub tree: rowan::GreenNode,
+    /// The findings in order of place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parse {
+    /// The root of the tree, a [`SyntaxKind::SourceFile`].
+    #[must_use]
+    pub fn syntax(&self) -> SyntaxNode {
+        SyntaxNode::new_root(self.tree.clone())
+    }
+
+    /// The root as a typed view.
+    #[must_use]
+    pub fn file(&self) -> Option<crate::ast::SourceFile> {
+        crate::ast::AstNode::cast(self.syntax())
+    }
+}
+
+/// Parses one file. Never fails: any text has a tree whose text it is.
+#[must_use]
+pub fn parse(file: FileId, text: &str) -> Parse {
+    if text.len() > MAX_TEXT {
+        return too_large(file, text);
+    }
+    let lexed = lexer::lex(text);
+    let input = Input::new(text, &lexed);
+    let delimiters = Delimiters::new(&input);
+    let mut parser = Parser::new(file, &input, &delimiters);
+    parser.reports.unterminated(text, &lexed);
+    grammar::source_file(&mut parser);
+    let Parser { events, reports, .. } = parser;
+    let tree = sink::tree(text, &lexed, &events);
+    let mut diagnostics = reports.finish();
+    diagnostics.extend(crate::validate::validate(file, &SyntaxNode::new_root(tree.clone())));
+    diagnostics.sort_by_key(Diagnostic::sort_key);
+    Parse { tree, diagnostics }
+}
+
+fn too_large(file: FileId, text: &str) -> Parse {
+    let message = format!("a file of {} bytes is larger than the {MAX_TEXT} that are read", text.len());
+    let diagnostic = Diagnostic::new(codes::TEXT_TOO_LARGE, Span::new(file, 0, 0), message)
+        .help("split the package into several files");
+    Parse { tree: sink::opaque(text), diagnostics: vec![diagnostic] }
+}
+
+/// One step of building the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    Open(SyntaxKind),
+    /// The next significant token, as this kind.
+    Token(SyntaxKind),
+    Close,
+}
+
+/// The state of parsing one text.
+pub(crate) struct Parser<'t> {
+    file: FileId,
+    input: &'t Input<'t>,
+    delimiters: &'t Delimiters,
+    /// The next token.
+    position: usize,
+    /// The first token that is outside of the block being parsed.
+    limit: usize,
+    /// The token that is read although it starts a line.
+    crossed: Option<usize>,
+    /// How many open parentheses have a partner.
+    parentheses: u32,
+    depth: u32,
+    /// The statements of the block being parsed.
+    scope: &'static Scope,
+    /// Whether the statement being parsed already has a finding.
+    failed: bool,
+    events: Vec<Event>,
+    reports: Reports,
+}
+
+impl<'t> Parser<'t> {
+    fn new(file: FileId, input: &'t Input<'t>, delimiters: &'t Delimiters) -> Self {
+        Self {
+            file,
+            input,
+            delimiters,
+            position: 0,
+            limit: input.len(),
+            crossed: None,
+            parentheses: 0,
+            depth: 0,
+            scope: &grammar::DECLARATIONS,
+            failed: false,
+            events: Vec::new(),
+            reports: Reports::new(file),
+        }
+    }
+
+    // Looking.
+
+    /// The kind of the next token; [`SyntaxKind::Newline`] at a line's end, [`SyntaxKind::Eof`] at the block's.
+    pub fn current(&self) -> SyntaxKind {
+        self.peek(0)
+    }
+
+    /// The kind of the token `ahead` of the next one.
+    pub fn peek(&self, ahead: usize) -> SyntaxKind {
+        let index = self.position.saturating_add(ahead);
+        if index >= self.limit {
+            return SyntaxKind::Eof;
+        }
+        if self.ends_line_before(index) { SyntaxKind::Newline } else { self.input.kind(index) }
+    }
+
+    /// The text of the next token; nothing at the end of the line or block.
+    pub fn text(&self) -> &'t str {
+        self.text_ahead(0)
+    }
+
+    /// The text of the token `ahead` of the next one.
+    pub fn text_ahead(&self, ahead: usize) -> &'t str {
+        match self.peek(ahead) {
+            SyntaxKind::Eof | SyntaxKind::Newline => "",
+            _ => self.input.text(self.position.saturating_add(ahead)),
+        }
+    }
+
+    /// Whether the next token is of this kind.
+    pub fn at(&self, kind: SyntaxKind) -> bool {
+        self.current() == kind
+    }
+
+    /// Whether the next token is this word.
+    pub fn at_word(&self, word: &str) -> bool {
+        self.at(SyntaxKind::Word) && self.text() == word
+    }
+
+    /// Whether the statement is over: a line's end, `;` or the end of the block.
+    pub fn at_end(&self) -> bool {
+        matches!(self.current(), SyntaxKind::Newline | SyntaxKind::Semicolon | SyntaxKind::Eof)
+    }
+
+    fn ends_line_before(&self, index: usize) -> bool {
+        if self.crossed == Some(index) || self.parentheses > 0 || !self.input.starts_line(index) {
+            return false;
+        }
+        let after_comma = index.checked_sub(1).is_some_and(|last| self.input.kind(last) == SyntaxKind::Comma);
+        !after_comma || self.input.declaration_at(index)
+    }
+
+    // Taking.
+
+    /// Takes the next token as it is.
+    pub fn bump(&mut self) {
+        self.bump_as(self.input.kind(self.position));
+    }
+
+    /// Takes the next token as a keyword.
+    pub fn bump_keyword(&mut self) {
+        self.bump_as(SyntaxKind::Keyword);
+    }
+
+    /// Takes the next token if it is of this kind.
+    pub fn eat(&mut self, kind: SyntaxKind) -> bool {
+        let found = self.at(kind);
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    fn bump_as(&mut self, kind: SyntaxKind) {
+        if self.position < self.limit {
+            self.events.push(Event::Token(kind));
+            self.position = self.position.saturating_add(1);
+        }
+    }
+
+    /// Puts what `inside` takes into a node.
+    pub fn node(&mut self, kind: SyntaxKind, inside: impl FnOnce(&mut Self)) {
+        self.events.push(Event::Open(kind));
+        inside(self);
+        self.events.push(Event::Close);
+    }
+
+    // Lines.
+
+    /// Whether `word` comes next. A clause that stands on the next line, where no statement starts with its word, is
+    /// taken with a finding.
+    pub fn at_clause(&mut self, word: &str) -> bool {
+        if self.at_word(word) {
+            return true;
+        }
+        let text = self.input.text(self.position);
+        let below = self.at(SyntaxKind::Newline) && text == word && !self.scope.knows(word);
+        below && self.cross_line()
+    }
+
+    /// Takes a keyword if it comes next, like [`at_clause`](Self::at_clause).
+    pub fn eat_clause(&mut self, word: &str) -> bool {
+        let found = self.at_clause(word);
+        if found {
+            self.bump_keyword();
+        }
+        found
+    }
+
+    /// Before something that must come: if it stands on the next line, goes on there, with a finding.
+    pub fn needs(&mut self, kinds: &[SyntaxKind]) -> bool {
+        if kinds.contains(&self.current()) {
+            return true;
+        }
+        let next = self.input.kind(self.position);
+        let below = self.at(SyntaxKind::Newline) && kinds.contains(&next);
+        let other_statement = next == SyntaxKind::Word && self.scope.knows(self.input.text(self.position));
+        below && !other_statement && self.cross_line()
+    }
+
+    fn cross_line(&mut self) -> bool {
+        self.report_broken_line();
+        self.crossed = Some(self.position);
+        true
+    }
+
+    /// Takes a parenthesis with what `inside` takes; line ends don't count there.
+    pub fn parenthesised(&mut self, inside: impl FnOnce(&mut Self)) {
+        let opener = self.position;
+        let end = self.delimiters.extent(opener).filter(|extent| extent.end < self.limit).map(|extent| extent.end);
+        let Some(end) = end else {
+            self.report_unclosed(opener, codes::UNCLOSED_PARENTHESIS, "(");
+            self.bump();
+            return inside(self);
+        };
+        self.bump();
+        self.parentheses = self.parentheses.saturating_add(1);
+        let outer = std::mem::replace(&mut self.limit, end);
+        inside(self);
+        if self.position < end {
+            self.expected("`)`");
+            self.skip_to(end);
+        }
+        self.limit = outer;
+        self.bump();
+        self.parentheses = self.parentheses.saturating_sub(1);
+    }
+
+    // Places.
+
+    /// The span of the next token, or an empty one behind the last if the line or the block ends here.
+    fn place(&self) -> Span {
+        match self.input.get(self.position) {
+            Some(token) if !matches!(self.current(), SyntaxKind::Newline | SyntaxKind::Eof) => {
+                Span::new(self.file, token.start, token.end)
+            }
+            _ => self.behind(),
+        }
+    }
+
+    /// The empty span behind the last token taken.
+    fn behind(&self) -> Span {
+        let end = self.position.checked_sub(1).and_then(|last| self.input.get(last)).map_or(0, |token| token.end);
+        Span::new(self.file, end, end)
+    }
+
+    /// Takes everything before `end` as an error.
+    fn skip_to(&mut self, end: usize) {
+        if self.position < end {
+            self.node(SyntaxKind::Error, |p| {
+                while p.position < end.min(p.limit) {
+                    p.bump();
+                }
+            });
+        }
+    }
+}

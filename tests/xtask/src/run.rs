@@ -1,0 +1,152 @@
+//! Running suites and telling about them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::counts::Counts;
+use crate::process::{self, Finished};
+use crate::progress::{Heartbeat, Status};
+use crate::suites::{self, Counting, Ready, Step, Suite};
+use crate::tools::{Preparation, Tool, Unavailable};
+use crate::workspace::Workspace;
+
+/// Runs suites one after the other, then says what failed and how many tests there were. Whether all is good.
+pub fn suites(workspace: &Workspace, suites: &[&Suite]) -> bool {
+    let mut run = Run::start(workspace, suites.iter().flat_map(|suite| suite.needs));
+    for suite in suites {
+        println!("{}: {}", suite.name, suite.about);
+        let ready = run.tools(suite.name, suite.needs);
+        run.steps(suite.name, ready.map(|ready| (suite.steps)(workspace, &ready)).unwrap_or_default());
+    }
+    run.finish()
+}
+
+/// Builds the compiler for wasm32.
+pub fn wasm(workspace: &Workspace) -> bool {
+    let mut run = Run::start(workspace, &[Tool::Wasm32]);
+    let ready = run.tools("wasm", &[Tool::Wasm32]);
+    run.steps("wasm", ready.map(|ready| suites::wasm_build(workspace, &ready)).unwrap_or_default());
+    run.finish()
+}
+
+/// Prepares every tool and says where it is.
+pub fn tools(workspace: &Workspace) -> bool {
+    let mut run = Run::start(workspace, &Tool::ALL);
+    for tool in Tool::ALL {
+        if let Some(path) = run.tools("tools", &[tool]).and_then(|mut ready| ready.remove(&tool)) {
+            println!("  {tool}: {}", path.display());
+            run.counts += Counts::whole(true);
+        }
+    }
+    run.finish()
+}
+
+/// What has happened so far.
+struct Run {
+    started: Instant,
+    preparation: Preparation,
+    counts: Counts,
+    failures: Vec<Failure>,
+}
+
+struct Failure {
+    suite: &'static str,
+    /// What failed, in a line.
+    what: String,
+    /// All it printed.
+    output: String,
+}
+
+impl Run {
+    fn start<'a>(workspace: &Workspace, needs: impl IntoIterator<Item = &'a Tool>) -> Self {
+        let mut tools: Vec<Tool> = needs.into_iter().copied().collect();
+        tools.sort_unstable();
+        tools.dedup();
+        if !tools.is_empty() {
+            let names: Vec<String> = tools.iter().map(Tool::to_string).collect();
+            println!("preparing in the background: {}", names.join(", "));
+        }
+        let preparation = Preparation::start(&Arc::new(workspace.clone()), &tools);
+        Self { started: Instant::now(), preparation, counts: Counts::default(), failures: Vec::new() }
+    }
+
+    /// The tools a suite needs, or `None` if it is skipped or failed for want of one.
+    fn tools(&mut self, suite: &'static str, needs: &[Tool]) -> Option<Ready> {
+        let mut ready = Ready::new();
+        for &tool in needs {
+            match self.preparation.wait(tool) {
+                Ok(path) => drop(ready.insert(tool, path)),
+                Err(Unavailable::Missing(reason)) => {
+                    println!("  skipped: {reason}");
+                    self.counts += Counts::skip(format!("{suite}: {reason}"));
+                    return None;
+                }
+                Err(Unavailable::Broken(output)) => {
+                    println!("  FAILED: could not prepare {tool}");
+                    self.counts += Counts::whole(false);
+                    self.failures.push(Failure { suite, what: format!("preparing {tool}"), output });
+                    return None;
+                }
+            }
+        }
+        Some(ready)
+    }
+
+    /// Runs the steps of a suite until one fails.
+    fn steps(&mut self, suite: &'static str, steps: Vec<Step>) {
+        for step in steps {
+            let what = process::shown(&step.command);
+            println!("  {what}");
+            let status = Status::new();
+            let heartbeat = Heartbeat::of(&status);
+            let finished = process::run(step.command, &status)
+                .unwrap_or_else(|error| Finished { success: false, output: format!("can't be started: {error}\n") });
+            drop(heartbeat);
+            let counts = counts(step.counting, &finished);
+            let verdict = if finished.success { "ok" } else { "FAILED" };
+            println!("  {verdict} in {}{}", seconds(status.elapsed()), told(step.counting, &counts));
+            self.counts += counts;
+            if !finished.success {
+                self.failures.push(Failure { suite, what, output: finished.output });
+                return;
+            }
+        }
+    }
+
+    /// The last words. Their last line is for machines, too.
+    fn finish(self) -> bool {
+        for Failure { suite, what, output } in &self.failures {
+            println!("\n---- {suite}: {what} ----\n{}", output.trim_end());
+        }
+        println!();
+        for reason in &self.counts.skips {
+            println!("skipped: {reason}");
+        }
+        for Failure { suite, what, .. } in &self.failures {
+            println!("failed: {suite}: {what}");
+        }
+        println!("took {}", seconds(self.started.elapsed()));
+        println!("{}", self.counts);
+        self.failures.is_empty()
+    }
+}
+
+fn counts(counting: Counting, finished: &Finished) -> Counts {
+    match counting {
+        Counting::Whole => Counts::whole(finished.success),
+        Counting::Libtest => Counts::of_libtest(&finished.output, finished.success),
+        Counting::Preparation if finished.success => Counts::default(),
+        Counting::Preparation => Counts::whole(false),
+    }
+}
+
+fn told(counting: Counting, counts: &Counts) -> String {
+    match counting {
+        Counting::Libtest => format!(": {counts}"),
+        Counting::Whole | Counting::Preparation => String::new(),
+    }
+}
+
+fn seconds(elapsed: Duration) -> String {
+    format!("{:.1} s", elapsed.as_secs_f64())
+}

@@ -1,0 +1,140 @@
+//! The suites of `cargo xtask test`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::tools::{Tool, Wasm32};
+use crate::wasm;
+use crate::workspace::{Workspace, cargo};
+
+/// Tests that run together because they need the same tools.
+#[derive(Debug)]
+pub struct Suite {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub needs: &'static [Tool],
+    /// What to run, in order; the first failure ends the suite.
+    pub steps: fn(&Workspace, &Ready) -> Vec<Step>,
+}
+
+/// The tools a suite needs, and where they are.
+pub type Ready = BTreeMap<Tool, PathBuf>;
+
+/// One child process.
+#[derive(Debug)]
+pub struct Step {
+    pub command: Command,
+    pub counting: Counting,
+}
+
+/// How a step's result becomes counts.
+#[derive(Clone, Copy, Debug)]
+pub enum Counting {
+    /// It is one test.
+    Whole,
+    /// It says how many tests it ran, as Rust's test harness does.
+    Libtest,
+    /// It is preparation: nothing if it succeeds, one failure if not.
+    Preparation,
+}
+
+/// All suites, cheap ones first.
+pub const SUITES: [Suite; 8] = [
+    Suite { name: "fmt", about: "the code is formatted", needs: &[], steps: fmt },
+    Suite { name: "tidy", about: "the house rules a machine can check", needs: &[], steps: tidy },
+    Suite { name: "clippy", about: "no lint fires", needs: &[], steps: clippy },
+    Suite { name: "unit", about: "the tests inside the crates", needs: &[], steps: unit },
+    Suite { name: "cli", about: "the built program, above all on bad input", needs: &[], steps: cli },
+    Suite {
+        name: "wasm",
+        about: "native and WebAssembly give the same bytes",
+        needs: &[Tool::Wasm32, Tool::Node],
+        steps: wasm,
+    },
+    Suite {
+        name: "engine",
+        about: "Cilium's own policy engine agrees",
+        needs: &[Tool::Engine],
+        steps: |workspace, ready| vec![test(workspace, ready, "engine")],
+    },
+    Suite {
+        name: "cluster",
+        about: "real API servers accept every object",
+        needs: &[Tool::ApiServer, Tool::Crds],
+        steps: |workspace, ready| vec![test(workspace, ready, "cluster")],
+    },
+];
+
+/// One line per suite.
+pub fn list() -> String {
+    SUITES.iter().map(|suite| format!("  {:<9}{}", suite.name, suite.about)).collect::<Vec<_>>().join("\n")
+}
+
+fn fmt(_: &Workspace, _: &Ready) -> Vec<Step> {
+    let mut command = cargo();
+    command.args(["fmt", "--all", "--check"]);
+    vec![Step { command, counting: Counting::Whole }]
+}
+
+fn tidy(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    vec![test(workspace, ready, "tidy")]
+}
+
+fn clippy(_: &Workspace, _: &Ready) -> Vec<Step> {
+    let mut command = cargo();
+    command.args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    vec![Step { command, counting: Counting::Whole }]
+}
+
+/// Every crate but the one whose integration tests are suites of their own; of that, the tests in its library.
+fn unit(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    let mut crates = cargo();
+    crates.args(["test", "--workspace", "--exclude", "fleetnet-tests", "--no-fail-fast"]);
+    let mut helpers = cargo();
+    helpers.args(["test", "--package", "fleetnet-tests", "--lib"]);
+    [crates, helpers].map(|command| libtest(command, workspace, ready)).into()
+}
+
+fn cli(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    let mut build = cargo();
+    build.args(["build", "--package", "fleetnet"]);
+    let mut test = test(workspace, ready, "cli");
+    test.command.env("FLEETNET_PROGRAM", workspace.target.join("debug/fleetnet"));
+    vec![Step { command: build, counting: Counting::Preparation }, test]
+}
+
+fn wasm(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    let mut steps = wasm_build(workspace, ready);
+    let mut test = test(workspace, ready, "wasm");
+    test.command.env("FLEETNET_WASM", wasm::glue(workspace));
+    steps.push(test);
+    steps
+}
+
+/// The steps that `cargo xtask wasm` runs, too.
+pub fn wasm_build(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    let Some(rustc) = ready.get(&Tool::Wasm32) else { return Vec::new() };
+    let compiler = Wasm32 { rustc: rustc.clone() };
+    vec![
+        Step { command: wasm::build(workspace, &compiler), counting: Counting::Whole },
+        Step { command: wasm::bind(workspace), counting: Counting::Preparation },
+    ]
+}
+
+/// An integration test of the crate `fleetnet-tests`.
+fn test(workspace: &Workspace, ready: &Ready, target: &str) -> Step {
+    let mut command = cargo();
+    command.args(["test", "--package", "fleetnet-tests", "--test", target]);
+    libtest(command, workspace, ready)
+}
+
+/// Tests learn from the environment where things are; without a variable they skip what needs it.
+fn libtest(mut command: Command, workspace: &Workspace, ready: &Ready) -> Step {
+    command.envs(ready.iter().map(|(tool, path)| (tool.variable(), path)));
+    match &workspace.shared {
+        Some(shared) => command.env("FLEETNET_SHARED", shared),
+        None => command.env_remove("FLEETNET_SHARED"),
+    };
+    Step { command, counting: Counting::Libtest }
+}

@@ -1,0 +1,167 @@
+//! What suites need beside Rust, and how to get it.
+//!
+//! Everything comes from the package registries. What takes long is started in the background when a run begins, at low
+//! priority, while Rust compiles in the foreground: the Go programs alone are most of a cold run.
+
+mod crds;
+mod go;
+mod wasm32;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::process;
+use crate::progress::{Heartbeat, Status};
+use crate::workspace::Workspace;
+
+pub use wasm32::Wasm32;
+
+/// Something a suite needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tool {
+    /// A compiler for wasm32-unknown-unknown.
+    Wasm32,
+    Node,
+    /// Cilium's policy engine, `tests/engine`.
+    Engine,
+    /// The API servers, `tests/api-server`.
+    ApiServer,
+    /// The CRDs that come as parts of Go modules.
+    Crds,
+}
+
+impl Tool {
+    /// All of them, in the order in which they are prepared.
+    pub const ALL: [Self; 5] = [Self::Wasm32, Self::Node, Self::Engine, Self::ApiServer, Self::Crds];
+
+    /// The environment variable by which tests learn where it is.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Wasm32 => "FLEETNET_WASM32_RUSTC",
+            Self::Node => "FLEETNET_NODE",
+            Self::Engine => "FLEETNET_ENGINE",
+            Self::ApiServer => "FLEETNET_API_SERVER",
+            Self::Crds => "FLEETNET_CRDS",
+        }
+    }
+
+    /// What may take minutes, apart from what the network takes.
+    fn go_program(self) -> Option<&'static go::Program> {
+        match self {
+            Self::Engine => Some(&go::ENGINE),
+            Self::ApiServer => Some(&go::API_SERVER),
+            Self::Wasm32 | Self::Node | Self::Crds => None,
+        }
+    }
+
+    fn prepare(self, workspace: &Workspace, status: &Status) -> Result<PathBuf, Unavailable> {
+        match self {
+            Self::Wasm32 => wasm32::find_or_install(status).map(|found| found.rustc),
+            Self::Node => node(),
+            Self::Engine => go::ENGINE.build(workspace, status),
+            Self::ApiServer => go::API_SERVER.build(workspace, status),
+            Self::Crds => crds::collect(workspace, status),
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wasm32 => "the wasm32 compiler",
+            Self::Node => "Node",
+            Self::Engine => "Cilium's policy engine",
+            Self::ApiServer => "the API servers",
+            Self::Crds => "the CRDs",
+        })
+    }
+}
+
+/// Why a tool can't be used.
+#[derive(Clone, Debug)]
+pub enum Unavailable {
+    /// This machine lacks something that we don't install. Who needs it is skipped.
+    Missing(String),
+    /// It should work and doesn't. Who needs it fails. With it all there is to read about it.
+    Broken(String),
+}
+
+/// Enough of a hash to tell the versions of a tool apart in a folder's name.
+fn short(hash: Sha256) -> String {
+    let digest = hash.finalize();
+    format!("{:016x}", u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default()))
+}
+
+fn node() -> Result<PathBuf, Unavailable> {
+    process::ask("node", &["--print", "process.execPath"])
+        .map(PathBuf::from)
+        .ok_or_else(|| Unavailable::Missing("`node` is not on the path".to_owned()))
+}
+
+/// A wait that is not worth a word.
+const SHORT_WAIT: Duration = Duration::from_millis(200);
+
+/// Tools that are being prepared in the background.
+#[derive(Debug, Default)]
+pub struct Preparation {
+    pending: BTreeMap<Tool, Pending>,
+    ready: BTreeMap<Tool, Result<PathBuf, Unavailable>>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    status: Arc<Status>,
+    result: Receiver<Result<PathBuf, Unavailable>>,
+}
+
+impl Preparation {
+    /// Starts on `tools`: Go programs one after the other, each with all cores, the rest beside them.
+    pub fn start(workspace: &Arc<Workspace>, tools: &[Tool]) -> Self {
+        let (go, others): (Vec<Tool>, Vec<Tool>) = tools.iter().partition(|tool| tool.go_program().is_some());
+        let mut pending = BTreeMap::new();
+        for queue in [go, others] {
+            let mut work = Vec::new();
+            for tool in queue {
+                let (sender, result) = mpsc::channel();
+                let status = Status::new();
+                work.push((tool, Arc::clone(&status), sender));
+                pending.insert(tool, Pending { status, result });
+            }
+            let workspace = Arc::clone(workspace);
+            thread::spawn(move || {
+                // The network and the processor are kept busy at once: Rust compiles in the meantime.
+                for (program, status) in work.iter().filter_map(|(tool, status, _)| Some((tool.go_program()?, status)))
+                {
+                    program.download(&workspace, status);
+                }
+                for (tool, status, sender) in work {
+                    // Nobody listens any more if the run has ended already.
+                    drop(sender.send(tool.prepare(&workspace, &status)));
+                }
+            });
+        }
+        Self { pending, ready: BTreeMap::new() }
+    }
+
+    /// Waits for a tool, and says so if that takes long.
+    pub fn wait(&mut self, tool: Tool) -> Result<PathBuf, Unavailable> {
+        if let Some(Pending { status, result }) = self.pending.remove(&tool) {
+            let prepared = result.recv_timeout(SHORT_WAIT).or_else(|_| {
+                println!("  waiting for {tool}");
+                let _heartbeat = Heartbeat::of(&status);
+                result.recv()
+            });
+            let prepared = prepared.unwrap_or_else(|_| Err(Unavailable::Broken(format!("preparing {tool} panicked"))));
+            self.ready.insert(tool, prepared);
+        }
+        let nobody = || Err(Unavailable::Broken(format!("nobody asked for {tool}")));
+        self.ready.get(&tool).cloned().unwrap_or_else(nobody)
+    }
+}

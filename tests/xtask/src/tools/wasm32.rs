@@ -1,0 +1,99 @@
+//! A compiler for `wasm32-unknown-unknown`: rustup's with that target, or Debian's, which builds the standard library
+//! from its source. Not every machine can fetch rustup's components, so both ways are kept working.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Unavailable;
+use crate::process;
+use crate::progress::Status;
+use crate::workspace;
+
+/// The target's name for rustc and rustup.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Debian's compiler and the packages it is in.
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_STD_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
+const DEBIAN_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
+
+/// A compiler, and how cargo is told to use it.
+#[derive(Debug)]
+pub struct Wasm32 {
+    /// The program itself.
+    pub rustc: PathBuf,
+}
+
+impl Wasm32 {
+    /// `cargo VERB` for wasm32, arguments to follow.
+    pub fn cargo(&self, verb: &str) -> Command {
+        let mut command = workspace::cargo();
+        command.args([verb, "--target", TARGET]);
+        if self.rustc == *DEBIAN_RUSTC {
+            // Its own linker for wasm is of another LLVM; rustup's is right. RUSTC_BOOTSTRAP lets a release compiler
+            // build the standard library; nothing else here depends on it.
+            command.arg("-Zbuild-std=std,panic_abort").env("RUSTC", &self.rustc).env("RUSTC_BOOTSTRAP", "1");
+            if let Some(linker) = rustup_linker() {
+                command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+            }
+        }
+        command
+    }
+}
+
+/// What is there, else what rustup can fetch, else what apt can install.
+pub fn find_or_install(status: &Status) -> Result<Wasm32, Unavailable> {
+    if let Some(rustc) = with_rustup(status) {
+        return Ok(Wasm32 { rustc });
+    }
+    if !debian_is_there() {
+        install_from_debian(status)?;
+    }
+    if rustup_linker().is_none() {
+        return Err(Unavailable::Missing(
+            "`rust-lld` is not in rustc's sysroot, and Debian's own is too old".to_owned(),
+        ));
+    }
+    Ok(Wasm32 { rustc: PathBuf::from(DEBIAN_RUSTC) })
+}
+
+/// The `rustc` on the path if its standard library exists for wasm32, after asking rustup for it.
+fn with_rustup(status: &Status) -> Option<PathBuf> {
+    let sysroot = PathBuf::from(process::ask("rustc", &["--print", "sysroot"])?);
+    let std = sysroot.join("lib/rustlib").join(TARGET);
+    if !std.is_dir() {
+        let mut add = Command::new("rustup");
+        add.args(["target", "add", TARGET]);
+        // No rustup, or one that can't fetch: then there is no such folder afterwards.
+        drop(process::run(add, status));
+    }
+    std.is_dir().then(|| sysroot.join("bin/rustc"))
+}
+
+fn debian_is_there() -> bool {
+    Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_STD_SOURCE).is_file()
+}
+
+fn install_from_debian(status: &Status) -> Result<(), Unavailable> {
+    let packages = DEBIAN_PACKAGES.join(" ");
+    if process::ask("apt-get", &["--version"]).is_none() || process::ask("id", &["-u"]).as_deref() != Some("0") {
+        let way = format!("`rustup target add {TARGET}` or, as root on Debian, `apt-get install {packages}`");
+        return Err(Unavailable::Missing(format!("a compiler for wasm32: neither {way} is possible")));
+    }
+    let mut output = String::new();
+    for arguments in [vec!["update"], [&["install", "-y", "--no-install-recommends"], &DEBIAN_PACKAGES[..]].concat()] {
+        let mut apt = Command::new("apt-get");
+        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        let finished = process::run(apt, status).map_err(|error| Unavailable::Broken(format!("apt-get: {error}")))?;
+        output.push_str(&finished.output);
+    }
+    if debian_is_there() { Ok(()) } else { Err(Unavailable::Broken(format!("apt-get install {packages}:\n{output}"))) }
+}
+
+/// `rust-lld` of the rustup toolchain: one linker for everything, as another one would rebuild the standard library.
+fn rustup_linker() -> Option<PathBuf> {
+    let sysroot = PathBuf::from(process::ask("rustc", &["--print", "sysroot"])?);
+    let host = process::ask("rustc", &["--print", "host-tuple"])?;
+    let linker = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
+    linker.is_file().then_some(linker)
+}

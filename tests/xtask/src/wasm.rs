@@ -1,0 +1,38 @@
+//! The compiler as WebAssembly: what the page will load, and what a test compares with the native build.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::tools::Wasm32;
+use crate::workspace::{Workspace, cargo};
+
+/// The crates that must build without an operating system, whether or not the page's binary holds all of them.
+const CRATES: [&str; 4] = ["fleetnet-lang", "fleetnet-abi", "fleetnet-compiler", "fleetnet-playground"];
+
+/// What makes the profile `wasm` quick to build. The tests want its meaning, not its size.
+const QUICK: [(&str, &str); 3] = [
+    ("CARGO_PROFILE_WASM_LTO", "off"),
+    ("CARGO_PROFILE_WASM_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_WASM_CODEGEN_UNITS", "16"),
+];
+
+/// Builds the crates for wasm32.
+pub fn build(workspace: &Workspace, compiler: &Wasm32) -> Command {
+    let mut command = compiler.cargo("build");
+    command.args(["--profile", "wasm", "--target-dir"]).arg(workspace.wasm());
+    command.args(CRATES.iter().flat_map(|name| ["--package", name])).envs(QUICK);
+    command
+}
+
+/// Writes the JavaScript that lets Node call the binary, into [`glue`].
+pub fn bind(workspace: &Workspace) -> Command {
+    let mut command = cargo();
+    command.args(["run", "--package", "wasm-glue", "--"]);
+    command.arg(workspace.wasm().join("wasm32-unknown-unknown/wasm/fleetnet_playground.wasm")).arg(glue(workspace));
+    command
+}
+
+/// The folder of the glue.
+pub fn glue(workspace: &Workspace) -> PathBuf {
+    workspace.wasm().join("node")
+}
