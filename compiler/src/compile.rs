@@ -1,9 +1,119 @@
 //! The one way in: [`compile`], over everything that it may know.
 
-use fleetnet_lang::{Diagnostic, SourceFile, Sources, Span};
+use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, SourceFile, Sources, Span};
 
-use crate::model::Name;
-use crate::plan::Plan;
+use crate::image::content;
+use crate::image::file;
+use crate::lock::{Exhausted, Lock};
+use crate::model::{Name, Waive};
+use crate::plan::{self, Plan};
+use crate::resolve::waive;
+use crate::{check, codes, resolve, targets};
+
+/// The name of the lock beside a package.
+pub const LOCK_FILE: &str = "fleetnet.lock";
+
+/// Compiles a package as far as it is asked to and nothing is wrong.
+///
+/// Findings of one stage keep the next from running only if they are errors: what follows from a mistake is no finding of its own.
+#[must_use]
+pub fn compile(world: &dyn World, options: &Options) -> Compiled {
+    let sources = Sources::new(world.sources().into_iter().chain(world.lock()).collect());
+    let mut run = Run { sources, diagnostics: Vec::new(), waives: Vec::new() };
+    let plan = run.plan(options);
+    let build = match (&plan, options.goal) {
+        (Some(plan), Goal::Build) if !run.has_errors() => run.build(plan, options),
+        (_, Goal::Check | Goal::Build) => None,
+    };
+    run.diagnostics = waive::apply(&run.waives, run.diagnostics, options.goal);
+    run.diagnostics.sort_by_key(Diagnostic::sort_key);
+    Compiled { sources: run.sources, diagnostics: run.diagnostics, plan, build }
+}
+
+struct Run {
+    sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+    waives: Vec<Waive>,
+}
+
+impl Run {
+    fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|found| found.severity == Severity::Error)
+    }
+
+    fn take<T>(&mut self, (result, found): (T, Vec<Diagnostic>)) -> T {
+        self.diagnostics.extend(found);
+        result
+    }
+
+    fn plan(&mut self, options: &Options) -> Option<Plan> {
+        let files = self.sources.iter().filter(|(_, file)| &*file.path != LOCK_FILE);
+        let parses: Vec<(FileId, Parse)> = files.map(|(id, file)| (id, fleetnet_lang::parse(id, &file.text))).collect();
+        for (_, parse) in &parses {
+            self.diagnostics.extend(parse.diagnostics.iter().cloned());
+        }
+        let resolved = resolve::resolve(&parses, &options.params);
+        let model = self.take(resolved)?;
+        self.waives.clone_from(&model.waives);
+        if self.has_errors() {
+            return None;
+        }
+        let plan = self.take(plan::build(model));
+        self.diagnostics.extend(check::check(&plan, &self.sources));
+        targets::check(&plan, &mut self.diagnostics);
+        Some(plan)
+    }
+
+    fn build(&mut self, plan: &Plan, options: &Options) -> Option<Build> {
+        let before = self.sources.iter().find(|(_, file)| &*file.path == LOCK_FILE);
+        let before = before.map(|(id, file)| Lock::read(id, file)).unwrap_or_default();
+        let before = self.take(before);
+        let lock = match before.allocate(&content::wanted(&plan.model)) {
+            Ok(lock) => lock,
+            Err(exhausted) => {
+                self.diagnostics.push(too_many(plan, &exhausted));
+                return None;
+            }
+        };
+        let emitted = targets::emit(plan, &self.sources);
+        self.diagnostics.extend(emitted.found);
+        let mut artifacts = emitted.artifacts;
+        let (images, found) = content::images(plan, &lock, &self.sources);
+        self.diagnostics.extend(found);
+        artifacts.extend(images.iter().map(|image| maps("", plan, image)));
+        for step in targets::steps::steps(plan) {
+            // What a step's maps wait for, the goal's wait for as well.
+            let (images, _) = content::images(&step.plan, &lock, &self.sources);
+            artifacts.extend(images.iter().map(|image| maps(&step.folder, plan, image)));
+        }
+        artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+        let lock = lock.to_string();
+        let inputs = targets::Inputs { plan, sources: &self.sources, params: &options.params, lock: &lock };
+        let manifest = targets::manifest(inputs, &artifacts);
+        let place = artifacts.partition_point(|artifact| artifact.path < manifest.path);
+        artifacts.insert(place, manifest);
+        (!self.has_errors()).then_some(Build { artifacts, lock })
+    }
+}
+
+fn maps(folder: &str, plan: &Plan, image: &content::ClusterImage) -> Artifact {
+    let cluster = plan.model.clusters[image.cluster].name.value.clone();
+    Artifact {
+        path: format!("{folder}clusters/{cluster}/maps.fnimg"),
+        bytes: file::write(&image.image),
+        cluster: Some(cluster),
+        phase: Phase::Policy,
+        objects: Vec::new(),
+    }
+}
+
+fn too_many(plan: &Plan, exhausted: &Exhausted) -> Diagnostic {
+    let cluster = plan.model.clusters.rows().iter().find(|cluster| cluster.name.value == exhausted.cluster);
+    let span = cluster.map_or(plan.model.fleet.name.span, |cluster| cluster.name.span);
+    let message = format!("`{}` has {} identities more than there are numbers", exhausted.cluster, exhausted.left_over);
+    Diagnostic::new(codes::lock::EXHAUSTED, span, message)
+        .help("join identities that need no rules of their own, or move some to other clusters")
+}
 
 /// All that a compilation may know. Embedders implement it over a directory, an editor's buffers, a link.
 pub trait World {

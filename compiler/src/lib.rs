@@ -9,6 +9,7 @@
 //! options and lock give the same bytes everywhere. Each stage takes a reference to the one before and returns its result with diagnostics;
 //! nothing flows back.
 
+pub mod analysis;
 pub mod check;
 pub mod codes;
 pub mod compile;
@@ -16,4 +17,6 @@ pub mod image;
 pub mod lock;
 pub mod model;
 pub mod plan;
+pub mod resolve;
 pub mod semantics;
+pub mod targets;

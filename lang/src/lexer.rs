@@ -6,7 +6,7 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::character::complete::{anychar, char, none_of, one_of, satisfy};
+use nom::character::complete::{anychar, char, none_of, satisfy};
 use nom::combinator::{not, opt, recognize, value};
 use nom::multi::{many0_count, many1_count};
 use nom::sequence::{pair, preceded};
@@ -101,37 +101,30 @@ fn word(text: &str) -> IResult<&str, &str> {
     recognize(pair(opt(char('$')), many1_count(preceded(not(tag("->")), letter)))).parse(text)
 }
 
-/// A string up to its last quote. Without one it ends with its line, less the braces there: those more likely close
-/// the block than belong to the string.
+/// A string up to its last quote. Without one it ends with its line, or before what more likely belongs to a block
+/// than to it: a `{` behind a blank, a backtick, and the closing signs at the line's end.
 fn string(text: &str) -> IResult<&str, &str> {
     let escape = recognize(pair(char('\\'), none_of("\n")));
-    let body = (char('"'), many0_count(alt((recognize(none_of("\"\\\n")), escape, lone_backslash))));
+    let body = (char('"'), many0_count(alt((recognize(none_of("\"\\\n")), escape, tag("\\")))));
     let (rest, open) = recognize(body).parse(text)?;
-    if let Ok((rest, _)) = one_of::<_, _, nom::error::Error<&str>>("\"")(rest) {
-        return Ok((rest, open));
+    if let Some(rest) = rest.strip_prefix('"') {
+        return Ok((rest, text.get(..open.len().saturating_add(1)).unwrap_or(text)));
     }
-    let kept = open.trim_end_matches([' ', '\t', '\r', '}', ')', ';']).len().max(1);
-    split_at(text, kept)
-}
-
-fn lone_backslash(text: &str) -> IResult<&str, &str> {
-    tag("\\")(text)
+    let blocks = [open.find(" {"), open.find('`')].into_iter().flatten().min();
+    let own = blocks.and_then(|end| open.get(..end)).unwrap_or(open);
+    let kept = own.trim_end_matches([' ', '\t', '\r', '}', ')', ';']).len().max(1);
+    Ok(split_at(text, kept))
 }
 
 fn cel(text: &str, end: CelEnd) -> IResult<&str, &str> {
     let (body, _) = char('`')(text)?;
-    let closed = body.find('`').map(|offset| offset.saturating_add(2));
-    match (closed, end) {
-        (Some(length), CelEnd::Backtick) => split_at(text, length),
-        (None, CelEnd::Backtick) => split_at(text, text.len()),
-        (closed, CelEnd::BacktickOrAnchor) => {
-            let limit = closed.unwrap_or(text.len());
-            match anchor(text, limit) {
-                Some(offset) => split_at(text, text.get(..offset).unwrap_or(text).trim_end().len()),
-                None => split_at(text, limit),
-            }
-        }
-    }
+    let closed = body.find('`').map_or(text.len(), |offset| offset.saturating_add(2));
+    let anchor = match end {
+        CelEnd::Backtick => None,
+        CelEnd::BacktickOrAnchor => anchor(text, closed),
+    };
+    let before_anchor = anchor.and_then(|offset| text.get(..offset)).map(|open| open.trim_end().len());
+    Ok(split_at(text, before_anchor.unwrap_or(closed)))
 }
 
 /// The first line before `limit` that starts, without a blank, with `}` or a keyword that starts declarations.
@@ -145,9 +138,10 @@ fn anchor(text: &str, limit: usize) -> Option<usize> {
     })
 }
 
-fn split_at(text: &str, at: usize) -> IResult<&str, &str> {
+/// The rest and the head of a text, as nom gives them.
+fn split_at(text: &str, at: usize) -> (&str, &str) {
     let (head, rest) = text.split_at_checked(at).unwrap_or((text, ""));
-    Ok((rest, head))
+    (rest, head)
 }
 
 /// The text of a token.

@@ -44,3 +44,11 @@ pub(crate) fn is_connector(word: &str) -> bool {
 pub(crate) fn is_method(word: &str) -> bool {
     word == "*" || (!word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase() || c == '-'))
 }
+
+/// The methods of HTTP that clients send.
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+
+/// Whether a word is meant as a method of HTTP.
+pub(crate) fn is_method_in_lower_case(word: &str) -> bool {
+    !is_method(word) && METHODS.iter().any(|method| method.eq_ignore_ascii_case(word))
+}

@@ -1,2 +1,25 @@
-//! x
-fn main() {}
+//! The program `fleetnet`: parse → resolve → run.
+//!
+//! Invariants: only [`package`] reads sources, only [`output`] writes files, only [`terminal`] prints. What the package's author did wrong is a
+//! diagnostic; what the machine refuses is one line with the path and what to do. Nothing is written unless all of it is right.
+
+mod cli;
+mod commands;
+mod output;
+mod package;
+mod report;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::Cli;
+use crate::terminal::Terminal;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut terminal = Terminal::new(&cli.global);
+    let outcome = commands::run(&cli, &mut terminal);
+    terminal.finish(outcome).into()
+}

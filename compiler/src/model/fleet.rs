@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use fleetnet_lang::Span;
+use fleetnet_lang::{Code, Span};
 
-use super::{Cidr, ClusterSet, Labels, MeshId, Name, Selector, Spanned};
+use super::{Cidr, ClusterId, ClusterSet, Labels, MeshId, Name, Selector, Spanned};
 
 /// The one root of a package.
 #[derive(Clone, Debug)]
@@ -27,6 +27,14 @@ pub struct Fleet {
     pub files: Vec<Spanned<Name>>,
     /// The doc comment.
     pub doc: Option<Name>,
+}
+
+impl Fleet {
+    /// The declaration of a target, where a cluster has it.
+    #[must_use]
+    pub fn target_on(&self, kind: TargetKind, cluster: ClusterId) -> Option<&Target> {
+        self.targets.iter().find(|target| target.kind.value == kind && target.clusters.contains(cluster))
+    }
 }
 
 /// Whether pods reach `cluster-dns` without a rule that says so.
@@ -218,6 +226,17 @@ pub struct Version {
     pub patch: u16,
 }
 
+impl MemberText {
+    /// Where the members are written.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Selector(selector) => selector.span,
+            Self::Other(span) => *span,
+        }
+    }
+}
+
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
@@ -235,8 +254,12 @@ pub struct Mesh {
     pub written: MemberText,
     /// Who may export into it; within `members`.
     pub publish: ClusterSet,
+    /// Where `publish` was written, if it was.
+    pub publish_span: Option<Span>,
     /// Who gets its services; within `members`.
     pub consume: ClusterSet,
+    /// Where `consume` was written, if it was.
+    pub consume_span: Option<Span>,
     /// How packets travel; native unless said.
     pub routing: Routing,
     /// Encryption between nodes.
@@ -297,4 +320,17 @@ pub struct Namespace {
     pub default: Defaults,
     /// The doc comment.
     pub doc: Option<Name>,
+}
+
+/// `waive CODE "reason"`: a finding that somebody has looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waive {
+    /// What is silenced; never an error.
+    pub code: Code,
+    /// Why.
+    pub reason: Option<Name>,
+    /// The declaration or block inside of which it is.
+    pub scope: Span,
+    /// The statement.
+    pub span: Span,
 }

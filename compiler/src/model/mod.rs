@@ -63,6 +63,8 @@ pub struct Model {
     pub rollouts: Vec<Rollout>,
     /// Its guard.
     pub guard: Guard,
+    /// Findings that are not to be shown, in source order.
+    pub waives: Vec<Waive>,
 }
 
 impl Model {

@@ -16,7 +16,7 @@ pub struct Identity {
     pub name: Spanned<Name>,
     /// Which pods.
     pub pods: PodSelection,
-    /// Where it runs; within its namespace's clusters, except that of unlisted pods, which is all of them.
+    /// Where it runs, within its namespace's clusters; for unlisted pods those where a pod can be unlisted.
     pub clusters: ClusterSet,
     /// Port names that it declares itself.
     pub ports: Vec<NamedPort>,
@@ -218,7 +218,7 @@ pub enum Affinity {
 /// Shares as asked for: ratios, whether written as numbers or percentages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weights {
-    /// For each cluster, in order of the source. Percentages are in hundredths of a percent.
+    /// For each cluster, in order of the source; all numbers, or all percentages in millionths.
     pub shares: Vec<Share>,
     /// The whole text.
     pub span: Span,

@@ -11,6 +11,7 @@ mod policy;
 mod ports;
 mod rule_checks;
 mod rules;
+pub mod weights;
 
 pub use build::build;
 pub use ends::{Ends, Expander, Other, Pods};

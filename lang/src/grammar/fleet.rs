@@ -5,7 +5,7 @@ use super::shared::{
     set, set_setting, setting, sign, text_setting, texts_setting, value, word,
 };
 use crate::ast::{Encryption, Routing, Strict};
-use crate::parser::{Parser, Scope, Statement, block};
+use crate::parser::{Free, Parser, Scope, Statement, block};
 use crate::syntax_kind::SyntaxKind::{
     Cluster, Clusters, Eq, Fleet, Limits, Mesh, Param, PolicyBy, String, Target, TargetKey, Word,
 };
@@ -13,25 +13,29 @@ use crate::syntax_kind::SyntaxKind::{
 static FLEET: Scope = Scope {
     what: "a statement of a fleet",
     statements: &[
-        Statement { keyword: "target", parse: target },
-        Statement { keyword: "policy-by", parse: policy_by },
-        Statement { keyword: "default", parse: default },
-        Statement { keyword: "dns", parse: choice_setting::<Strict> },
-        Statement { keyword: "limits", parse: limits },
-        Statement { keyword: "files", parse: texts_setting },
+        Statement { keyword: "target", form: "target NAME [for CLUSTERS] [{ KEY VALUE … }]", parse: target },
+        Statement { keyword: "policy-by", form: "policy-by TARGET [for CLUSTERS]", parse: policy_by },
+        Statement { keyword: "default", form: "default allow|deny [ingress|egress]", parse: default },
+        Statement { keyword: "dns", form: "dns strict", parse: choice_setting::<Strict> },
+        Statement { keyword: "limits", form: "limits { weight-error PERCENT ; policy-map NUMBER }", parse: limits },
+        Statement { keyword: "files", form: "files STRING, …", parse: texts_setting },
     ],
     common: WAIVE,
     free: None,
 };
 
-static TARGET_KEYS: Scope =
-    Scope { what: "a key and its value", statements: &[], common: WAIVE, free: Some(target_key) };
+static TARGET_KEYS: Scope = Scope {
+    what: "a key and its value",
+    statements: &[],
+    common: WAIVE,
+    free: Some(Free { form: "KEY VALUE", parse: target_key }),
+};
 
 static LIMITS: Scope = Scope {
     what: "a limit",
     statements: &[
-        Statement { keyword: "weight-error", parse: percent_setting },
-        Statement { keyword: "policy-map", parse: number_setting },
+        Statement { keyword: "weight-error", form: "weight-error PERCENT", parse: percent_setting },
+        Statement { keyword: "policy-map", form: "policy-map NUMBER", parse: number_setting },
     ],
     common: WAIVE,
     free: None,
@@ -40,18 +44,18 @@ static LIMITS: Scope = Scope {
 static CLUSTER: Scope = Scope {
     what: "a statement of a cluster",
     statements: &[
-        Statement { keyword: "id", parse: number_setting },
-        Statement { keyword: "region", parse: name_setting },
-        Statement { keyword: "zone", parse: name_setting },
-        Statement { keyword: "ipam", parse: name_setting },
-        Statement { keyword: "pods", parse: cidrs_setting },
-        Statement { keyword: "nodes", parse: cidrs_setting },
-        Statement { keyword: "services", parse: cidrs_setting },
-        Statement { keyword: "cilium", parse: text_setting },
-        Statement { keyword: "cilium-name", parse: text_setting },
-        Statement { keyword: "vnet", parse: text_setting },
-        Statement { keyword: "clustermesh", parse: text_setting },
-        Statement { keyword: "context", parse: text_setting },
+        Statement { keyword: "id", form: "id NUMBER", parse: number_setting },
+        Statement { keyword: "region", form: "region NAME", parse: name_setting },
+        Statement { keyword: "zone", form: "zone NAME", parse: name_setting },
+        Statement { keyword: "ipam", form: "ipam NAME", parse: name_setting },
+        Statement { keyword: "pods", form: "pods CIDR, …", parse: cidrs_setting },
+        Statement { keyword: "nodes", form: "nodes CIDR, …", parse: cidrs_setting },
+        Statement { keyword: "services", form: "services CIDR, …", parse: cidrs_setting },
+        Statement { keyword: "cilium", form: "cilium VERSION", parse: text_setting },
+        Statement { keyword: "cilium-name", form: "cilium-name STRING", parse: text_setting },
+        Statement { keyword: "vnet", form: "vnet STRING", parse: text_setting },
+        Statement { keyword: "clustermesh", form: "clustermesh \"HOST:PORT\"", parse: text_setting },
+        Statement { keyword: "context", form: "context STRING", parse: text_setting },
     ],
     common: LABELS,
     free: None,
@@ -60,12 +64,16 @@ static CLUSTER: Scope = Scope {
 static MESH: Scope = Scope {
     what: "a statement of a mesh",
     statements: &[
-        Statement { keyword: "members", parse: set_setting },
-        Statement { keyword: "publish", parse: set_setting },
-        Statement { keyword: "consume", parse: set_setting },
-        Statement { keyword: "routing", parse: choice_setting::<Routing> },
-        Statement { keyword: "encryption", parse: choice_setting::<Encryption> },
-        Statement { keyword: "forget-lost-after", parse: duration_setting },
+        Statement { keyword: "members", form: "members CLUSTERS", parse: set_setting },
+        Statement { keyword: "publish", form: "publish CLUSTERS", parse: set_setting },
+        Statement { keyword: "consume", form: "consume CLUSTERS", parse: set_setting },
+        Statement { keyword: "routing", form: "routing native|tunnel", parse: choice_setting::<Routing> },
+        Statement {
+            keyword: "encryption",
+            form: "encryption wireguard|ipsec|none",
+            parse: choice_setting::<Encryption>,
+        },
+        Statement { keyword: "forget-lost-after", form: "forget-lost-after DURATION", parse: duration_setting },
     ],
     common: WAIVE,
     free: None,

@@ -3,7 +3,7 @@
 use super::shared::{Local, WAIVE, default, except, list, name, parenthesised, place, request, sign, text, word};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::parser::{Parser, Scope, Statement, block};
+use crate::parser::{Free, Parser, Scope, Statement, block};
 use crate::syntax_kind::SyntaxKind::{
     Arrow, EndCidr, EndDns, EndPods, LParen, Peer, Peers, Policy, Port, Ports, Rule, Word,
 };
@@ -12,9 +12,13 @@ use crate::words::{is_connector, is_method};
 static SUBJECT_RULES: Scope = Scope {
     what: "a rule or `default`",
     statements: &[
-        Statement { keyword: "default", parse: default },
-        Statement { keyword: "allow", parse: subject_rule },
-        Statement { keyword: "deny", parse: subject_rule },
+        Statement { keyword: "default", form: "default allow|deny [ingress|egress]", parse: default },
+        Statement {
+            keyword: "allow",
+            form: "allow from|to PEERS [on PORTS] [{ METHOD PATH … }] [reason STRING]",
+            parse: subject_rule,
+        },
+        Statement { keyword: "deny", form: "deny from|to PEERS [on PORTS] [reason STRING]", parse: subject_rule },
     ],
     common: WAIVE,
     free: None,
@@ -22,7 +26,14 @@ static SUBJECT_RULES: Scope = Scope {
 
 static PAIR_RULES: Scope = Scope {
     what: "a rule",
-    statements: &[Statement { keyword: "allow", parse: pair_rule }, Statement { keyword: "deny", parse: pair_rule }],
+    statements: &[
+        Statement {
+            keyword: "allow",
+            form: "allow PEERS -> PEERS [on PORTS] [{ METHOD PATH … }] [reason STRING]",
+            parse: pair_rule,
+        },
+        Statement { keyword: "deny", form: "deny PEERS -> PEERS [on PORTS] [reason STRING]", parse: pair_rule },
+    ],
     common: WAIVE,
     free: None,
 };
@@ -31,16 +42,20 @@ static PAIR_RULES: Scope = Scope {
 static ANY_RULES: Scope = Scope {
     what: "a rule or `default`",
     statements: &[
-        Statement { keyword: "default", parse: default },
-        Statement { keyword: "allow", parse: any_rule },
-        Statement { keyword: "deny", parse: any_rule },
+        Statement { keyword: "default", form: "default allow|deny [ingress|egress]", parse: default },
+        Statement { keyword: "allow", form: "allow from|to PEERS … or allow PEERS -> PEERS …", parse: any_rule },
+        Statement { keyword: "deny", form: "deny from|to PEERS … or deny PEERS -> PEERS …", parse: any_rule },
     ],
     common: WAIVE,
     free: None,
 };
 
-static REQUESTS: Scope =
-    Scope { what: "a method in upper case, or `*`, and a path", statements: &[], common: WAIVE, free: Some(request) };
+static REQUESTS: Scope = Scope {
+    what: "a method in upper case, or `*`, and a path",
+    statements: &[],
+    common: WAIVE,
+    free: Some(Free { form: "METHOD PATH", parse: request }),
+};
 
 /// `policy = "policy" NAME "for" peers block( default | verb ("from" | "to") peers rest )
 ///         | "policy" NAME block( verb peers "->" peers rest )`
@@ -133,7 +148,7 @@ pub(super) fn peer(p: &mut Parser<'_>) {
     if p.at(LParen) {
         p.node(Peer, |p| {
             p.parenthesised(|p| list(p, end));
-            if p.at_clause("in") { place(p, Local::Allowed) } else { p.expected("`in` and where these peers run") }
+            if p.at_clause("in") { place(p, Local::Allowed) } else { missing_place(p) }
         });
     } else if at_end_of_flow(p) {
         p.node(Peer, |p| {
@@ -143,6 +158,13 @@ pub(super) fn peer(p: &mut Parser<'_>) {
     } else {
         p.expected("a peer");
     }
+}
+
+fn missing_place(p: &mut Parser<'_>) {
+    p.report(|span| {
+        Diagnostic::new(codes::EXPECTED, span, "peers in parentheses need the place where they run")
+            .help("write `(A, B) in CLUSTERS`, or leave the parentheses out")
+    });
 }
 
 fn at_end_of_flow(p: &Parser<'_>) -> bool {

@@ -10,11 +10,23 @@ use crate::syntax_kind::SyntaxKind::{Assertion, Cel, Given, Guard, GuardLimit, I
 static TEST: Scope = Scope {
     what: "a statement of a test",
     statements: &[
-        Statement { keyword: "given", parse: given },
-        Statement { keyword: "can", parse: assertion },
-        Statement { keyword: "cannot", parse: assertion },
-        Statement { keyword: "serves", parse: serves },
-        Statement { keyword: "share", parse: share },
+        Statement {
+            keyword: "given",
+            form: "given IDENTITY [in CLUSTERS] down, given cluster|region NAME lost or given step NAME",
+            parse: given,
+        },
+        Statement { keyword: "can", form: "can PEERS -> PEERS on PORTS [METHOD PATH]", parse: assertion },
+        Statement { keyword: "cannot", form: "cannot PEERS -> PEERS [on PORTS] [METHOD PATH]", parse: assertion },
+        Statement {
+            keyword: "serves",
+            form: "serves NAMESPACE/SERVICE for PEER from CLUSTER, …|nobody",
+            parse: serves,
+        },
+        Statement {
+            keyword: "share",
+            form: "share NAMESPACE/NAME [-> NAMESPACE/SERVICE] CLUSTER = NUMBER, …",
+            parse: share,
+        },
     ],
     common: WAIVE,
     free: None,
@@ -22,7 +34,7 @@ static TEST: Scope = Scope {
 
 static INVARIANT: Scope = Scope {
     what: "`require`",
-    statements: &[Statement { keyword: "require", parse: require }],
+    statements: &[Statement { keyword: "require", form: "require CEL", parse: require }],
     common: WAIVE,
     free: None,
 };
@@ -30,11 +42,11 @@ static INVARIANT: Scope = Scope {
 static GUARD: Scope = Scope {
     what: "a statement of a guard",
     statements: &[
-        Statement { keyword: "new-pairs", parse: limit },
-        Statement { keyword: "lost-pairs", parse: limit },
-        Statement { keyword: "clusters", parse: limit },
-        Statement { keyword: "removed-objects", parse: limit },
-        Statement { keyword: "world", parse: world },
+        Statement { keyword: "new-pairs", form: "new-pairs at most NUMBER|none", parse: limit },
+        Statement { keyword: "lost-pairs", form: "lost-pairs at most NUMBER|none", parse: limit },
+        Statement { keyword: "clusters", form: "clusters at most NUMBER|none", parse: limit },
+        Statement { keyword: "removed-objects", form: "removed-objects at most NUMBER|none", parse: limit },
+        Statement { keyword: "world", form: "world never wider", parse: world },
     ],
     common: WAIVE,
     free: None,

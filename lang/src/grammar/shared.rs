@@ -3,25 +3,27 @@
 use crate::ast::Choice;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::parser::{Parser, Scope, Statement, block};
+use crate::parser::{Free, Parser, Scope, Statement, block};
 use crate::syntax_kind::SyntaxKind::{
     Annotations, Arrow, Cel, Comma, Default, Eq, Except, Key, LBrace, LParen, Labels, MapEntry, Name, NotEq, Place,
-    Requirement, Selector, Set, Setting, Share, Shares, String, Term, Value, Waive, Weight, Word,
+    Request, Requirement, Selector, Set, Setting, Share, Shares, String, Term, Value, Waive, Weight, Word,
 };
-use crate::words::{is_connector, is_method, is_reserved};
+use crate::words::{is_connector, is_method, is_method_in_lower_case, is_reserved};
 
 /// `common = "waive" CODE STRING`, for blocks that hold nothing that becomes an object.
-pub(super) const WAIVE: &[Statement] = &[Statement { keyword: "waive", parse: waive }];
+pub(super) const WAIVE: &[Statement] = &[Statement { keyword: "waive", form: "waive CODE \"REASON\"", parse: waive }];
 
 /// `common = "waive" CODE STRING | "labels" map`, for clusters.
-pub(super) const LABELS: &[Statement] =
-    &[Statement { keyword: "waive", parse: waive }, Statement { keyword: "labels", parse: labels }];
+pub(super) const LABELS: &[Statement] = &[
+    Statement { keyword: "waive", form: "waive CODE \"REASON\"", parse: waive },
+    Statement { keyword: "labels", form: "labels { KEY = VALUE, … }", parse: labels },
+];
 
 /// `common = "waive" CODE STRING | ("labels" | "annotations") map`, for what becomes an object.
 pub(super) const OBJECT: &[Statement] = &[
-    Statement { keyword: "waive", parse: waive },
-    Statement { keyword: "labels", parse: labels },
-    Statement { keyword: "annotations", parse: annotations },
+    Statement { keyword: "waive", form: "waive CODE \"REASON\"", parse: waive },
+    Statement { keyword: "labels", form: "labels { KEY = VALUE, … }", parse: labels },
+    Statement { keyword: "annotations", form: "annotations { KEY = VALUE, … }", parse: annotations },
 ];
 
 /// `"waive" CODE STRING`
@@ -45,8 +47,12 @@ fn annotations(p: &mut Parser<'_>) {
 
 /// `map = "{" [SEP] [ KEY "=" VALUE { ("," | SEP) KEY "=" VALUE } ] [SEP] "}"`
 fn map(p: &mut Parser<'_>) {
-    static ENTRIES: Scope =
-        Scope { what: "a key and its value", statements: &[], common: &[], free: Some(map_entries) };
+    static ENTRIES: Scope = Scope {
+        what: "a key and its value",
+        statements: &[],
+        common: &[],
+        free: Some(Free { form: "KEY = VALUE", parse: map_entries }),
+    };
     p.bump_keyword();
     block(p, &ENTRIES);
 }
@@ -342,7 +348,7 @@ pub(super) fn weight(p: &mut Parser<'_>) {
 pub(super) fn weight_block(p: &mut Parser<'_>) {
     static WEIGHTS: Scope = Scope {
         what: "`weight`",
-        statements: &[Statement { keyword: "weight", parse: weight }],
+        statements: &[Statement { keyword: "weight", form: "weight CLUSTER = NUMBER, …", parse: weight }],
         common: WAIVE,
         free: None,
     };
@@ -372,9 +378,18 @@ pub(super) fn arrow_target(p: &mut Parser<'_>) {
 
 /// `METHOD STRING`, if it comes next.
 pub(super) fn request(p: &mut Parser<'_>) -> bool {
-    let starts = p.at(Word) && is_method(p.text());
+    let method = p.text();
+    let starts = p.at(Word) && (is_method(method) || is_method_in_lower_case(method));
     if starts {
-        p.node(crate::SyntaxKind::Request, |p| {
+        if !is_method(method) {
+            p.report(|span| {
+                let upper = method.to_ascii_uppercase();
+                Diagnostic::new(codes::UNKNOWN_CHOICE, span, format!("`{method}` is no method: they are in upper case"))
+                    .help(format!("write `{upper}`"))
+                    .fix(span, upper)
+            });
+        }
+        p.node(Request, |p| {
             p.bump();
             text(p, "a path as a string");
         });

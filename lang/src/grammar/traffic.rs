@@ -14,10 +14,10 @@ use crate::words::is_method;
 static EXPORT: Scope = Scope {
     what: "a statement of an export",
     statements: &[
-        Statement { keyword: "from", parse: set_setting },
-        Statement { keyword: "consume", parse: set_setting },
-        Statement { keyword: "affinity", parse: choice_setting::<Affinity> },
-        Statement { keyword: "weight", parse: weight },
+        Statement { keyword: "from", form: "from CLUSTERS", parse: set_setting },
+        Statement { keyword: "consume", form: "consume CLUSTERS", parse: set_setting },
+        Statement { keyword: "affinity", form: "affinity local|remote|none", parse: choice_setting::<Affinity> },
+        Statement { keyword: "weight", form: "weight CLUSTER = NUMBER, …", parse: weight },
     ],
     common: OBJECT,
     free: None,
@@ -26,10 +26,14 @@ static EXPORT: Scope = Scope {
 static ENTRY: Scope = Scope {
     what: "a statement of an entry",
     statements: &[
-        Statement { keyword: "backend", parse: backend },
-        Statement { keyword: "resource-group", parse: text_setting },
-        Statement { keyword: "ttl", parse: duration_setting },
-        Statement { keyword: "probe", parse: probe },
+        Statement { keyword: "backend", form: "backend NAMESPACE/SERVICE [{ weight … }]", parse: backend },
+        Statement { keyword: "resource-group", form: "resource-group STRING", parse: text_setting },
+        Statement { keyword: "ttl", form: "ttl DURATION", parse: duration_setting },
+        Statement {
+            keyword: "probe",
+            form: "probe http|https|tcp [PATH] port NUMBER [every DURATION] [timeout DURATION] [tolerate NUMBER]",
+            parse: probe,
+        },
     ],
     common: OBJECT,
     free: None,
@@ -37,7 +41,7 @@ static ENTRY: Scope = Scope {
 
 static BALANCE: Scope = Scope {
     what: "`internal`",
-    statements: &[Statement { keyword: "internal", parse: flag }],
+    statements: &[Statement { keyword: "internal", form: "internal", parse: flag }],
     common: OBJECT,
     free: None,
 };
@@ -45,17 +49,33 @@ static BALANCE: Scope = Scope {
 static GATEWAY: Scope = Scope {
     what: "a statement of a gateway",
     statements: &[
-        Statement { keyword: "class", parse: name_setting },
-        Statement { keyword: "in", parse: set_setting },
-        Statement { keyword: "listener", parse: listener },
-        Statement { keyword: "route", parse: route },
+        Statement { keyword: "class", form: "class NAME", parse: name_setting },
+        Statement { keyword: "in", form: "in CLUSTERS", parse: set_setting },
+        Statement {
+            keyword: "listener",
+            form: "listener NAME http|https|tls|tcp PORT [host STRING, …] [certificate STRING]",
+            parse: listener,
+        },
+        Statement {
+            keyword: "route",
+            form: "route [METHOD] [PATH] [header STRING = STRING …] [on LISTENER] -> NAMESPACE/SERVICE [port NAME] [{ weight … }]",
+            parse: route,
+        },
     ],
     common: OBJECT,
     free: None,
 };
 
-static ROLLOUT: Scope =
-    Scope { what: "a step", statements: &[Statement { keyword: "step", parse: step }], common: WAIVE, free: None };
+static ROLLOUT: Scope = Scope {
+    what: "a step",
+    statements: &[Statement {
+        keyword: "step",
+        form: "step NAME { CLUSTER = NUMBER, … } [hold DURATION]",
+        parse: step,
+    }],
+    common: WAIVE,
+    free: None,
+};
 
 /// `export = "export" NS/NAME "to" NAME [block( ("from" | "consume") set | "affinity" … | weight )]`
 pub(super) fn export(p: &mut Parser<'_>) {

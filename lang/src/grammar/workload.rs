@@ -5,7 +5,7 @@ use super::shared::{
     namespaced_setting, selector, selector_setting, set, set_setting, setting, text_setting, texts_setting, word,
 };
 use crate::ast::{ExternalTrafficPolicy, ServiceType};
-use crate::parser::{Parser, Scope, Statement, block};
+use crate::parser::{Free, Parser, Scope, Statement, block};
 use crate::syntax_kind::SyntaxKind::{
     Arrow, At, CidrList, External, Group, Identity, Members, Namespace, Pods, PortDecl, Service, Word,
 };
@@ -14,11 +14,11 @@ use crate::words::is_connector;
 static NAMESPACE: Scope = Scope {
     what: "a statement of a namespace",
     statements: &[
-        Statement { keyword: "in", parse: set_setting },
-        Statement { keyword: "global", parse: global },
-        Statement { keyword: "owner", parse: text_setting },
-        Statement { keyword: "files", parse: texts_setting },
-        Statement { keyword: "default", parse: default },
+        Statement { keyword: "in", form: "in CLUSTERS", parse: set_setting },
+        Statement { keyword: "global", form: "global in MESH", parse: global },
+        Statement { keyword: "owner", form: "owner STRING", parse: text_setting },
+        Statement { keyword: "files", form: "files STRING, …", parse: texts_setting },
+        Statement { keyword: "default", form: "default allow|deny [ingress|egress]", parse: default },
     ],
     common: OBJECT,
     free: None,
@@ -27,10 +27,10 @@ static NAMESPACE: Scope = Scope {
 static IDENTITY: Scope = Scope {
     what: "a statement of an identity",
     statements: &[
-        Statement { keyword: "match", parse: selector_setting },
-        Statement { keyword: "account", parse: name_setting },
-        Statement { keyword: "in", parse: set_setting },
-        Statement { keyword: "port", parse: identity_port },
+        Statement { keyword: "match", form: "match KEY = VALUE and …", parse: selector_setting },
+        Statement { keyword: "account", form: "account NAME", parse: name_setting },
+        Statement { keyword: "in", form: "in CLUSTERS", parse: set_setting },
+        Statement { keyword: "port", form: "port NAME NUMBER/PROTOCOL", parse: identity_port },
     ],
     common: WAIVE,
     free: None,
@@ -38,17 +38,17 @@ static IDENTITY: Scope = Scope {
 
 static GROUP: Scope = Scope {
     what: "identities or `where`",
-    statements: &[Statement { keyword: "where", parse: selector_setting }],
+    statements: &[Statement { keyword: "where", form: "where KEY = VALUE and …", parse: selector_setting }],
     common: WAIVE,
-    free: Some(members),
+    free: Some(Free { form: "NAMESPACE/IDENTITY, … [except NAMESPACE/IDENTITY, …]", parse: members }),
 };
 
 static EXTERNAL: Scope = Scope {
     what: "a statement of an external",
     statements: &[
-        Statement { keyword: "cidr", parse: cidr_list },
-        Statement { keyword: "dns", parse: texts_setting },
-        Statement { keyword: "pods", parse: external_pods },
+        Statement { keyword: "cidr", form: "cidr CIDR, … [except CIDR, …]", parse: cidr_list },
+        Statement { keyword: "dns", form: "dns STRING, …", parse: texts_setting },
+        Statement { keyword: "pods", form: "pods NAMESPACE [where KEY = VALUE and …]", parse: external_pods },
     ],
     common: WAIVE,
     free: None,
@@ -57,14 +57,22 @@ static EXTERNAL: Scope = Scope {
 static SERVICE: Scope = Scope {
     what: "a statement of a service",
     statements: &[
-        Statement { keyword: "pods", parse: namespaced_setting },
-        Statement { keyword: "port", parse: service_port },
-        Statement { keyword: "type", parse: choice_setting::<ServiceType> },
-        Statement { keyword: "headless", parse: flag },
-        Statement { keyword: "dns-label", parse: text_setting },
-        Statement { keyword: "external-traffic-policy", parse: choice_setting::<ExternalTrafficPolicy> },
-        Statement { keyword: "routes-from", parse: names_setting },
-        Statement { keyword: "at", parse: at },
+        Statement { keyword: "pods", form: "pods NAMESPACE/IDENTITY", parse: namespaced_setting },
+        Statement { keyword: "port", form: "port NAME NUMBER [-> NUMBER]/PROTOCOL [app NAME]", parse: service_port },
+        Statement {
+            keyword: "type",
+            form: "type cluster-ip|node-port|load-balancer",
+            parse: choice_setting::<ServiceType>,
+        },
+        Statement { keyword: "headless", form: "headless", parse: flag },
+        Statement { keyword: "dns-label", form: "dns-label STRING", parse: text_setting },
+        Statement {
+            keyword: "external-traffic-policy",
+            form: "external-traffic-policy local|cluster",
+            parse: choice_setting::<ExternalTrafficPolicy>,
+        },
+        Statement { keyword: "routes-from", form: "routes-from NAMESPACE, …", parse: names_setting },
+        Statement { keyword: "at", form: "at CLUSTERS { … }", parse: at },
     ],
     common: OBJECT,
     free: None,

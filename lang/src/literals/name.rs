@@ -84,8 +84,8 @@ pub fn dns_pattern(text: &str, span: Span) -> Result<&str, Diagnostic> {
         )),
         Some(part) => Err(Wrong::new(
             codes::BAD_DNS_NAME,
-            range_of(text, part),
-            format!("`{part}` is no label of a DNS name"),
+            dns_label_range(text, part),
+            bad_dns_label(text, part),
             "write a name such as `api.example.com`; `*` is any part of one label, a leading `**.` any depth",
         )),
     }
@@ -97,7 +97,7 @@ fn label<'t>(whole: &str, part: &'t str) -> Result<&'t str, Wrong> {
     if part.len() <= LONGEST_LABEL && is_label(part) {
         return Ok(part);
     }
-    let range = range_of(whole, part);
+    let range = if part.is_empty() { 0..whole.len() } else { range_of(whole, part) };
     let message = if part.is_empty() {
         format!("a part of the name `{whole}` is empty")
     } else if part.len() > LONGEST_LABEL && is_label(part) {
@@ -106,7 +106,10 @@ fn label<'t>(whole: &str, part: &'t str) -> Result<&'t str, Wrong> {
         format!("`{part}` is not a name")
     };
     let rule = "names are lower-case letters, digits and `-`, start with a letter or digit and end with one";
-    let Some(nearest) = nearest_label(part) else { return Err(Wrong::new(codes::BAD_NAME, range, message, rule)) };
+    // A `*` is a pattern and no slip.
+    let Some(nearest) = nearest_label(part).filter(|_| !part.contains('*')) else {
+        return Err(Wrong::new(codes::BAD_NAME, range, message, rule));
+    };
     let mut instead = whole.to_owned();
     instead.replace_range(range.clone(), &nearest);
     Err(Wrong::new(codes::BAD_NAME, range, message, format!("{rule}: `{nearest}`")).instead(instead))
@@ -121,11 +124,24 @@ pub(super) fn subdomain_in<'t>(whole: &str, part: &'t str) -> Result<&'t str, Wr
         None => Ok(part),
         Some(label) => Err(Wrong::new(
             codes::BAD_DNS_NAME,
-            range_of(whole, label),
-            format!("`{label}` is no label of a DNS name"),
+            dns_label_range(whole, label),
+            bad_dns_label(whole, label),
             "labels are lower-case letters, digits and `-`, and start and end with a letter or digit",
         )),
     }
+}
+
+fn bad_dns_label(whole: &str, label: &str) -> String {
+    if label.is_empty() {
+        format!("`{whole}` has an empty label")
+    } else {
+        format!("`{label}` is no label of a DNS name")
+    }
+}
+
+/// Where the label stands; everything, if it is empty.
+fn dns_label_range(whole: &str, label: &str) -> std::ops::Range<usize> {
+    if label.is_empty() { 0..whole.len() } else { range_of(whole, label) }
 }
 
 fn is_label(text: &str) -> bool {

@@ -89,8 +89,7 @@ pub fn port(text: &str, span: Span) -> Result<Port<'_>, Diagnostic> {
     if let Some(protocol) = Protocol::from_word(text) {
         return Ok(Port::Protocol(protocol));
     }
-    let starts_with_digit = text.starts_with(|c: char| c.is_ascii_digit());
-    if !text.contains('/') && !(starts_with_digit && is_ports(text)) {
+    if !(text.contains('/') || is_ports(text)) {
         return name(text, span).map(Port::Name);
     }
     numbered(text).map(|(range, protocol)| Port::Range(range, protocol)).map_err(|wrong| wrong.at(span))
@@ -118,8 +117,9 @@ pub fn protocol(text: &str, span: Span) -> Result<Protocol, Diagnostic> {
     protocol_in(text, text).map_err(|wrong| wrong.at(span))
 }
 
+/// Whether a word without a protocol is meant as a port or a range.
 fn is_ports(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 fn numbered(text: &str) -> Result<(PortRange, Protocol), Wrong> {
@@ -141,8 +141,8 @@ fn numbered(text: &str) -> Result<(PortRange, Protocol), Wrong> {
 }
 
 fn one_port(whole: &str, part: &str) -> Result<u16, Wrong> {
-    let port = digits(part).and_then(|value| u16::try_from(value).ok()).filter(|port| *port > 0);
-    port.ok_or_else(|| {
+    let number = digits(part).and_then(|value| u16::try_from(value).ok()).filter(|number| *number > 0);
+    number.ok_or_else(|| {
         let range = if part.is_empty() { 0..whole.len() } else { range_of(whole, part) };
         let message =
             if part.is_empty() { format!("`{whole}` lacks a port") } else { format!("`{part}` is not a port") };

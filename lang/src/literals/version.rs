@@ -63,18 +63,17 @@ fn compare_parts(own: &str, others: &str) -> Ordering {
 /// Three numbers joined by dots, then perhaps `-` and dotted words.
 pub fn version(text: &str, span: Span) -> Result<Version, Diagnostic> {
     let pre = take_while1(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-');
-    let parsed: IResult<&str, _> = all_consuming((
+    let parsed: IResult<&str, (u32, u32, u32, Option<&str>)> = all_consuming((
         number,
         preceded(char('.'), number),
         preceded(char('.'), number),
         opt(preceded(char('-'), pre)),
     ))
     .parse(text);
-    match parsed {
-        Ok((_, (major, minor, patch, pre))) => Ok(Version { major, minor, patch, pre: pre.map(str::to_owned) }),
-        Err(_) => {
-            let message = format!("`{text}` is not a version");
-            Err(Wrong::new(codes::BAD_VERSION, 0..text.len(), message, "write it as `1.18.9`").at(span))
-        }
-    }
+    let parsed =
+        parsed.map(|(_, (major, minor, patch, pre))| Version { major, minor, patch, pre: pre.map(str::to_owned) });
+    parsed.map_err(|_| {
+        let message = format!("`{text}` is not a version");
+        Wrong::new(codes::BAD_VERSION, 0..text.len(), message, "write it as `1.18.9`").at(span)
+    })
 }

@@ -39,9 +39,9 @@ impl Delimiters {
         let mut matcher = Matcher::new(input);
         matcher.parentheses();
         if matcher.braces_pair_up() {
-            matcher.braces_as_written()
+            matcher.braces_as_written();
         } else {
-            matcher.braces_by_layout()
+            matcher.braces_by_layout();
         }
         matcher.found
     }
@@ -237,13 +237,14 @@ impl<'i> Matcher<'i> {
     }
 
     /// A `}` that no `{` asks for. On a line of its own it closes the block of the line above it at its column, whose
-    /// `{` is missing, if there are deeper lines between.
+    /// `{` is missing, if there are deeper lines between that adjoin it.
     fn stray(&mut self, index: usize, number: usize) {
         let line = self.input.line(number);
         let head = self.outline.last().copied().filter(|head| {
             let head_line = self.input.line(*head);
             let inside = head.saturating_add(1);
-            line.first == index && head_line.column == line.column && inside < number
+            let adjoins = inside < number && !self.input.line(inside).after_blank;
+            line.first == index && head_line.column == line.column && adjoins
         });
         match head {
             Some(head) => {

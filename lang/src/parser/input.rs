@@ -10,6 +10,8 @@ pub(super) struct Line {
     pub first: usize,
     /// How many bytes stand before that.
     pub column: u32,
+    /// Whether a blank line parts it from the line before.
+    pub after_blank: bool,
 }
 
 /// The significant tokens of a text.
@@ -24,16 +26,22 @@ impl<'t> Input<'t> {
         let mut tokens = Vec::new();
         let mut lines = Vec::new();
         let mut line_start = Some(0);
+        let (mut blank, mut after_blank) = (true, false);
         for token in lexed {
             if token.kind == SyntaxKind::Newline {
                 line_start = Some(token.end);
+                after_blank |= blank;
+                blank = true;
             }
+            blank &= matches!(token.kind, SyntaxKind::Newline | SyntaxKind::Whitespace);
             if token.kind.is_trivia() {
                 continue;
             }
             if let Some(start) = line_start.take() {
-                lines.push(Line { first: tokens.len(), column: token.start.saturating_sub(start) });
+                let column = token.start.saturating_sub(start);
+                lines.push(Line { first: tokens.len(), column, after_blank });
             }
+            after_blank = false;
             tokens.push(*token);
         }
         Self { text, tokens, lines }
@@ -65,7 +73,7 @@ impl<'t> Input<'t> {
     }
 
     pub fn line(&self, number: usize) -> Line {
-        self.lines.get(number).copied().unwrap_or(Line { first: self.len(), column: 0 })
+        self.lines.get(number).copied().unwrap_or(Line { first: self.len(), column: 0, after_blank: false })
     }
 
     /// Whether a token is the first of its line.

@@ -21,7 +21,7 @@ use crate::{codes, grammar, lexer};
 use delimiters::Delimiters;
 use input::Input;
 use report::Reports;
-pub(crate) use scope::{Scope, Statement, block, statements};
+pub(crate) use scope::{Free, Scope, Statement, block, statements};
 
 /// The largest text that is parsed, in bytes: several hundred thousand rules, and a memory bound for texts that are none.
 pub const MAX_TEXT: usize = 32 << 20;
@@ -104,6 +104,8 @@ pub(crate) struct Parser<'t> {
     depth: u32,
     /// The statements of the block being parsed.
     scope: &'static Scope,
+    /// How the statement being parsed is written, if that is known.
+    form: Option<&'static str>,
     /// Whether the statement being parsed already has a finding.
     failed: bool,
     events: Vec<Event>,
@@ -122,6 +124,7 @@ impl<'t> Parser<'t> {
             parentheses: 0,
             depth: 0,
             scope: &grammar::DECLARATIONS,
+            form: None,
             failed: false,
             events: Vec::new(),
             reports: Reports::new(file),

@@ -36,9 +36,9 @@ impl Reports {
     /// Strings and CEL without their last delimiter.
     pub fn unterminated(&mut self, text: &str, tokens: &[Token]) {
         for token in tokens {
-            let (code, what, delimiter) = match token.kind {
-                SyntaxKind::String => (codes::UNTERMINATED_STRING, "string", '"'),
-                SyntaxKind::Cel => (codes::UNTERMINATED_CEL, "CEL expression", '`'),
+            let (code, what, sign, delimiter) = match token.kind {
+                SyntaxKind::String => (codes::UNTERMINATED_STRING, "string", "quote", '"'),
+                SyntaxKind::Cel => (codes::UNTERMINATED_CEL, "CEL expression", "backtick", '`'),
                 _ => continue,
             };
             if is_closed(slice(text, *token), delimiter) {
@@ -47,9 +47,9 @@ impl Reports {
             let open = Span::new(self.file, token.start, token.start.saturating_add(1));
             let end = Span::new(self.file, token.end, token.end);
             self.push(
-                Diagnostic::new(code, open, format!("this {what} has no closing `{delimiter}`"))
+                Diagnostic::new(code, open, format!("this {what} has no closing {sign}"))
                     .labelled("opened here")
-                    .help(format!("close it with `{delimiter}`"))
+                    .help(format!("add the {sign}"))
                     .fix(end, delimiter.to_string()),
             );
         }
@@ -83,17 +83,33 @@ impl Parser<'_> {
     /// Something that isn't there: `what` with an article, or in backticks.
     pub fn expected(&mut self, what: &str) {
         let found = self.found();
+        let form = self.form.map(|form| format!("it is written `{form}`"));
         match self.current() {
             SyntaxKind::Unknown => self.report(|span| {
                 Diagnostic::new(codes::STRAY_CHARACTER, span, format!("{found} has no meaning here"))
                     .help(format!("{what} was expected; text with such characters goes into quotes"))
             }),
-            SyntaxKind::RBrace => self.report_unmatched(),
+            SyntaxKind::RBrace | SyntaxKind::RParen => self.report_unmatched(),
             _ => self.report(|span| {
-                Diagnostic::new(codes::EXPECTED, span, format!("expected {what}, found {found}"))
-                    .labelled("expected here")
+                let message = format!("expected {what}, found {found}");
+                let diagnostic = Diagnostic::new(codes::EXPECTED, span, message).labelled("expected here");
+                match form {
+                    Some(form) => diagnostic.help(form),
+                    None => diagnostic.help(format!("write {what}")),
+                }
             }),
         }
+    }
+
+    /// The `{` of a block that goes on in the lines below.
+    pub(super) fn missing_brace(&mut self) {
+        let behind = self.behind();
+        self.report(|_| {
+            Diagnostic::new(codes::EXPECTED, behind, "expected `{` before the lines of this block")
+                .labelled("expected here")
+                .help("add the `{`")
+                .fix(behind, " {")
+        });
     }
 
     /// A word that is none of `choices`.
@@ -117,7 +133,7 @@ impl Parser<'_> {
         }
         let word = self.text();
         let choices: Vec<&str> = scope.keywords().collect();
-        let code = if scope.is_top_level() { codes::UNKNOWN_DECLARATION } else { codes::UNKNOWN_STATEMENT };
+        let code = if self.depth == 0 { codes::UNKNOWN_DECLARATION } else { codes::UNKNOWN_STATEMENT };
         self.report(|span| {
             let message = format!("expected {}, found `{word}`", scope.what);
             let known = format!("it may start with {}", one_of(&choices));

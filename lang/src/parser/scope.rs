@@ -9,8 +9,18 @@ use crate::syntax_kind::SyntaxKind;
 pub(crate) struct Statement {
     /// The word it starts with.
     pub keyword: &'static str,
+    /// How it is written, for whoever wrote it otherwise.
+    pub form: &'static str,
     /// Parses it, the keyword coming next.
     pub parse: fn(&mut Parser<'_>),
+}
+
+/// A statement that starts with no keyword.
+pub(crate) struct Free {
+    /// How it is written.
+    pub form: &'static str,
+    /// Parses one and says so, or takes nothing.
+    pub parse: fn(&mut Parser<'_>) -> bool,
 }
 
 /// What may stand in a block, or in a file.
@@ -21,8 +31,8 @@ pub(crate) struct Scope {
     pub statements: &'static [Statement],
     /// Further statements that stand in many blocks.
     pub common: &'static [Statement],
-    /// Statements that start otherwise: parses one and says so, or takes nothing.
-    pub free: Option<fn(&mut Parser<'_>) -> bool>,
+    /// Statements that start otherwise.
+    pub free: Option<Free>,
 }
 
 impl Scope {
@@ -36,11 +46,6 @@ impl Scope {
         self.find(word).is_some()
     }
 
-    /// Whether it is that of a file.
-    pub fn is_top_level(&self) -> bool {
-        std::ptr::eq(self, &crate::grammar::DECLARATIONS)
-    }
-
     fn find(&self, word: &str) -> Option<&'static Statement> {
         self.statements.iter().chain(self.common).find(|statement| statement.keyword == word)
     }
@@ -48,14 +53,14 @@ impl Scope {
 
 /// `[SEP] [ X { SEP X } [SEP] ]` up to the end of the block or file.
 pub(crate) fn statements(p: &mut Parser<'_>, scope: &'static Scope) {
-    let outer = (std::mem::replace(&mut p.scope, scope), p.failed);
+    let outer = (std::mem::replace(&mut p.scope, scope), p.failed, p.form);
     while p.next_statement() {
         let start = p.position;
         p.failed = false;
         p.statement();
         p.end_statement(start);
     }
-    (p.scope, p.failed) = outer;
+    (p.scope, p.failed, p.form) = outer;
 }
 
 /// `"{" … "}"`, or what is left of it.
@@ -72,7 +77,7 @@ pub(crate) fn block(p: &mut Parser<'_>, scope: &'static Scope) {
     if p.at(SyntaxKind::LBrace) {
         p.braced(|p| statements(p, scope));
     } else if let Some(end) = p.unopened_block() {
-        p.expected("`{`");
+        p.missing_brace();
         p.node(SyntaxKind::Block, |p| p.within(end, |p| statements(p, scope)));
     } else {
         p.expected("`{`");
@@ -150,14 +155,15 @@ impl Parser<'_> {
 
     fn statement(&mut self) {
         if let Some(known) = self.scope.find(self.text()).filter(|_| self.at(SyntaxKind::Word)) {
+            self.form = Some(known.form);
             return (known.parse)(self);
         }
-        let free = self.scope.free;
-        if free.is_some_and(|free| free(self)) {
+        self.form = self.scope.free.as_ref().map(|free| free.form);
+        if self.scope.free.as_ref().is_some_and(|free| (free.parse)(self)) {
             return;
         }
         self.unknown_statement();
-        if self.scope.is_top_level() {
+        if self.depth == 0 {
             self.skip_to_declaration();
         }
     }

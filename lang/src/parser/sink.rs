@@ -1,7 +1,7 @@
 //! Events into the tree, with the trivia put back.
 //!
 //! Trivia stands as far out as it can: before the node that follows it. Doc comments are the exception: those above a
-//! declaration belong to it.
+//! declaration belong to it, unless a blank line parts them.
 
 use rowan::{GreenNode, GreenNodeBuilder, Language};
 
@@ -88,11 +88,23 @@ impl Sink<'_> {
     }
 }
 
-/// The first doc comment that starts its line: one behind other text says nothing about what follows.
+/// The first of the doc comments directly above what follows the trivia. A blank line parts them from it, and one behind
+/// other text speaks of that.
 fn first_doc_comment(trivia: &[Token]) -> Option<usize> {
-    let starts_file = trivia.first().is_some_and(|token| token.start == 0);
-    let first_line = trivia.iter().position(|token| token.kind == SyntaxKind::Newline);
-    let from = if starts_file { 0 } else { first_line? };
-    let doc = trivia.iter().skip(from).position(|token| token.kind == SyntaxKind::DocComment)?;
-    Some(from.saturating_add(doc))
+    let starts_line = |index: usize| {
+        let before = trivia.iter().take(index).rfind(|token| token.kind != SyntaxKind::Whitespace);
+        before.map_or(trivia.first().is_some_and(|token| token.start == 0), |token| token.kind == SyntaxKind::Newline)
+    };
+    let mut first = None;
+    let mut blank = false;
+    for (index, token) in trivia.iter().enumerate().rev() {
+        match token.kind {
+            SyntaxKind::Newline if blank => break,
+            SyntaxKind::Newline => blank = true,
+            SyntaxKind::DocComment if starts_line(index) => (first, blank) = (Some(index), false),
+            SyntaxKind::Whitespace => {}
+            _ => blank = false,
+        }
+    }
+    first
 }

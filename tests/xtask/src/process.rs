@@ -1,6 +1,7 @@
 //! Child processes whose output is kept, so that it can be read for counts and shown when something failed.
 
 use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::progress::Status;
@@ -37,9 +38,10 @@ pub fn ask(program: &str, arguments: &[&str]) -> Option<String> {
     answer.status.success().then(|| String::from_utf8_lossy(&answer.stdout).trim().to_owned())
 }
 
-/// The command as one would type it, without the environment.
+/// The command as one would type it, without folders of programs and without the environment.
 pub fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let program = Path::new(command.get_program());
+    let words = std::iter::once(program.file_name().unwrap_or_default()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 

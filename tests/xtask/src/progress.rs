@@ -41,6 +41,11 @@ impl Status {
     }
 }
 
+/// Says that something long begins or ended behind the back of whoever watches.
+pub fn announce(what: &str) {
+    println!("  (in the background) {what}");
+}
+
 /// Shows a status from time to time until dropped: on a terminal in place, elsewhere line by line.
 #[derive(Debug)]
 pub struct Heartbeat {

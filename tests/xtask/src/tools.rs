@@ -26,9 +26,9 @@ pub use wasm32::Wasm32;
 /// Something a suite needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
+    Node,
     /// A compiler for wasm32-unknown-unknown.
     Wasm32,
-    Node,
     /// Cilium's policy engine, `tests/engine`.
     Engine,
     /// The API servers, `tests/api-server`.
@@ -39,7 +39,7 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are prepared.
-    pub const ALL: [Self; 5] = [Self::Wasm32, Self::Node, Self::Engine, Self::ApiServer, Self::Crds];
+    pub const ALL: [Self; 5] = [Self::Node, Self::Wasm32, Self::Engine, Self::ApiServer, Self::Crds];
 
     /// The environment variable by which tests learn where it is.
     pub fn variable(self) -> &'static str {

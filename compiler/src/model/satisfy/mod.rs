@@ -17,7 +17,7 @@ pub use conjunction::{Conjunction, Pod, difference};
 pub use constraint::{Constraint, Key};
 pub use overlap::{Candidate, Overlap, overlaps};
 
-use super::{ClusterId, IdentityId, Model, NamespaceId, PodSelection};
+use super::{ClusterId, Id, Identity, IdentityId, Model, NamespaceId, PodSelection, Table};
 
 impl PodSelection {
     /// The pods as conjunctions, any of which may hold; those that nothing satisfies are left out. Nothing for unlisted pods: what they are
@@ -46,9 +46,17 @@ pub fn unlisted(model: &Model, namespace: NamespaceId, cluster: ClusterId) -> Re
 }
 
 /// The identities of a namespace, in order of name.
-pub fn identities_of(model: &Model, namespace: NamespaceId) -> impl Iterator<Item = IdentityId> {
-    let identities = model.identities.rows();
-    let first = identities.partition_point(|identity| identity.namespace < namespace);
-    let last = identities.partition_point(|identity| identity.namespace <= namespace);
-    model.identities.ids().skip(first).take(last.saturating_sub(first))
+pub fn identities_of(model: &Model, namespace: NamespaceId) -> impl DoubleEndedIterator<Item = IdentityId> + use<> {
+    in_namespace(&model.identities, namespace)
+}
+
+/// The rows of a namespace in a table of identities, in order of name.
+pub fn in_namespace(
+    identities: &Table<IdentityId, Identity>,
+    namespace: NamespaceId,
+) -> impl DoubleEndedIterator<Item = IdentityId> + use<> {
+    let rows = identities.rows();
+    let first = rows.partition_point(|identity| identity.namespace < namespace);
+    let last = rows.partition_point(|identity| identity.namespace <= namespace);
+    (first..last).map(IdentityId::at)
 }

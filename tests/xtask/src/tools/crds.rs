@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Unavailable, go, short};
 use crate::process;
-use crate::progress::Status;
+use crate::progress::{Status, announce};
 use crate::workspace::Workspace;
 
 /// A folder of CRDs in a Go module. The versions of all CRDs that tests use are in [`SOURCES`], nowhere else.
@@ -65,6 +65,7 @@ pub fn collect(workspace: &Workspace, status: &Status) -> Result<PathBuf, Unavai
     }
     let building = workspace.tools().join(format!("building-crds-{}", std::process::id()));
     fs::create_dir_all(&building).map_err(|error| Unavailable::Broken(format!("{}: {error}", building.display())))?;
+    announce(&format!("fetching the CRDs of {} Go modules", SOURCES.len()));
     let result = SOURCES.iter().try_for_each(|source| {
         let module = download(source, &building, status)?;
         copy_yaml(&module.join(source.folder), &building.join(source.name)).map_err(|error| broken(source, error))

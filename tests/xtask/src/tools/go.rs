@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
 use super::{Unavailable, short};
 use crate::process;
-use crate::progress::Status;
+use crate::progress::{Status, announce};
 use crate::workspace::Workspace;
 
 /// A program in a folder of `tests/` with a `go.mod` and `go.sum` of its own.
@@ -50,6 +51,8 @@ impl Program {
         // Built elsewhere and moved, so that what is kept is always whole.
         let building = workspace.tools().join(format!("building-{}-{}", self.name, std::process::id()));
         fs::create_dir_all(&building).map_err(|error| broken(&building, error))?;
+        let started = Instant::now();
+        announce(&format!("building tests/{}: minutes, unless Go has it in its cache", self.name));
         let built = self.go_build(&source, &building.join(self.name), status);
         let result = built.and_then(|()| match fs::rename(&building, &kept) {
             // Someone else may have been faster.
@@ -58,6 +61,8 @@ impl Program {
         });
         // Left only if something went wrong, which is what gets reported.
         drop(fs::remove_dir_all(&building));
+        let verb = if result.is_ok() { "built" } else { "could not build" };
+        announce(&format!("{verb} tests/{} in {:.0} s", self.name, started.elapsed().as_secs_f64()));
         result.map(|()| program)
     }
 

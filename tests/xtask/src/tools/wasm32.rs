@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::Unavailable;
 use crate::process;
-use crate::progress::Status;
+use crate::progress::{Status, announce};
 use crate::workspace;
 
 /// The target's name for rustc and rustup.
@@ -62,6 +62,7 @@ fn with_rustup(status: &Status) -> Option<PathBuf> {
     let sysroot = PathBuf::from(process::ask("rustc", &["--print", "sysroot"])?);
     let std = sysroot.join("lib/rustlib").join(TARGET);
     if !std.is_dir() {
+        announce(&format!("rustup target add {TARGET}"));
         let mut add = Command::new("rustup");
         add.args(["target", "add", TARGET]);
         // No rustup, or one that can't fetch: then there is no such folder afterwards.
@@ -80,6 +81,7 @@ fn install_from_debian(status: &Status) -> Result<(), Unavailable> {
         let way = format!("`rustup target add {TARGET}` or, as root on Debian, `apt-get install {packages}`");
         return Err(Unavailable::Missing(format!("a compiler for wasm32: neither {way} is possible")));
     }
+    announce(&format!("apt-get install {packages}: a minute"));
     let mut output = String::new();
     for arguments in [vec!["update"], [&["install", "-y", "--no-install-recommends"], &DEBIAN_PACKAGES[..]].concat()] {
         let mut apt = Command::new("apt-get");

@@ -1,0 +1,72 @@
+//! CEL conditions: compiled against the fields of what they are about, then evaluated without a way to fail.
+//!
+//! The `cel` crate parses; typing and evaluation are our own, because it has no type checker and its interpreter can fail at run time. A
+//! program that [`compile`] accepts has a value for every record, so nobody is ever shown a run-time error, and the expression stays a
+//! tree that the prover can take apart (see [`Program::traits`]). Macros are not expanded by the parser, so that every error has the place
+//! of what was written.
+//!
+//! Two liberties: a label that isn't there reads as `""`, and arithmetic stops at the ends of the number range instead of failing there.
+
+mod check;
+mod eval;
+mod expr;
+mod lexer;
+mod parse;
+mod records;
+mod schema;
+mod traits;
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use crate::codes::proof as codes;
+use expr::Expr;
+
+pub use records::{ClusterField, ClusterRecord, EndField, EndKind, EndRecord, FlowField, FlowRecord};
+pub use schema::{Entry, Field, Record, Scalar, Type, Value};
+pub use traits::Side;
+
+/// A condition that has a value for every record of its fields.
+#[derive(Clone, Debug)]
+pub struct Program<F> {
+    root: Expr<F>,
+    ports: Vec<i64>,
+}
+
+impl<F: Field> Program<F> {
+    /// Whether the condition holds of a record.
+    #[must_use]
+    pub fn holds(&self, record: &impl Record<F>) -> bool {
+        eval::evaluate(&self.root, record) == Value::Bool(true)
+    }
+
+    /// The constants that ports are compared with, in order: from one to the next, no port can be told from another but by equality.
+    #[must_use]
+    pub fn ports(&self) -> &[i64] {
+        &self.ports
+    }
+}
+
+/// Compiles the text of a condition. `base` is where the text stands: that of the text between the backticks.
+pub fn compile<F: Field>(text: &str, base: Span) -> Result<Program<F>, Vec<Diagnostic>> {
+    let parsed = parse::parse(text, base).map_err(|diagnostic| vec![*diagnostic])?;
+    let mut checker = check::Checker::<F>::new(&parsed);
+    let typed = checker.check(&parsed.root);
+    let (mut ports, mut diagnostics) = checker.finish();
+    match typed {
+        Some(typed) if diagnostics.is_empty() && typed.kind == Type::Scalar(Scalar::Bool) => {
+            ports.sort_unstable();
+            ports.dedup();
+            return Ok(Program { root: typed.expr, ports });
+        }
+        Some(typed) if diagnostics.is_empty() => {
+            let message = format!("the condition is {}, not true or false", typed.kind.described());
+            let diagnostic = Diagnostic::new(codes::CEL_NOT_BOOLEAN, parsed.span(&parsed.root), message);
+            diagnostics.push(diagnostic.help("compare it with something, such as `== \"\"`"));
+        }
+        Some(_) | None => {}
+    }
+    Err(diagnostics)
+}
+
+#[cfg(test)]
+mod tests;

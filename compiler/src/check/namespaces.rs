@@ -1,0 +1,170 @@
+//! Pods that would be known where they are not, or not where they must be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use super::cluster_names;
+use crate::codes::namespaces as codes;
+use crate::model::{
+    ClusterSet, Export, Mesh, MeshId, Model, Namespace, NamespaceId, PodSets, Routing, RuleId, Spanned,
+};
+use crate::plan::{Locality, Peer, Plan, Rule};
+
+pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+    let model = &plan.model;
+    let mut found = Vec::new();
+    for namespace in model.namespaces.rows() {
+        found.extend(namespace.global_in.iter().filter_map(|mesh| elsewhere(model, namespace, *mesh)));
+        found.extend(model.meshes.iter().filter_map(|(id, mesh)| tunnelled(model, namespace, id, mesh)));
+    }
+    found.extend(model.exports.iter().filter_map(|export| not_global(model, export)));
+    found.extend(subjects(plan));
+    found
+}
+
+/// Whether a namespace is global in a mesh.
+fn is_global(namespace: &Namespace, mesh: MeshId) -> bool {
+    namespace.global_in.iter().any(|global| global.value == mesh)
+}
+
+fn elsewhere(model: &Model, namespace: &Namespace, global: Spanned<MeshId>) -> Option<Diagnostic> {
+    let mesh = &model.meshes[global.value];
+    // A mesh without members was reported as such.
+    if mesh.members.is_empty() || !(mesh.members & namespace.clusters).is_empty() {
+        return None;
+    }
+    let message = format!(
+        "namespace `{}` is global in mesh `{}`, and in none of its clusters",
+        namespace.name.value, mesh.name.value
+    );
+    let help = format!("the mesh has {}: put the namespace there, or remove this", cluster_names(model, mesh.members));
+    let found = Diagnostic::new(codes::GLOBAL_ELSEWHERE, global.span, message);
+    Some(found.related(mesh.written.span(), "the mesh's members").help(help))
+}
+
+/// In a tunnelled mesh a packet of a pod that is not known has no way to or from another cluster.
+fn tunnelled(model: &Model, namespace: &Namespace, id: MeshId, mesh: &Mesh) -> Option<Diagnostic> {
+    let inside = mesh.members & namespace.clusters;
+    if mesh.routing != Routing::Tunnel || inside.is_empty() || is_global(namespace, id) {
+        return None;
+    }
+    let (name, mesh_name) = (&namespace.name.value, &mesh.name.value);
+    let message = format!("namespace `{name}` is not global in `{mesh_name}`, whose packets travel in a tunnel");
+    let found = Diagnostic::new(codes::TUNNEL_NEEDS_GLOBAL, namespace.name.span, message);
+    Some(found.related(mesh.name.span, "the tunnelled mesh").help(format!(
+        "write `global in {mesh_name}` in the namespace: its pods in {} cannot be reached otherwise",
+        cluster_names(model, inside)
+    )))
+}
+
+fn not_global(model: &Model, export: &Export) -> Option<Diagnostic> {
+    let service = &model.services[export.service.value];
+    let namespace = &model.namespaces[service.namespace];
+    if is_global(namespace, export.mesh.value) {
+        return None;
+    }
+    let mesh = &model.meshes[export.mesh.value].name.value;
+    let name = &namespace.name.value;
+    let message =
+        format!("`{}` is exported to `{mesh}`, where `{name}` is not global", model.service_name(export.service.value));
+    let found = Diagnostic::new(codes::EXPORT_NOT_GLOBAL, export.service.span, message);
+    Some(
+        found.related(namespace.name.span, "the namespace").help(format!(
+            "write `global in {mesh}` in namespace `{name}`: to other clusters its pods would be `world`"
+        )),
+    )
+}
+
+/// Rules between clusters whose subject is not known on the other side: there it is an address, and no rule about it matches.
+fn subjects(plan: &Plan) -> Vec<Diagnostic> {
+    let mut clusters = ClustersOf::default();
+    let mut reported: BTreeSet<(RuleId, NamespaceId)> = BTreeSet::new();
+    let mut found = Vec::new();
+    for (_, rule) in plan.rules.iter() {
+        let peers = peer_clusters(&mut clusters, plan, rule);
+        if peers.is_empty() {
+            continue;
+        }
+        for (namespace, own) in clusters.by_namespace(plan, &rule.subjects).clone() {
+            let Some((from, to)) = blind(plan, namespace, own, peers) else { continue };
+            if reported.insert((rule.source, namespace)) {
+                found.push(unknown_subject(plan, rule, namespace, from, to));
+            }
+        }
+    }
+    found
+}
+
+/// The clusters in which peers of a rule may run other than the subject's.
+fn peer_clusters(clusters: &mut ClustersOf, plan: &Plan, rule: &Rule) -> ClusterSet {
+    let each = |peer: &Peer| match peer {
+        Peer::Pods { pods, locality: Locality::Anywhere } => {
+            clusters.by_namespace(plan, pods).values().fold(ClusterSet::EMPTY, |all, own| all | *own)
+        }
+        Peer::Pods { locality: Locality::SubjectCluster, .. }
+        | Peer::Foreign { .. }
+        | Peer::ForeignPods { .. }
+        | Peer::World
+        | Peer::Cidr(_)
+        | Peer::Dns(_)
+        | Peer::Host
+        | Peer::RemoteNodes
+        | Peer::KubeApiserver
+        | Peer::Gateways
+        | Peer::ClusterDns
+        | Peer::CloudMetadata => ClusterSet::EMPTY,
+    };
+    rule.peers.iter().map(each).fold(ClusterSet::EMPTY, |all, own| all | own)
+}
+
+/// The clusters of sets of pods by namespace. Rules share their sets, and sets of large groups are large: each is looked through once.
+#[derive(Default)]
+struct ClustersOf {
+    found: BTreeMap<(usize, usize), BTreeMap<NamespaceId, ClusterSet>>,
+}
+
+impl ClustersOf {
+    fn by_namespace(&mut self, plan: &Plan, pods: &PodSets) -> &BTreeMap<NamespaceId, ClusterSet> {
+        // The plan keeps every set alive, so that a place in memory stands for one set.
+        self.found.entry((pods.as_ptr() as usize, pods.len())).or_insert_with(|| {
+            let mut found: BTreeMap<NamespaceId, ClusterSet> = BTreeMap::new();
+            for set in pods.iter() {
+                let clusters = found.entry(plan.model.identities[set.identity].namespace).or_default();
+                *clusters = *clusters | set.clusters;
+            }
+            found
+        })
+    }
+}
+
+/// A cluster of the subject and one of its mesh that has peers and does not know the subject.
+fn blind(plan: &Plan, namespace: NamespaceId, own: ClusterSet, peers: ClusterSet) -> Option<(ClusterSet, ClusterSet)> {
+    own.iter().find_map(|cluster| {
+        let mesh = plan.model.mesh_of(cluster)?;
+        let others = peers & plan.model.meshes[mesh].members;
+        let blind = others.less(plan.observers(namespace, cluster));
+        (!blind.is_empty()).then(|| (ClusterSet::of(cluster), blind))
+    })
+}
+
+fn unknown_subject(plan: &Plan, rule: &Rule, namespace: NamespaceId, from: ClusterSet, to: ClusterSet) -> Diagnostic {
+    let model = &plan.model;
+    let namespace = &model.namespaces[namespace];
+    let name = &namespace.name.value;
+    let span: Span = model.rules[rule.source].span;
+    let message = format!(
+        "pods of `{name}` in {} are only addresses to {}, and this rule is between them",
+        cluster_names(model, from),
+        cluster_names(model, to)
+    );
+    let mesh = from.iter().next().and_then(|cluster| model.mesh_of(cluster));
+    let help = match mesh {
+        Some(mesh) => format!(
+            "write `global in {}` in namespace `{name}`, or narrow the rule with `in`",
+            model.meshes[mesh].name.value
+        ),
+        None => "narrow the rule with `in`".to_owned(),
+    };
+    Diagnostic::new(codes::SUBJECT_NOT_GLOBAL, span, message).related(namespace.name.span, "the namespace").help(help)
+}

@@ -1,0 +1,24 @@
+//! FN05xx: services, exports, entries, gateways.
+
+fleetnet_lang::codes! {
+    /// A service whose variants differ for one cluster.
+    AMBIGUOUS_VARIANT = 500, Error, "two variants of a service in one cluster";
+    /// Two ports of one name.
+    DUPLICATE_PORT = 501, Error, "two ports of one name";
+    /// A port of a service twice.
+    SHARED_PORT = 502, Error, "one port of a service twice";
+    /// An export outside of what its mesh admits.
+    OUTSIDE_MESH = 503, Error, "clusters that the mesh does not admit";
+    /// An export that nobody offers.
+    EXPORTED_NOWHERE = 504, Error, "an export that runs nowhere in its mesh";
+    /// A route to a service of another namespace that did not agree.
+    ROUTE_WITHOUT_GRANT = 505, Error, "a route to another namespace without its consent";
+    /// Two rollouts of one path.
+    SECOND_ROLLOUT = 506, Error, "two rollouts of one path";
+    /// A listener that no route uses.
+    IDLE_LISTENER = 507, Warning, "a listener that no route uses";
+    /// A balance, which is not built yet.
+    BALANCE_NOT_BUILT = 508, Note, "checked, and without effect yet";
+    /// Two balancers for one service.
+    SECOND_BALANCE = 509, Error, "two balancers for one service";
+}

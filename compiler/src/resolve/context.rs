@@ -1,0 +1,83 @@
+//! What every step of resolution needs: the parameters, and a place for findings.
+
+use std::collections::BTreeSet;
+
+use fleetnet_lang::ast::AstNode;
+use fleetnet_lang::{Diagnostic, FileId, Span};
+
+use super::names::{Found, Index, Unknowns};
+use super::params::Params;
+use super::places::Term;
+use crate::codes::names as codes;
+use crate::model::{Name, Spanned};
+
+/// The state of a resolution.
+#[derive(Default)]
+pub(super) struct Context {
+    /// The parameters and their values.
+    pub params: Params,
+    /// What was found.
+    pub found: Vec<Diagnostic>,
+    /// Names that nothing declares.
+    pub unknown: Unknowns,
+    /// Sets, groups and externals that something uses.
+    pub used: BTreeSet<Term>,
+}
+
+impl Context {
+    /// Notes a finding.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Notes that a declaration lacks something it cannot be without.
+    pub fn incomplete(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::new(codes::INCOMPLETE, span, message).help(help));
+    }
+
+    /// What a name stands for. One that is not declared is noted as no `kind`, for instance `a mesh`.
+    pub fn find<V: Clone>(&mut self, index: &Index<V>, name: &Spanned<Name>, kind: &'static str) -> Option<V> {
+        match index.get(name.value.as_str()) {
+            Found::Is(value) => Some(value),
+            Found::Broken => None,
+            Found::Unknown => {
+                self.unknown.note(kind, name, index.names());
+                None
+            }
+        }
+    }
+}
+
+/// A declaration with a name, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Declared<N> {
+    /// The declaration.
+    pub node: N,
+    /// Its file.
+    pub file: FileId,
+    /// Its name, with its namespace if it has one.
+    pub name: Spanned<Name>,
+}
+
+impl<N: AstNode> Declared<N> {
+    /// The doc comment.
+    pub fn doc(&self) -> Option<Name> {
+        self.node.doc().map(Name::from)
+    }
+
+    /// The parts of `NAMESPACE/NAME`.
+    pub fn parts(&self) -> (Spanned<Name>, Spanned<Name>) {
+        split(&self.name)
+    }
+}
+
+/// The parts of `NAMESPACE/NAME`. Of a text without a slash both are the whole.
+pub(super) fn split(name: &Spanned<Name>) -> (Spanned<Name>, Spanned<Name>) {
+    let Some((namespace, rest)) = name.value.as_str().split_once('/') else { return (name.clone(), name.clone()) };
+    let Span { file, start, end } = name.span;
+    let slash = start.saturating_add(u32::try_from(namespace.len()).unwrap_or(u32::MAX)).min(end);
+    (
+        Spanned::new(namespace.into(), Span::new(file, start, slash)),
+        Spanned::new(rest.into(), Span::new(file, slash.saturating_add(1).min(end), end)),
+    )
+}

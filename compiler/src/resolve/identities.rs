@@ -1,0 +1,179 @@
+//! Identities, those of unlisted pods among them.
+
+use std::collections::BTreeMap;
+
+use fleetnet_lang::Diagnostic;
+use fleetnet_lang::ast::{self, IdentityStmt};
+
+use super::clusters::word;
+use super::context::{Context, Declared};
+use super::disjoint;
+use super::names::Index;
+use super::places::Places;
+use super::read::Reader;
+use crate::codes::{namespaces as codes, services};
+use crate::model::{
+    ClusterSet, Condition, Identity, IdentityId, Labels, Name, NamedPort, Namespace, NamespaceId, PodSelection,
+    Selector, Spanned, Table,
+};
+
+/// The name of the identity of the pods that match no other.
+pub(super) const UNLISTED: &str = "unlisted";
+
+/// Resolves the identities of all namespaces.
+pub(super) fn resolve(
+    ctx: &mut Context,
+    places: &Places,
+    namespaces: &Table<NamespaceId, Namespace>,
+    index: &Index<NamespaceId>,
+    declared: &[Declared<ast::Identity>],
+) -> (Table<IdentityId, Identity>, Index<IdentityId>) {
+    let mut of_namespace: BTreeMap<NamespaceId, Vec<Draft>> = BTreeMap::new();
+    let mut identities = Index::default();
+    for identity in declared {
+        let (namespace, name) = identity.parts();
+        match ctx.find(index, &namespace, "a namespace") {
+            Some(id) => {
+                let draft = resolve_one(ctx, places, (id, &namespaces[id]), name, identity);
+                of_namespace.entry(id).or_default().push(draft);
+            }
+            None => identities.insert(identity.name.value.clone(), None),
+        }
+    }
+    let mut table = Table::default();
+    for (id, namespace) in namespaces.iter() {
+        let mut drafts = of_namespace.remove(&id).unwrap_or_default();
+        disjoint::check(ctx, namespace, &drafts);
+        if let Some(clusters) = disjoint::unlisted(ctx, namespace, &drafts) {
+            drafts.push(Draft { identity: unlisted(id, namespace, clusters), soundness: Soundness::Sound });
+            drafts.sort_by(|left, right| left.identity.name.value.cmp(&right.identity.name.value));
+        }
+        for draft in drafts {
+            let full = format!("{}/{}", namespace.name.value, draft.identity.name.value);
+            let id = table.push(draft.identity);
+            identities.insert(full.into(), Some(id));
+        }
+    }
+    (table, identities)
+}
+
+/// An identity, and whether all of it could be read.
+pub(super) struct Draft {
+    pub identity: Identity,
+    pub soundness: Soundness,
+}
+
+/// Whether a declaration could be read as a whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Soundness {
+    /// It says what is in the model.
+    Sound,
+    /// Something in it was reported; nothing follows from the rest.
+    Broken,
+}
+
+fn unlisted(id: NamespaceId, namespace: &Namespace, clusters: ClusterSet) -> Identity {
+    Identity {
+        namespace: id,
+        name: Spanned::new(UNLISTED.into(), namespace.name.span),
+        pods: PodSelection::Unlisted,
+        clusters,
+        ports: Vec::new(),
+        labels: namespace.labels.clone(),
+        doc: None,
+    }
+}
+
+fn resolve_one(
+    ctx: &mut Context,
+    places: &Places,
+    (id, namespace): (NamespaceId, &Namespace),
+    name: Spanned<Name>,
+    declared: &Declared<ast::Identity>,
+) -> Draft {
+    let mut matches = Vec::new();
+    let mut account = None;
+    let mut clusters = namespace.clusters;
+    let mut ports: Vec<NamedPort> = Vec::new();
+    let mut soundness = Soundness::Sound;
+    let mut reader = Reader::new(ctx, declared.file);
+    for statement in declared.node.statements() {
+        let read = match statement {
+            IdentityStmt::Match(setting) => {
+                let selector = setting.selector().and_then(|selector| reader.satisfiable(&selector));
+                selector.map(|selector| matches.push(selector.value))
+            }
+            IdentityStmt::Account(setting) => {
+                account = word(&mut reader, &setting).map(|account| account.value);
+                account.as_ref().map(|_| ())
+            }
+            IdentityStmt::In(setting) => {
+                let within = namespace.clusters;
+                let what = || format!("namespace `{}` is not there", namespace.name.value);
+                let set = setting.set();
+                let set = set.and_then(|set| places.within(&mut reader, &set, within, codes::RUNS_NOWHERE, what));
+                set.map(|set| clusters = set)
+            }
+            IdentityStmt::Port(node) => {
+                let port = port(&mut reader, &node);
+                port.map(|port| add_port(reader.ctx, &mut ports, port))
+            }
+            IdentityStmt::Waive(_) => Some(()),
+        };
+        if read.is_none() {
+            soundness = Soundness::Broken;
+        }
+    }
+    if matches.is_empty() && account.is_none() && soundness == Soundness::Sound {
+        let message = format!("identity `{}` does not say which pods it stands for", declared.name.value);
+        ctx.incomplete(declared.name.span, message, "write `match` and a selector, or `account` and a name");
+        soundness = Soundness::Broken;
+    }
+    let labels = derived_labels(&matches, &namespace.labels);
+    let pods = PodSelection::Declared { matches, account };
+    let identity = Identity { namespace: id, name, pods, clusters, ports, labels, doc: declared.doc() };
+    Draft { identity, soundness }
+}
+
+fn port(reader: &mut Reader<'_>, node: &ast::PortDecl) -> Option<NamedPort> {
+    let name = reader.name(&node.name()?);
+    let port = reader.port_on(&node.port()?)?;
+    let (number, transport) = port.value;
+    Some(NamedPort { name: name?, number, transport })
+}
+
+fn add_port(ctx: &mut Context, ports: &mut Vec<NamedPort>, port: NamedPort) {
+    match ports.iter().find(|other| other.name.value == port.name.value) {
+        Some(other) => {
+            let message = format!("port `{}` is declared twice", port.name.value);
+            let found = Diagnostic::new(services::DUPLICATE_PORT, port.name.span, message);
+            ctx.report(found.related(other.name.span, "declared here first").help("rename one of them"));
+        }
+        None => ports.push(port),
+    }
+}
+
+/// The equalities that all selectors share, and the namespace's labels; an identity's own first.
+fn derived_labels(matches: &[Selector], of_namespace: &Labels) -> Labels {
+    let mut own = matches.iter().map(equalities);
+    let shared = own.next().map(|first| {
+        own.fold(first, |mut shared, next| {
+            shared.retain(|key, value| next.get(key) == Some(value));
+            shared
+        })
+    });
+    let mut labels = of_namespace.clone();
+    labels.extend(shared.unwrap_or_default());
+    labels
+}
+
+fn equalities(selector: &Selector) -> Labels {
+    let equality = |requirement: &crate::model::Requirement| match &requirement.condition {
+        Condition::In(values) => match values.as_slice() {
+            [value] => Some((requirement.key.clone(), value.clone())),
+            _ => None,
+        },
+        Condition::NotIn(_) | Condition::Exists | Condition::Missing => None,
+    };
+    selector.requirements.iter().filter_map(equality).collect()
+}

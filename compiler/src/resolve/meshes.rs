@@ -1,0 +1,95 @@
+//! The meshes of a package.
+
+use fleetnet_lang::ast::{self, AstNode, MeshStmt, Setting};
+
+use super::context::{Context, Declared};
+use super::places::{self, Places, SetText};
+use super::read::Reader;
+use crate::codes::names as codes;
+use crate::model::{ClusterSet, Encryption, Id, MemberText, Mesh, MeshId, Routing, Spanned, Table};
+
+/// Resolves the meshes.
+pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &[Declared<ast::Mesh>]) -> Table<MeshId, Mesh> {
+    let meshes = declared.iter().enumerate().map(|(place, mesh)| resolve_one(ctx, places, MeshId::at(place), mesh));
+    meshes.collect::<Vec<_>>().into()
+}
+
+fn resolve_one(ctx: &mut Context, places: &Places, id: MeshId, declared: &Declared<ast::Mesh>) -> Mesh {
+    let name = &declared.name;
+    let mut reader = Reader::new(ctx, declared.file);
+    let written = match places::members(declared) {
+        Some(set) => {
+            let text = SetText::of_set(&reader, &set);
+            let selector = text.selector(&mut reader);
+            selector.map_or(MemberText::Other(text.span()), MemberText::Selector)
+        }
+        None => {
+            let message = format!("mesh `{}` does not say its members", name.value);
+            reader.ctx.incomplete(name.span, message, "write `members` and a set of clusters");
+            MemberText::Other(name.span)
+        }
+    };
+    let members = places.members(id);
+    let mut mesh = Mesh {
+        name: name.clone(),
+        members: members.unwrap_or_default(),
+        written,
+        publish: members.unwrap_or_default(),
+        publish_span: None,
+        consume: members.unwrap_or_default(),
+        consume_span: None,
+        routing: Routing::Native,
+        encryption: None,
+        forget_lost_after: None,
+        doc: declared.doc(),
+    };
+    for statement in declared.node.statements() {
+        match statement {
+            MeshStmt::Members(_) | MeshStmt::Waive(_) => {}
+            MeshStmt::Publish(setting) => {
+                mesh.publish = part(&mut reader, places, &mesh, &setting);
+                mesh.publish_span = Some(setting.span(declared.file));
+            }
+            MeshStmt::Consume(setting) => {
+                mesh.consume = part(&mut reader, places, &mesh, &setting);
+                mesh.consume_span = Some(setting.span(declared.file));
+            }
+            MeshStmt::Routing(setting) => mesh.routing = routing(&setting),
+            MeshStmt::Encryption(setting) => {
+                let encryption = setting.choice::<ast::Encryption>().map(encryption);
+                mesh.encryption = encryption.map(|value| Spanned::new(value, setting.span(declared.file)));
+            }
+            MeshStmt::ForgetLostAfter(setting) => {
+                mesh.forget_lost_after = setting.word().and_then(|word| reader.duration(&word));
+            }
+        }
+    }
+    mesh
+}
+
+/// `publish` or `consume`: some of the members.
+fn part(reader: &mut Reader<'_>, places: &Places, mesh: &Mesh, setting: &Setting) -> ClusterSet {
+    let Some(set) = setting.set() else { return mesh.members };
+    if mesh.members.is_empty() {
+        // The members are broken: what is written here is only read for its own sake.
+        return places.written(reader, &set).unwrap_or_default();
+    }
+    let name = &mesh.name.value;
+    let part = places.within(reader, &set, mesh.members, codes::OUTSIDE, || format!("not in mesh `{name}`"));
+    part.unwrap_or(mesh.members)
+}
+
+fn routing(setting: &Setting) -> Routing {
+    match setting.choice::<ast::Routing>() {
+        Some(ast::Routing::Tunnel) => Routing::Tunnel,
+        Some(ast::Routing::Native) | None => Routing::Native,
+    }
+}
+
+fn encryption(choice: ast::Encryption) -> Encryption {
+    match choice {
+        ast::Encryption::Wireguard => Encryption::Wireguard,
+        ast::Encryption::Ipsec => Encryption::Ipsec,
+        ast::Encryption::None => Encryption::None,
+    }
+}

@@ -1,0 +1,135 @@
+//! From trees to a model: every name bound, every word read, every parameter replaced.
+//!
+//! ```text
+//! declarations ─gather→ by kind and name ─params→ values ─places→ clusters, sets, meshes ─who→ namespaces, identities, groups, externals
+//!                                                              ─traffic→ services, exports, entries, gateways ─→ policies, tests, rollouts
+//! ```
+//!
+//! Declarations may stand in any order, so each kind is resolved after those that it can refer to; where kinds refer to themselves (sets,
+//! groups, parameters), in an order found first. A mistake is reported where it is made: a reference to something declared and broken gives
+//! nothing and says nothing, and what depends on it is left out or has the value that causes no further findings.
+
+mod clusters;
+mod context;
+mod disjoint;
+mod externals;
+mod fleet;
+mod gateways;
+mod gather;
+mod groups;
+mod icmp;
+mod identities;
+mod meshes;
+mod names;
+mod namespaces;
+mod order;
+mod params;
+mod peers;
+mod places;
+mod policies;
+mod proof;
+mod read;
+mod rollouts;
+mod services;
+mod traffic;
+mod unused;
+pub mod waive;
+mod who;
+
+use std::collections::BTreeSet;
+
+use fleetnet_lang::{Diagnostic, FileId, Parse, Span};
+
+use crate::compile::ParamValue;
+use crate::model::Model;
+use context::{Context, Declared};
+use gather::Declarations;
+use places::Places;
+use proof::Subjects;
+use rollouts::Paths;
+use traffic::Offered;
+use who::Who;
+
+/// The model of a package, and what is wrong with its declarations. There is no model where there is not exactly one fleet; a model is only
+/// to be used if no error was found. `parses` holds the trees of all sources, in order of their ids.
+#[must_use]
+pub fn resolve(parses: &[(FileId, Parse)], params: &[ParamValue]) -> (Option<Model>, Vec<Diagnostic>) {
+    let mut ctx = Context::default();
+    let declared = gather::gather(&mut ctx, parses);
+    let package = Span::new(parses.first().map_or(FileId(0), |(file, _)| *file), 0, 0);
+    let fleet = fleet::single(&mut ctx, &declared.fleets, package);
+    let root = fleet.map_or(package, |fleet| fleet.name.span);
+    params::resolve(&mut ctx, &declared.params, params, root);
+    let model = fleet.map(|fleet| model(&mut ctx, &declared, fleet, parses));
+    (model, findings(ctx, parses))
+}
+
+fn model(
+    ctx: &mut Context,
+    declared: &Declarations,
+    fleet: &Declared<fleetnet_lang::ast::Fleet>,
+    parses: &[(FileId, Parse)],
+) -> Model {
+    let clusters = clusters::resolve(ctx, &declared.clusters);
+    let places = Places::resolve(ctx, clusters, declared);
+    let fleet = fleet::resolve(ctx, &places, fleet);
+    let meshes = meshes::resolve(ctx, &places, &declared.meshes);
+    let (namespaces, namespace_index) = namespaces::resolve(ctx, &places, &declared.namespaces);
+    let (identities, identity_index) =
+        identities::resolve(ctx, &places, &namespaces, &namespace_index, &declared.identities);
+    let who = Who { places, namespaces, namespace_index, identities, identity_index };
+    let groups = groups::resolve(ctx, &who, &declared.groups);
+    let externals = externals::resolve(ctx, &who, &declared.externals);
+    let (policies, rules) = policies::resolve(ctx, &who, &declared.policies);
+    let (services, service_index) = services::resolve(ctx, &who, &declared.services);
+    let offered = Offered { who, meshes, services, service_index };
+    let exports = traffic::exports(ctx, &offered, &declared.exports);
+    let (entries, entry_index) = traffic::entries(ctx, &offered, &declared.entries);
+    let balances = traffic::balances(ctx, &offered, &declared.balances);
+    let (gateways, gateway_index) = gateways::resolve(ctx, &offered, &declared.gateways);
+    let paths = Paths { entries, entry_index, gateways, gateway_index, exports };
+    let rollouts = rollouts::resolve(ctx, &offered, &paths, &declared.rollouts);
+    let tests = proof::tests(ctx, &Subjects { offered: &offered, paths: &paths, rollouts: &rollouts }, &declared.tests);
+    let invariants = proof::invariants(ctx, &declared.invariants);
+    let guard = proof::guard(ctx, &declared.guards);
+    let waives = waive::gather(ctx, parses);
+    unused::report(ctx, declared);
+    let Offered { who, meshes, services, .. } = offered;
+    let Who { places, namespaces, identities, .. } = who;
+    let Paths { entries, gateways, exports, .. } = paths;
+    Model {
+        fleet,
+        clusters: places.clusters,
+        meshes,
+        namespaces,
+        identities,
+        groups,
+        externals,
+        services,
+        exports,
+        entries,
+        balances,
+        gateways,
+        policies,
+        rules,
+        tests,
+        invariants,
+        rollouts,
+        guard,
+        waives,
+    }
+}
+
+/// What was found, less what the parser said already.
+fn findings(ctx: Context, parses: &[(FileId, Parse)]) -> Vec<Diagnostic> {
+    let said: BTreeSet<(u16, Span)> = parses
+        .iter()
+        .flat_map(|(_, parse)| &parse.diagnostics)
+        .map(|diagnostic| (diagnostic.code.number, diagnostic.span))
+        .collect();
+    let mut found = ctx.found;
+    found.extend(ctx.unknown.diagnostics());
+    found.retain(|diagnostic| !said.contains(&(diagnostic.code.number, diagnostic.span)));
+    found.sort_by_key(Diagnostic::sort_key);
+    found
+}

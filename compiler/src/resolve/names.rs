@@ -1,0 +1,101 @@
+//! Tables of names, and what is said of a name that is in none.
+
+use std::collections::BTreeMap;
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use crate::codes::names as codes;
+use crate::model::{Name, Spanned};
+
+/// Names of one kind. A name that was declared, but so that there is nothing to refer to, has no value: what is wrong with it was said where
+/// it is declared, and is not said again where it is used.
+#[derive(Clone, Debug)]
+pub(super) struct Index<V> {
+    entries: BTreeMap<Name, Option<V>>,
+}
+
+impl<V> Default for Index<V> {
+    fn default() -> Self {
+        Self { entries: BTreeMap::new() }
+    }
+}
+
+/// What a table knows of a name.
+pub(super) enum Found<V> {
+    /// What it stands for.
+    Is(V),
+    /// It is declared, and broken.
+    Broken,
+    /// It isn't declared.
+    Unknown,
+}
+
+impl<V: Clone> Index<V> {
+    /// Adds a name; none twice.
+    pub fn insert(&mut self, name: Name, value: Option<V>) {
+        self.entries.entry(name).or_insert(value);
+    }
+
+    /// What a name stands for.
+    pub fn get(&self, name: &str) -> Found<V> {
+        match self.entries.get(name) {
+            Some(Some(value)) => Found::Is(value.clone()),
+            Some(None) => Found::Broken,
+            None => Found::Unknown,
+        }
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        self.entries.keys()
+    }
+}
+
+/// Names that nothing declares, each reported once however often it is used: the mistake is one, a slip or a missing declaration.
+#[derive(Debug, Default)]
+pub(super) struct Unknowns {
+    found: BTreeMap<(&'static str, Name), Unknown>,
+}
+
+#[derive(Debug)]
+struct Unknown {
+    places: Vec<Span>,
+    nearest: Option<Name>,
+}
+
+/// Looking for the nearest name costs a comparison with each; a package with more different unknown names than this has another problem.
+const SUGGESTIONS: usize = 100;
+/// Most further places that a finding lists.
+const RELATED: usize = 3;
+
+impl Unknowns {
+    /// Notes a use of a name of some kind, for instance `a mesh`, that is not among `known`.
+    pub fn note<'n>(&mut self, kind: &'static str, name: &Spanned<Name>, known: impl Iterator<Item = &'n Name>) {
+        let suggested = self.found.len() < SUGGESTIONS;
+        let entry = self.found.entry((kind, name.value.clone())).or_insert_with(|| {
+            let known: Vec<&str> = if suggested { known.map(Name::as_str).collect() } else { Vec::new() };
+            let nearest = fleetnet_lang::suggest::nearest(name.value.as_str(), &known).map(Name::from);
+            Unknown { places: Vec::new(), nearest }
+        });
+        entry.places.push(name.span);
+    }
+
+    /// What is to be said.
+    pub fn diagnostics(self) -> Vec<Diagnostic> {
+        self.found.into_iter().filter_map(|((kind, name), unknown)| diagnostic(kind, &name, unknown)).collect()
+    }
+}
+
+fn diagnostic(kind: &str, name: &Name, mut unknown: Unknown) -> Option<Diagnostic> {
+    unknown.places.sort_unstable();
+    unknown.places.dedup();
+    let (first, others) = unknown.places.split_first()?;
+    let mut found = Diagnostic::new(codes::UNKNOWN_NAME, *first, format!("`{name}` is not {kind} of this package"));
+    for place in others.iter().take(RELATED) {
+        found = found.related(*place, "also used here");
+    }
+    Some(match unknown.nearest {
+        Some(near) => found.help(format!("did you mean `{near}`?")).fix(*first, near.as_str()),
+        None => found.help("declare it, or correct the name"),
+    })
+}

@@ -1,0 +1,176 @@
+//! Ends of flows and ports, as rules and tests write them.
+
+use fleetnet_lang::ast::{self, End, PortKind};
+use fleetnet_lang::literals::{self, PodsRef};
+use fleetnet_lang::{Diagnostic, Span};
+
+use super::context::split;
+use super::externals::cidr_block;
+use super::groups::checked;
+use super::icmp;
+use super::places::{SetText, Term, wrong_kind};
+use super::read::{Reader, transport};
+use super::who::Who;
+use crate::codes::names as codes;
+use crate::model::{
+    BuiltIn, DnsPattern, Name, Peer, PeerEnd, Place, PortExpr, PortExprs, PortRange, Protocol, Request, Spanned,
+};
+
+/// Resolves a list of peers; nothing if one of them is broken, because a rule about fewer peers is another rule.
+pub(super) fn peers(reader: &mut Reader<'_>, who: &Who, node: &ast::Peers) -> Option<Vec<Peer>> {
+    let each: Vec<Option<Vec<Peer>>> = node.peers().map(|each| peer(reader, who, &each)).collect();
+    let peers: Vec<Peer> = each.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+    (!peers.is_empty()).then_some(peers)
+}
+
+/// Resolves one peer: several where several ends stand in parentheses before one place.
+pub(super) fn peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer) -> Option<Vec<Peer>> {
+    let place = match node.place() {
+        Some(place) => place_of(reader, who, &place),
+        None => Some(Place::Everywhere),
+    };
+    let ends: Vec<End> = node.ends().collect();
+    let whole = reader.span(node);
+    let single = ends.len() == 1;
+    let mut peers = Vec::with_capacity(ends.len());
+    let mut sound = true;
+    for each in &ends {
+        let span = if single { whole } else { reader.span(each) };
+        match (end(reader, who, each), place) {
+            (Some(end), Some(place)) => peers.push(Peer { end, place, span }),
+            (None, _) | (_, None) => sound = false,
+        }
+    }
+    (sound && !peers.is_empty()).then_some(peers)
+}
+
+/// Where a peer runs.
+pub(super) fn place_of(reader: &mut Reader<'_>, who: &Who, node: &ast::Place) -> Option<Place> {
+    let set = SetText::of_place(reader, node);
+    if set.is_local(reader.ctx)? {
+        return Some(Place::Local(set.span()));
+    }
+    let clusters = who.places.set(reader.ctx, &set)?;
+    Some(Place::In(clusters, set.span()))
+}
+
+fn end(reader: &mut Reader<'_>, who: &Who, node: &End) -> Option<PeerEnd> {
+    match node {
+        End::Pods(node) => {
+            let name = reader.word(&node.word()?)?;
+            pods(reader, who, &name)
+        }
+        End::Cidr(node) => {
+            let cidr = node.cidr().and_then(|word| reader.cidr(&word));
+            let except: Vec<ast::Word> = node.except().into_iter().flat_map(|except| except.cidrs()).collect();
+            let except: Vec<_> = except.iter().map(|word| reader.cidr(word)).collect();
+            let (cidr, except) = (cidr?, except.into_iter().collect::<Option<Vec<_>>>()?);
+            Some(PeerEnd::Cidr(cidr_block(reader, cidr, except)))
+        }
+        End::Dns(node) => {
+            let pattern = reader.dns_pattern(&node.pattern()?)?;
+            Some(PeerEnd::Dns(DnsPattern(pattern.value)))
+        }
+    }
+}
+
+fn pods(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<PeerEnd> {
+    match checked(reader, name)? {
+        PodsRef::Identity(_) => Some(PeerEnd::Identity(who.identity(reader.ctx, name)?)),
+        PodsRef::Namespace(_) => Some(PeerEnd::Namespace(who.namespace(reader.ctx, &split(name).0)?)),
+        PodsRef::Name("all") => Some(PeerEnd::All),
+        PodsRef::Name(word) => {
+            if let Some(built_in) = BuiltIn::ALL.into_iter().find(|built_in| built_in.keyword() == word) {
+                return Some(PeerEnd::BuiltIn(built_in));
+            }
+            named(reader, who, name)
+        }
+    }
+}
+
+fn named(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<PeerEnd> {
+    let term = reader.ctx.find(&who.places.terms, name, "a group or external")?;
+    reader.ctx.used.insert(term);
+    match term {
+        Term::Group(id) => Some(PeerEnd::Group(id)),
+        Term::External(id) => Some(PeerEnd::External(id)),
+        Term::Cluster(_) | Term::Clusters(_) => {
+            wrong_kind(reader.ctx, name, term, "pods or an external are meant here");
+            None
+        }
+    }
+}
+
+/// Resolves ports; nothing if one of them is broken.
+pub(super) fn ports(reader: &mut Reader<'_>, node: Option<&ast::Ports>) -> Option<PortExprs> {
+    let nodes: Vec<ast::Port> = node.into_iter().flat_map(ast::Ports::ports).collect();
+    let ports: Vec<_> = nodes.iter().map(|each| port(reader, each)).collect();
+    ports.into_iter().collect()
+}
+
+fn port(reader: &mut Reader<'_>, node: &ast::Port) -> Option<Spanned<PortExpr>> {
+    let span = reader.span(node);
+    match node.kind()? {
+        PortKind::Icmp(None) => {
+            let ranges = vec![PortRange::all(Protocol::IcmpV4), PortRange::all(Protocol::IcmpV6)];
+            Some(Spanned::new(PortExpr::Icmp { name: None, ranges }, span))
+        }
+        PortKind::Icmp(Some(word)) => {
+            let name = reader.name(&word)?;
+            let ranges = icmp_type(reader, &name)?;
+            Some(Spanned::new(PortExpr::Icmp { name: Some(name.value), ranges }, span))
+        }
+        PortKind::Word(word) => {
+            let said = reader.word(&word)?;
+            match literals::port(said.value.as_str(), said.span) {
+                Ok(port) => Some(Spanned::new(port_expr(port), span)),
+                Err(found) => {
+                    reader.ctx.report(found);
+                    None
+                }
+            }
+        }
+    }
+}
+
+fn port_expr(port: literals::Port<'_>) -> PortExpr {
+    match port {
+        literals::Port::Any => PortExpr::Any,
+        literals::Port::Name(name) => PortExpr::Named(name.into()),
+        literals::Port::Protocol(protocol) => PortExpr::Range(PortRange::all(Protocol::Transport(transport(protocol)))),
+        literals::Port::Range(range, protocol) => PortExpr::Range(PortRange {
+            protocol: Protocol::Transport(transport(protocol)),
+            first: range.first(),
+            last: range.last(),
+        }),
+    }
+}
+
+fn icmp_type(reader: &mut Reader<'_>, name: &Spanned<Name>) -> Option<Vec<PortRange>> {
+    let ranges = icmp::ranges(name.value.as_str());
+    if !ranges.is_empty() {
+        return Some(ranges);
+    }
+    let known: Vec<&str> = icmp::names().collect();
+    let message = format!("`{}` is not a type of ICMP", name.value);
+    let found = Diagnostic::new(codes::UNKNOWN_NAME, name.span, message);
+    reader.ctx.report(match fleetnet_lang::suggest::nearest(name.value.as_str(), &known) {
+        Some(near) => found.help(format!("did you mean `{near}`?")).fix(name.span, near),
+        None => found.help("write a type's name, for instance `echo-request`, or `icmp` for all"),
+    });
+    None
+}
+
+/// Resolves a request.
+pub(super) fn request(reader: &mut Reader<'_>, node: &ast::Request) -> Option<Spanned<Request>> {
+    let span: Span = reader.span(node);
+    let method = reader.word(&node.method()?);
+    let path = reader.text(&node.path()?)?;
+    if !path.value.as_str().starts_with(['/', '*']) {
+        let message = format!("`{}` is not a path", path.value);
+        let help = "paths start with `/`; `*` stands for any part of a segment, `**` for the rest";
+        reader.ctx.report(Diagnostic::new(codes::BAD_VALUE, path.span, message).help(help));
+        return None;
+    }
+    Some(Spanned::new(Request { method: method?.value, path: path.value }, span))
+}

@@ -1,0 +1,398 @@
+//! Where things are: clusters, named sets of them, meshes, and every set that is written somewhere.
+
+use std::collections::BTreeSet;
+
+use fleetnet_lang::ast::{self, Term as AstTerm, TermKind};
+use fleetnet_lang::{Code, Diagnostic, FileId, Span};
+
+use super::context::{Context, Declared};
+use super::gather::Declarations;
+use super::names::{Found, Index};
+use super::order::in_order;
+use super::params::Params;
+use super::read::Reader;
+use crate::analysis::cel::{self, ClusterField, ClusterRecord};
+use crate::codes::names as codes;
+use crate::model::{Cluster, ClusterId, ClusterSet, ExternalId, GroupId, Id, MeshId, Name, Selector, Spanned, Table};
+
+/// What a name of the shared name space stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Term {
+    /// A cluster.
+    Cluster(ClusterId),
+    /// A named set of clusters, by its place in order of name.
+    Clusters(usize),
+    /// A group.
+    Group(GroupId),
+    /// An external.
+    External(ExternalId),
+}
+
+impl Term {
+    /// What kind of thing it is, for a sentence.
+    pub fn described(self) -> &'static str {
+        match self {
+            Self::Cluster(_) => "a cluster",
+            Self::Clusters(_) => "a set of clusters",
+            Self::Group(_) => "a group",
+            Self::External(_) => "an external",
+        }
+    }
+}
+
+/// The clusters, and what their names and their sets' names stand for.
+pub(super) struct Places {
+    /// The clusters.
+    pub clusters: Table<ClusterId, Cluster>,
+    /// Clusters, sets, groups and externals.
+    pub terms: Index<Term>,
+    /// The meshes.
+    pub meshes: Index<MeshId>,
+    /// The named sets, in order of name; none where one is broken.
+    sets: Vec<Option<ClusterSet>>,
+    /// The members of each mesh; none where they are broken.
+    members: Vec<Option<ClusterSet>>,
+}
+
+/// A set as written.
+pub(super) struct SetText {
+    terms: Vec<AstTerm>,
+    except: Vec<AstTerm>,
+    file: FileId,
+    span: Span,
+}
+
+impl SetText {
+    /// A set of a statement.
+    pub fn of_set(reader: &Reader<'_>, set: &ast::Set) -> Self {
+        let except = set.except().into_iter().flat_map(|except| except.terms()).collect();
+        Self { terms: set.terms().collect(), except, file: reader.file, span: reader.span(set) }
+    }
+
+    /// The set of an `in …` behind pods.
+    pub fn of_place(reader: &Reader<'_>, place: &ast::Place) -> Self {
+        let except = place.except().into_iter().flat_map(|except| except.terms()).collect();
+        Self { terms: place.terms().collect(), except, file: reader.file, span: reader.span(place) }
+    }
+
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Whether it is `local` and nothing else; `local` beside something else is an error.
+    pub fn is_local(&self, ctx: &mut Context) -> Option<bool> {
+        let local = |term: &AstTerm| term.kind() == Some(TermKind::Local);
+        if !self.terms.iter().chain(&self.except).any(local) {
+            return Some(false);
+        }
+        if self.terms.len() == 1 && self.except.is_empty() {
+            return Some(true);
+        }
+        let message = "`local` stands alone: it is another cluster for every subject";
+        let help = "write a peer of its own for the other clusters";
+        ctx.report(Diagnostic::new(codes::BAD_VALUE, self.span, message).help(help));
+        None
+    }
+
+    /// The selector, if the set is one and nothing else.
+    pub fn selector(&self, reader: &mut Reader<'_>) -> Option<Spanned<Selector>> {
+        let ([term], []) = (self.terms.as_slice(), self.except.as_slice()) else { return None };
+        match term.kind()? {
+            TermKind::Where(selector) => reader.selector(&selector),
+            TermKind::Name(_)
+            | TermKind::All
+            | TermKind::Local
+            | TermKind::Region(_)
+            | TermKind::Mesh(_)
+            | TermKind::WhereCel(_) => None,
+        }
+    }
+}
+
+impl Places {
+    /// Resolves the named sets and the members of meshes, which may refer to each other.
+    pub fn resolve(ctx: &mut Context, clusters: Table<ClusterId, Cluster>, declared: &Declarations) -> Self {
+        let (sets, meshes) = (&declared.sets, &declared.meshes);
+        let terms = terms(&clusters, declared);
+        let mut mesh_index = Index::default();
+        for (place, mesh) in meshes.iter().enumerate() {
+            mesh_index.insert(mesh.name.value.clone(), Some(MeshId::at(place)));
+        }
+        let mut places = Self {
+            clusters,
+            terms,
+            meshes: mesh_index,
+            sets: vec![None; sets.len()],
+            members: vec![None; meshes.len()],
+        };
+        let mut named: Vec<(Spanned<Name>, Option<SetText>)> = Vec::with_capacity(sets.len() + meshes.len());
+        for set in sets {
+            let reader = Reader::new(ctx, set.file);
+            named.push((set.name.clone(), set.node.set().map(|set| SetText::of_set(&reader, &set))));
+        }
+        for mesh in meshes {
+            let reader = Reader::new(ctx, mesh.file);
+            named.push((mesh.name.clone(), members(mesh).map(|set| SetText::of_set(&reader, &set))));
+        }
+        places.resolve_named(ctx, &named);
+        places
+    }
+
+    fn resolve_named(&mut self, ctx: &mut Context, named: &[(Spanned<Name>, Option<SetText>)]) {
+        let needs = |text: &Option<SetText>| text.iter().flat_map(|text| self.needs(&ctx.params, text)).collect();
+        let ordered = in_order(&named.iter().map(|(_, text)| needs(text)).collect::<Vec<_>>());
+        let name = |place: &usize| named.get(*place).map(|(name, _)| name);
+        for cycle in &ordered.cycles {
+            let mut names: Vec<&Spanned<Name>> = cycle.iter().filter_map(name).collect();
+            names.sort_by_key(|name| std::cmp::Reverse(name.span));
+            let Some((first, rest)) = names.split_first() else { continue };
+            let message = format!("`{}` contains itself", first.value);
+            let found = Diagnostic::new(codes::CYCLE, first.span, message).help("take it out of one of these sets");
+            ctx.report(rest.iter().fold(found, |found, name| found.related(name.span, "through this one")));
+        }
+        let circular: BTreeSet<usize> = ordered.cycles.into_iter().flatten().collect();
+        for place in ordered.order.into_iter().filter(|place| !circular.contains(place)) {
+            let Some((_, Some(text))) = named.get(place) else { continue };
+            let clusters = self.set(ctx, text);
+            let sets = self.sets.len();
+            let slot = match place.checked_sub(sets) {
+                None => self.sets.get_mut(place),
+                Some(mesh) => self.members.get_mut(mesh),
+            };
+            if let Some(slot) = slot {
+                *slot = clusters;
+            }
+        }
+    }
+
+    /// The named sets and meshes that a set refers to, as vertices of one graph: sets first.
+    fn needs(&self, params: &Params, text: &SetText) -> Vec<usize> {
+        let need = |term: &AstTerm| match term.kind()? {
+            TermKind::Name(word) => match self.terms.get(params.replaced(&word).as_str()) {
+                Found::Is(Term::Clusters(place)) => Some(place),
+                Found::Is(Term::Cluster(_) | Term::Group(_) | Term::External(_)) | Found::Broken | Found::Unknown => {
+                    None
+                }
+            },
+            TermKind::Mesh(word) => match self.meshes.get(params.replaced(&word).as_str()) {
+                Found::Is(mesh) => Some(self.sets.len() + mesh.index()),
+                Found::Broken | Found::Unknown => None,
+            },
+            TermKind::All | TermKind::Local | TermKind::Region(_) | TermKind::Where(_) | TermKind::WhereCel(_) => None,
+        };
+        text.terms.iter().chain(&text.except).filter_map(need).collect()
+    }
+
+    /// The members of a mesh; none where they are broken.
+    pub fn members(&self, mesh: MeshId) -> Option<ClusterSet> {
+        self.members.get(mesh.index()).copied().flatten()
+    }
+
+    /// The members of all meshes.
+    pub fn all(&self) -> ClusterSet {
+        self.clusters.ids().collect()
+    }
+
+    /// The set of a statement; none where something in it is broken, or nothing is in it.
+    pub fn written(&self, reader: &mut Reader<'_>, set: &ast::Set) -> Option<ClusterSet> {
+        let text = SetText::of_set(reader, set);
+        self.set(reader.ctx, &text)
+    }
+
+    /// The set of a statement, of which only clusters among `within` count. A cluster that is named and isn't among them is an error:
+    /// it is reported as `code`, and `what` says why, for instance ``not in mesh `prod```.
+    pub fn within(
+        &self,
+        reader: &mut Reader<'_>,
+        set: &ast::Set,
+        within: ClusterSet,
+        code: Code,
+        what: impl FnOnce() -> String,
+    ) -> Option<ClusterSet> {
+        let text = SetText::of_set(reader, set);
+        let clusters = self.set(reader.ctx, &text)?;
+        let named = text.terms.iter().find_map(|term| {
+            let TermKind::Name(word) = term.kind()? else { return None };
+            let name = reader.ctx.params.replaced(&word);
+            let Found::Is(Term::Cluster(id)) = self.terms.get(name.as_str()) else { return None };
+            (!within.contains(id)).then(|| Spanned::new(id, word.span(reader.file)))
+        });
+        let outside = match named {
+            Some(named) => Some(named.span),
+            None => (clusters & within).is_empty().then_some(text.span),
+        };
+        let Some(span) = outside else { return Some(clusters & within) };
+        let clusters = named.map_or(clusters, |named| ClusterSet::of(named.value));
+        let message = format!("{}: {}", self.listed(clusters), what());
+        let help = if within.is_empty() {
+            "there is no cluster where it could be".to_owned()
+        } else {
+            format!("choose among {}", self.listed(within))
+        };
+        reader.ctx.report(Diagnostic::new(code, span, message).help(help));
+        None
+    }
+
+    /// The names of clusters for a sentence.
+    pub fn listed(&self, clusters: ClusterSet) -> String {
+        const MOST: usize = 5;
+        let mut names: Vec<String> =
+            clusters.iter().take(MOST).map(|id| format!("`{}`", self.clusters[id].name.value)).collect();
+        if clusters.len() > MOST {
+            names.push(format!("{} more", clusters.len() - MOST));
+        }
+        names.join(", ")
+    }
+
+    /// The clusters of a set; none where something in it is broken, or nothing is in it.
+    pub fn set(&self, ctx: &mut Context, text: &SetText) -> Option<ClusterSet> {
+        let mut reader = Reader::new(ctx, text.file);
+        // Every term is looked at, so that all that is wrong is found at once.
+        let terms: Vec<Option<ClusterSet>> = text.terms.iter().map(|term| self.term(&mut reader, term)).collect();
+        let except: Vec<Option<ClusterSet>> = text.except.iter().map(|term| self.term(&mut reader, term)).collect();
+        let union = |sets: Vec<Option<ClusterSet>>| {
+            sets.into_iter().try_fold(ClusterSet::EMPTY, |all, set| set.map(|set| all | set))
+        };
+        let (terms, except) = (union(terms)?, union(except)?);
+        // A package without a single cluster is reported as such.
+        if terms.less(except).is_empty() && !text.terms.is_empty() && !self.clusters.is_empty() {
+            let message =
+                if terms.is_empty() { "no cluster is in this set" } else { "`except` leaves no cluster in this set" };
+            let help = "name at least one cluster of the package, or correct the condition";
+            ctx.report(Diagnostic::new(codes::EMPTY_SET, text.span, message).help(help));
+            return None;
+        }
+        (!text.terms.is_empty()).then(|| terms.less(except))
+    }
+
+    fn term(&self, reader: &mut Reader<'_>, term: &AstTerm) -> Option<ClusterSet> {
+        match term.kind()? {
+            TermKind::All => Some(self.all()),
+            TermKind::Name(word) => {
+                let name = reader.name(&word)?;
+                self.named(reader.ctx, &name)
+            }
+            TermKind::Region(word) => {
+                let region = reader.name(&word)?;
+                self.region(reader.ctx, &region)
+            }
+            TermKind::Mesh(word) => {
+                let name = reader.name(&word)?;
+                let mesh = reader.ctx.find(&self.meshes, &name, "a mesh")?;
+                self.members(mesh)
+            }
+            TermKind::Where(selector) => {
+                let selector = reader.selector(&selector)?.value;
+                Some(self.filter(|cluster| selector.matches(&cluster.labels)))
+            }
+            TermKind::WhereCel(text) => {
+                let base = text.inner_span(reader.file);
+                match cel::compile::<ClusterField>(text.text(), base) {
+                    Ok(program) => Some(self.filter(|cluster| program.holds(&ClusterRecord(cluster)))),
+                    Err(found) => {
+                        reader.ctx.found.extend(found);
+                        None
+                    }
+                }
+            }
+            TermKind::Local => {
+                let message = "`local` means a peer's cluster, and there is no peer here";
+                let help = "name the clusters";
+                let span = reader.span(term);
+                reader.ctx.report(Diagnostic::new(codes::BAD_VALUE, span, message).help(help));
+                None
+            }
+        }
+    }
+
+    fn filter(&self, keep: impl Fn(&Cluster) -> bool) -> ClusterSet {
+        self.clusters.iter().filter(|(_, cluster)| keep(cluster)).map(|(id, _)| id).collect()
+    }
+
+    fn named(&self, ctx: &mut Context, name: &Spanned<Name>) -> Option<ClusterSet> {
+        let term = ctx.find(&self.terms, name, "a cluster or set of clusters")?;
+        ctx.used.insert(term);
+        match term {
+            Term::Cluster(id) => Some(ClusterSet::of(id)),
+            Term::Clusters(place) => self.sets.get(place).copied().flatten(),
+            Term::Group(_) | Term::External(_) => {
+                wrong_kind(ctx, name, term, "clusters are meant here");
+                None
+            }
+        }
+    }
+
+    /// The clusters of a region. One without clusters is an error.
+    pub fn region(&self, ctx: &mut Context, region: &Spanned<Name>) -> Option<ClusterSet> {
+        let is = |cluster: &Cluster| cluster.region.as_ref().is_some_and(|own| own.value == region.value);
+        let clusters = self.filter(is);
+        if !clusters.is_empty() {
+            return Some(clusters);
+        }
+        let regions: BTreeSet<&str> =
+            self.clusters.rows().iter().filter_map(|cluster| Some(cluster.region.as_ref()?.value.as_str())).collect();
+        let regions: Vec<&str> = regions.into_iter().collect();
+        let found =
+            Diagnostic::new(codes::UNKNOWN_REGION, region.span, format!("no cluster is in region `{}`", region.value));
+        ctx.report(match fleetnet_lang::suggest::nearest(region.value.as_str(), &regions) {
+            Some(near) => found.help(format!("did you mean `{near}`?")).fix(region.span, near),
+            None => found.help("write a region that a cluster has"),
+        });
+        None
+    }
+
+    /// A single cluster.
+    pub fn cluster(&self, reader: &mut Reader<'_>, word: &ast::Word) -> Option<Spanned<ClusterId>> {
+        let name = reader.name(word)?;
+        let term = reader.ctx.find(&self.terms, &name, "a cluster")?;
+        match term {
+            Term::Cluster(id) => Some(Spanned::new(id, name.span)),
+            Term::Clusters(_) | Term::Group(_) | Term::External(_) => {
+                wrong_kind(reader.ctx, &name, term, "a single cluster is meant here");
+                None
+            }
+        }
+    }
+}
+
+/// The shared name space. Groups and externals have their places in order of name, as they will have in their tables.
+fn terms(clusters: &Table<ClusterId, Cluster>, declared: &Declarations) -> Index<Term> {
+    let mut terms = Index::default();
+    for (id, cluster) in clusters.iter() {
+        terms.insert(cluster.name.value.clone(), Some(Term::Cluster(id)));
+    }
+    // Clusters beyond the limit are declared, and have no id.
+    for cluster in declared.clusters.iter().skip(clusters.len()) {
+        terms.insert(cluster.name.value.clone(), None);
+    }
+    for (place, set) in declared.sets.iter().enumerate() {
+        terms.insert(set.name.value.clone(), Some(Term::Clusters(place)));
+    }
+    for (place, group) in declared.groups.iter().enumerate() {
+        terms.insert(group.name.value.clone(), Some(Term::Group(GroupId::at(place))));
+    }
+    for (place, external) in declared.externals.iter().enumerate() {
+        terms.insert(external.name.value.clone(), Some(Term::External(ExternalId::at(place))));
+    }
+    terms
+}
+
+/// The members of a mesh as written.
+pub(super) fn members(mesh: &Declared<ast::Mesh>) -> Option<ast::Set> {
+    mesh.node.statements().find_map(|statement| match statement {
+        ast::MeshStmt::Members(setting) => setting.set(),
+        ast::MeshStmt::Publish(_)
+        | ast::MeshStmt::Consume(_)
+        | ast::MeshStmt::Routing(_)
+        | ast::MeshStmt::Encryption(_)
+        | ast::MeshStmt::ForgetLostAfter(_)
+        | ast::MeshStmt::Waive(_) => None,
+    })
+}
+
+/// Reports a name that stands for something else than what is meant.
+pub(super) fn wrong_kind(ctx: &mut Context, name: &Spanned<Name>, term: Term, meant: &str) {
+    let message = format!("`{}` is {}, and {meant}", name.value, term.described());
+    ctx.report(Diagnostic::new(codes::WRONG_KIND, name.span, message).help("name something of the right kind"));
+}

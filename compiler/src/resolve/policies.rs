@@ -1,0 +1,71 @@
+//! Policies and their rules.
+
+use fleetnet_lang::ast::{self, PolicyStmt, RequestStmt, RuleSide};
+
+use super::context::{Context, Declared};
+use super::peers::{peers, ports, request};
+use super::read::{Reader, verb_of};
+use super::who::Who;
+use crate::model::{Defaults, Direction, Id, Policy, PolicyId, Rule, RuleEnds, RuleId, Table};
+
+/// Resolves the policies, and their rules in the order of the sources. A rule of which some part is broken is left out.
+pub(super) fn resolve(
+    ctx: &mut Context,
+    who: &Who,
+    declared: &[Declared<ast::Policy>],
+) -> (Table<PolicyId, Policy>, Table<RuleId, Rule>) {
+    let mut policies = Vec::with_capacity(declared.len());
+    let mut rules = Vec::new();
+    for (place, policy) in declared.iter().enumerate() {
+        let id = PolicyId::at(place);
+        let mut reader = Reader::new(ctx, policy.file);
+        let mut default = Defaults::default();
+        // With a broken subject the policy is about nobody; its rules are read for what is wrong with them.
+        let written = policy.node.subject();
+        let subject = written.as_ref().map(|subject| peers(&mut reader, who, subject));
+        let broken = matches!(subject, Some(None));
+        for statement in policy.node.statements() {
+            match statement {
+                PolicyStmt::Default(node) => reader.default(&mut default, &node),
+                PolicyStmt::Rule(node) => {
+                    let rule = rule(&mut reader, who, id, &node);
+                    rules.extend(rule.filter(|_| !broken));
+                }
+                PolicyStmt::Waive(_) => {}
+            }
+        }
+        let subject = subject.map(Option::unwrap_or_default);
+        policies.push(Policy { name: policy.name.clone(), subject, default, doc: policy.doc() });
+    }
+    rules.sort_by_key(|rule| rule.span);
+    (policies.into(), rules.into())
+}
+
+fn rule(reader: &mut Reader<'_>, who: &Who, policy: PolicyId, node: &ast::Rule) -> Option<Rule> {
+    let span = reader.span(node);
+    let ends = match node.side() {
+        Some(side) => {
+            let direction = match side {
+                RuleSide::From => Direction::Ingress,
+                RuleSide::To => Direction::Egress,
+            };
+            let peers = node.peers().and_then(|list| peers(reader, who, &list));
+            peers.map(|peers| RuleEnds::OneEnded { direction, peers })
+        }
+        None => node.ends().and_then(|(from, to)| {
+            let (from, to) = (peers(reader, who, &from), peers(reader, who, &to));
+            Some(RuleEnds::TwoEnded { from: from?, to: to? })
+        }),
+    };
+    let ports = ports(reader, node.ports().as_ref());
+    let mut requests = Vec::new();
+    for statement in node.requests() {
+        match statement {
+            RequestStmt::Request(node) => requests.push(request(reader, &node)),
+            RequestStmt::Waive(_) => {}
+        }
+    }
+    let reason = node.reason().and_then(|text| reader.text(&text)).map(|reason| reason.value);
+    let requests = requests.into_iter().collect::<Option<Vec<_>>>()?;
+    Some(Rule { policy, verb: verb_of(node.verb()?), ends: ends?, ports: ports?, requests, reason, span })
+}

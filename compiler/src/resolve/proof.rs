@@ -1,0 +1,239 @@
+//! Tests, invariants and the guard.
+
+use fleetnet_lang::ast::{self, AssertionVerb, AstNode, GivenKind, GuardStmt, GuardSubject, InvariantStmt, TestStmt};
+use fleetnet_lang::literals::Amount;
+use fleetnet_lang::{Diagnostic, FileId, Span};
+
+use super::context::{Context, Declared};
+use super::peers::{peer, peers, place_of, ports, request};
+use super::read::Reader;
+use super::rollouts::Paths;
+use super::traffic::Offered;
+use crate::codes::names as codes;
+use crate::model::{Assertion, Bound, ClusterSet, Given, Guard, Invariant, Name, Place, Reach, Rollout, Spanned, Test};
+
+/// What tests speak of.
+pub(super) struct Subjects<'a> {
+    pub offered: &'a Offered,
+    pub paths: &'a Paths,
+    pub rollouts: &'a [Rollout],
+}
+
+/// Resolves the tests. What is broken in one is left out of it.
+pub(super) fn tests(ctx: &mut Context, subjects: &Subjects<'_>, declared: &[(FileId, ast::Test)]) -> Vec<Test> {
+    let mut tests: Vec<Test> = Vec::new();
+    for (file, node) in declared {
+        let Some(test) = test(&mut Reader::new(ctx, *file), subjects, node) else { continue };
+        match tests.iter().find(|other| other.name.value == test.name.value) {
+            Some(other) => {
+                let message = format!("there is already a test `{}`", test.name.value);
+                let found = Diagnostic::new(codes::DUPLICATE_NAME, test.name.span, message);
+                ctx.report(found.related(other.name.span, "declared here first").help("rename one of them"));
+            }
+            None => tests.push(test),
+        }
+    }
+    tests
+}
+
+fn test(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Test) -> Option<Test> {
+    let name = reader.text(&node.title()?)?;
+    let (mut givens, mut assertions) = (Vec::new(), Vec::new());
+    let mut asserts = false;
+    for statement in node.statements() {
+        let span = reader.span(&statement);
+        let assertion = match statement {
+            TestStmt::Given(node) => {
+                let given = given(reader, subjects, &node);
+                givens.extend(given.map(|given| Spanned::new(given, span)));
+                continue;
+            }
+            TestStmt::Waive(_) => continue,
+            TestStmt::Assertion(node) => reach(reader, subjects, &node, span),
+            TestStmt::Serves(node) => serves(reader, subjects, &node),
+            TestStmt::Share(node) => share(reader, subjects, &node),
+        };
+        asserts = true;
+        assertions.extend(assertion.map(|assertion| Spanned::new(assertion, span)));
+    }
+    if !asserts {
+        let message = format!("test `{}` asserts nothing", name.value);
+        reader.ctx.incomplete(name.span, message, "write `can`, `cannot`, `serves` or `share`");
+    }
+    Some(Test { name, givens, assertions })
+}
+
+fn given(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Given) -> Option<Given> {
+    let who = &subjects.offered.who;
+    match node.kind()? {
+        GivenKind::Down(word, place) => {
+            let name = reader.namespaced(&word)?;
+            let place = match place {
+                Some(place) => place_of(reader, who, &place)?,
+                None => Place::Everywhere,
+            };
+            let identity = who.identity(reader.ctx, &name)?;
+            let everywhere = who.identities[identity].clusters;
+            let clusters = match place {
+                Place::In(clusters, _) => clusters & everywhere,
+                Place::Everywhere | Place::Local(_) => everywhere,
+            };
+            if clusters.is_empty() {
+                let message = format!("`{}` does not run there", name.value);
+                let help = format!("it runs in {}", who.places.listed(everywhere));
+                let span = node.span(reader.file);
+                reader.ctx.report(Diagnostic::new(codes::OUTSIDE, span, message).help(help));
+                return None;
+            }
+            Some(Given::Down(identity, clusters))
+        }
+        GivenKind::ClusterLost(word) => {
+            let cluster = who.places.cluster(reader, &word)?;
+            Some(Given::Lost(ClusterSet::of(cluster.value)))
+        }
+        GivenKind::RegionLost(word) => {
+            let region = reader.name(&word)?;
+            Some(Given::Lost(who.places.region(reader.ctx, &region)?))
+        }
+        GivenKind::Step(word) => {
+            let name = reader.name(&word)?;
+            step(reader.ctx, subjects.rollouts, &name)
+        }
+    }
+}
+
+fn step(ctx: &mut Context, rollouts: &[Rollout], name: &Spanned<Name>) -> Option<Given> {
+    let all = rollouts.iter().enumerate().flat_map(|(rollout, declared)| {
+        declared.steps.iter().enumerate().map(move |(step, declared)| (Given::Step(rollout, step), &declared.name))
+    });
+    let mut named = all.clone().filter(|(_, step)| step.value == name.value);
+    let Some((given, first)) = named.next() else {
+        ctx.unknown.note("a step of a rollout", name, all.map(|(_, step)| &step.value));
+        return None;
+    };
+    if let Some((_, second)) = named.next() {
+        let message = format!("two rollouts have a step `{}`", name.value);
+        ctx.report(
+            Diagnostic::new(codes::BAD_VALUE, name.span, message)
+                .related(first.span, "one of them")
+                .related(second.span, "the other")
+                .help("give steps that tests speak of names of their own"),
+        );
+        return None;
+    }
+    Some(given)
+}
+
+fn reach(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Assertion, span: Span) -> Option<Assertion> {
+    let who = &subjects.offered.who;
+    let verb = node.verb()?;
+    let ends = node.ends().map(|(from, to)| (peers(reader, who, &from), peers(reader, who, &to)));
+    let ports = ports(reader, node.ports().as_ref());
+    let request = match node.request() {
+        Some(node) => Some(request(reader, &node)?),
+        None => None,
+    };
+    let (from, to) = ends?;
+    let reach = Reach { from: from?, to: to?, ports: ports?, request };
+    match verb {
+        AssertionVerb::Can if reach.ports.is_empty() => {
+            let help = "write `on` and the ports, for instance `on 443/tcp`; `on any` for all of them";
+            reader.ctx.incomplete(span, "a `can` says on which ports", help);
+            None
+        }
+        AssertionVerb::Can => Some(Assertion::Can(reach)),
+        AssertionVerb::Cannot => Some(Assertion::Cannot(reach)),
+    }
+}
+
+fn serves(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Serves) -> Option<Assertion> {
+    /// For connections that are sent nowhere.
+    const NOBODY: &str = "nobody";
+    let who = &subjects.offered.who;
+    let service = subjects.offered.service_of(reader, node.service());
+    let client = node.client().and_then(|client| peer(reader, who, &client));
+    let mut clusters = Some(ClusterSet::EMPTY);
+    let words: Vec<ast::Word> = node.clusters().filter(|word| word.text() != NOBODY).collect();
+    for word in &words {
+        let cluster = who.places.cluster(reader, word);
+        clusters = clusters.and_then(|all| Some(all | ClusterSet::of(cluster?.value)));
+    }
+    let client = client?.into_iter().next()?;
+    Some(Assertion::Serves { service: service?.value, client, clusters: clusters? })
+}
+
+fn share(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::ShareCheck) -> Option<Assertion> {
+    let shares = node.shares().and_then(|shares| subjects.offered.shares(reader, &shares));
+    let name = reader.namespaced(&node.path()?);
+    let service = match node.service() {
+        Some(word) => Some(subjects.offered.service_of(reader, Some(word))?),
+        None => None,
+    };
+    let path = subjects.paths.named(reader.ctx, &name?, service)?;
+    Some(Assertion::Share { path, shares: shares?.shares })
+}
+
+/// Resolves the invariants.
+pub(super) fn invariants(ctx: &mut Context, declared: &[Declared<ast::Invariant>]) -> Vec<Invariant> {
+    let mut invariants = Vec::with_capacity(declared.len());
+    for invariant in declared {
+        let mut reader = Reader::new(ctx, invariant.file);
+        let title = invariant.node.title().and_then(|text| reader.text(&text)).map(|title| title.value);
+        let mut requires = Vec::new();
+        for statement in invariant.node.statements() {
+            match statement {
+                InvariantStmt::Require(setting) => requires
+                    .extend(setting.cel().map(|cel| Spanned::new(cel.text().into(), cel.inner_span(invariant.file)))),
+                InvariantStmt::Waive(_) => {}
+            }
+        }
+        if requires.is_empty() {
+            let message = format!("invariant `{}` requires nothing", invariant.name.value);
+            ctx.incomplete(invariant.name.span, message, "write `require` and a condition in backticks");
+        }
+        invariants.push(Invariant { name: invariant.name.clone(), title, requires });
+    }
+    invariants
+}
+
+/// Resolves the guard, of which there is one.
+pub(super) fn guard(ctx: &mut Context, declared: &[(FileId, ast::Guard)]) -> Guard {
+    let mut guard = Guard::default();
+    for (file, node) in declared {
+        let span = node.keyword().map_or_else(|| node.span(*file), |keyword| keyword.span(*file));
+        if let Some(first) = guard.span {
+            let found = Diagnostic::new(codes::SECOND, span, "there is already a guard");
+            ctx.report(found.related(first, "the other one").help("a package has one guard: join them"));
+            continue;
+        }
+        guard.span = Some(span);
+        let found = Diagnostic::new(codes::NO_EFFECT, span, "a guard has no effect yet");
+        ctx.report(found.help("it is checked; plans are not judged by it in this version"));
+        let mut reader = Reader::new(ctx, *file);
+        for statement in node.statements() {
+            match statement {
+                GuardStmt::World(setting) => guard.world = Some(setting.span(*file)),
+                GuardStmt::Limit(node) => limit(&mut reader, &mut guard, &node),
+                GuardStmt::Waive(_) => {}
+            }
+        }
+    }
+    guard
+}
+
+fn limit(reader: &mut Reader<'_>, guard: &mut Guard, node: &ast::GuardLimit) {
+    let bound = match node.most() {
+        Some(word) => reader.amount(&word).map(|amount| match amount.value {
+            Amount::Number(number) => Bound::Count(number),
+            Amount::Percent(percent) => Bound::Percent(u64::from(percent.millionths()) / 100),
+        }),
+        None => Some(Bound::Count(0)),
+    };
+    match node.subject() {
+        Some(GuardSubject::NewPairs) => guard.new_pairs = bound,
+        Some(GuardSubject::LostPairs) => guard.lost_pairs = bound,
+        Some(GuardSubject::Clusters) => guard.clusters = bound,
+        Some(GuardSubject::RemovedObjects) => guard.removed_objects = bound,
+        None => {}
+    }
+}

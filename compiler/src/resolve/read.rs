@@ -1,0 +1,308 @@
+//! Words and strings of one file as values, parameters replaced.
+
+use std::time::Duration;
+
+use fleetnet_lang::ast::{self, AstNode, RequirementOp, Text, Word};
+use fleetnet_lang::literals::{self, Amount, Percent};
+use fleetnet_lang::{Diagnostic, FileId, Span};
+
+use super::context::Context;
+use super::names::Found;
+use super::params;
+use crate::codes::names as codes;
+use crate::model::satisfy::Conjunction;
+use crate::model::{Cidr, Condition, Defaults, Labels, Name, Requirement, Selector, Spanned, Transport, Verb, Version};
+
+/// Reads what stands in one file. What cannot be read is reported and gives nothing.
+pub(super) struct Reader<'c> {
+    /// Where findings go.
+    pub ctx: &'c mut Context,
+    /// The file.
+    pub file: FileId,
+}
+
+impl<'c> Reader<'c> {
+    /// A reader of a file.
+    pub fn new(ctx: &'c mut Context, file: FileId) -> Self {
+        Self { ctx, file }
+    }
+
+    /// Where a node stands.
+    pub fn span(&self, node: &impl AstNode) -> Span {
+        node.span(self.file)
+    }
+
+    /// A word by one of the language's literals.
+    fn literal<T>(
+        &mut self,
+        word: &Word,
+        read: impl FnOnce(&str, Span) -> Result<T, Diagnostic>,
+    ) -> Option<Spanned<T>> {
+        let span = word.span(self.file);
+        let (text, default) = match word.param() {
+            Some(param) => {
+                let (text, default) = self.param(param, span)?;
+                (text, Some(default))
+            }
+            None => (word.text().into(), None),
+        };
+        self.checked(read(text.as_str(), span), span, default)
+    }
+
+    /// The value of a parameter and where its default stands.
+    fn param(&mut self, name: &str, span: Span) -> Option<(Name, Span)> {
+        match self.ctx.params.value(name) {
+            Found::Is(value) => Some(value),
+            Found::Broken => None,
+            Found::Unknown => {
+                params::unknown(self.ctx, name, span);
+                None
+            }
+        }
+    }
+
+    /// A value, or the report of what is wrong with it. In a parameter's value the place is that of its use.
+    fn checked<T>(&mut self, read: Result<T, Diagnostic>, span: Span, default: Option<Span>) -> Option<Spanned<T>> {
+        match read {
+            Ok(value) => Some(Spanned::new(value, span)),
+            Err(found) => {
+                let found = match default {
+                    Some(default) => {
+                        Diagnostic { span, fix: None, ..found }.related(default, "the parameter's default")
+                    }
+                    None => found,
+                };
+                self.ctx.report(found);
+                None
+            }
+        }
+    }
+
+    /// A name.
+    pub fn name(&mut self, word: &Word) -> Option<Spanned<Name>> {
+        self.literal(word, |text, span| literals::name(text, span).map(Name::from))
+    }
+
+    /// `NAMESPACE/NAME`.
+    pub fn namespaced(&mut self, word: &Word) -> Option<Spanned<Name>> {
+        self.literal(word, |text, span| literals::namespaced_name(text, span).map(|_| Name::from(text)))
+    }
+
+    /// A word as it stands.
+    pub fn word(&mut self, word: &Word) -> Option<Spanned<Name>> {
+        self.literal(word, |text, _| Ok(Name::from(text)))
+    }
+
+    /// A string, or a value that may be quoted.
+    pub fn text(&mut self, text: &Text) -> Option<Spanned<Name>> {
+        self.quoted(text, |_, _| Ok(()))
+    }
+
+    /// A string of a certain form.
+    fn quoted(
+        &mut self,
+        text: &Text,
+        check: impl FnOnce(&str, Span) -> Result<(), Diagnostic>,
+    ) -> Option<Spanned<Name>> {
+        match text {
+            Text::Word(word) => self.literal(word, |said, span| check(said, span).map(|()| Name::from(said))),
+            Text::Str(string) => {
+                let said = self.checked(string.value(self.file), string.span(self.file), None)?;
+                let checked = check(&said.value, string.inner_span(self.file));
+                self.checked(checked.map(|()| Name::from(said.value.as_str())), said.span, None)
+            }
+        }
+    }
+
+    /// A pattern of DNS names, in lower case.
+    pub fn dns_pattern(&mut self, text: &Text) -> Option<Spanned<Name>> {
+        let read = self.quoted(text, |said, span| literals::dns_pattern(without_dot(said), span).map(|_| ()))?;
+        Some(Spanned::new(without_dot(read.value.as_str()).to_ascii_lowercase().into(), read.span))
+    }
+
+    /// A host name of a listener.
+    pub fn host(&mut self, text: &Text) -> Option<Spanned<Name>> {
+        self.quoted(text, |said, span| literals::dns_pattern(said, span).map(|_| ()))
+    }
+
+    /// A number of a range.
+    pub fn number(&mut self, word: &Word, range: std::ops::RangeInclusive<u64>) -> Option<Spanned<u64>> {
+        self.literal(word, |text, span| literals::number(text, span, range))
+    }
+
+    /// A port's number.
+    pub fn port_number(&mut self, word: &Word) -> Option<Spanned<u16>> {
+        self.literal(word, literals::port_number)
+    }
+
+    /// A port with its protocol.
+    pub fn port_on(&mut self, word: &Word) -> Option<Spanned<(u16, Transport)>> {
+        let read = |text: &str, span| literals::port_on(text, span).map(|(port, protocol)| (port, transport(protocol)));
+        self.literal(word, read)
+    }
+
+    /// A percentage.
+    pub fn percent(&mut self, word: &Word) -> Option<Spanned<Percent>> {
+        self.literal(word, literals::percent)
+    }
+
+    /// A number or a percentage.
+    pub fn amount(&mut self, word: &Word) -> Option<Spanned<Amount>> {
+        self.literal(word, literals::amount)
+    }
+
+    /// A duration.
+    pub fn duration(&mut self, word: &Word) -> Option<Spanned<Duration>> {
+        self.literal(word, literals::duration)
+    }
+
+    /// A CIDR.
+    pub fn cidr(&mut self, word: &Word) -> Option<Spanned<Cidr>> {
+        let cidr = self.literal(word, literals::cidr)?;
+        let converted = Cidr::new(cidr.value.address(), cidr.value.prefix()).ok()?;
+        Some(Spanned::new(converted, cidr.span))
+    }
+
+    /// A version in quotes. What stands behind a `-` is left out: a candidate has its release's behaviour.
+    pub fn version(&mut self, text: &Text) -> Option<Spanned<Version>> {
+        let said = self.quoted(text, |said, span| literals::version(said, span).map(|_| ()))?;
+        let version = literals::version(said.value.as_str(), said.span).ok()?;
+        let parts = [version.major, version.minor, version.patch].map(u16::try_from);
+        let [Ok(major), Ok(minor), Ok(patch)] = parts else {
+            let message = format!("`{}` is not a released version", said.value);
+            let help = "write the version of the cluster's data path, for instance `1.18.9`";
+            self.ctx.report(Diagnostic::new(codes::BAD_VALUE, said.span, message).help(help));
+            return None;
+        };
+        Some(Spanned::new(Version { major, minor, patch }, said.span))
+    }
+
+    /// The entries of `labels` or `annotations`, less those that the system sets.
+    pub fn map(&mut self, entries: impl Iterator<Item = ast::MapEntry>, kind: MapKind) -> Labels {
+        let mut labels = Labels::new();
+        for entry in entries {
+            let (Some(key), Some(value)) = (entry.key(), entry.value()) else { continue };
+            let Some(key) = self.quoted(&key, |said, span| literals::label_key(said, span).map(|_| ())) else {
+                continue;
+            };
+            let value = match kind {
+                MapKind::Labels => self.quoted(&value, |said, span| literals::label_value(said, span).map(|_| ())),
+                MapKind::Annotations => self.text(&value),
+            };
+            if is_reserved(key.value.as_str()) {
+                let message = format!("`{}` is reserved: the system sets it", key.value);
+                let help = "use a prefix of your own, or `app.kubernetes.io/`";
+                self.ctx.report(Diagnostic::new(codes::RESERVED_KEY, key.span, message).help(help));
+                continue;
+            }
+            if let Some(value) = value {
+                labels.entry(key.value).or_insert(value.value);
+            }
+        }
+        labels
+    }
+
+    /// A selector. One that nothing satisfies is not reported here: what that means depends on where it stands.
+    pub fn selector(&mut self, selector: &ast::Selector) -> Option<Spanned<Selector>> {
+        let span = self.span(selector);
+        let read: Vec<Option<Requirement>> = selector.requirements().map(|each| self.requirement(&each)).collect();
+        let requirements = read.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(Spanned::new(Selector { requirements }, span))
+    }
+
+    /// A selector that some labels satisfy.
+    pub fn satisfiable(&mut self, selector: &ast::Selector) -> Option<Spanned<Selector>> {
+        let read = self.selector(selector)?;
+        if Conjunction::of_selector(&read.value).is_some() {
+            return Some(read);
+        }
+        let key = contradiction(&read.value);
+        let message = format!("no pod can match this: its conditions on `{key}` exclude each other");
+        let help = "every condition of a selector must hold; for pods of either kind write two `match` lines";
+        self.ctx.report(Diagnostic::new(codes::UNSATISFIABLE, read.span, message).help(help));
+        None
+    }
+
+    fn requirement(&mut self, requirement: &ast::Requirement) -> Option<Requirement> {
+        let key = self.quoted(&requirement.key()?, |said, span| literals::label_key(said, span).map(|_| ()))?;
+        let values = requirement.values().map(|value| {
+            let read = self.quoted(&value, |said, span| literals::label_value(said, span).map(|_| ()));
+            read.map(|value| value.value)
+        });
+        let mut values = values.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+        values.sort_unstable();
+        values.dedup();
+        let condition = match requirement.op()? {
+            RequirementOp::Equals | RequirementOp::In if values.is_empty() => return None,
+            RequirementOp::Equals | RequirementOp::In => Condition::In(values),
+            RequirementOp::NotEquals | RequirementOp::NotIn if values.is_empty() => return None,
+            RequirementOp::NotEquals | RequirementOp::NotIn => Condition::NotIn(values),
+            RequirementOp::Has => Condition::Exists,
+            RequirementOp::NotHas => Condition::Missing,
+        };
+        Some(Requirement { key: key.value, condition })
+    }
+
+    /// Adds a `default …` to those of its block.
+    pub fn default(&self, into: &mut Defaults, statement: &ast::DefaultStmt) {
+        let Some(verb) = statement.verb() else { return };
+        let verb = Spanned::new(verb_of(verb), self.span(statement));
+        if statement.direction() != Some(ast::Direction::Egress) {
+            into.ingress = into.ingress.or(Some(verb));
+        }
+        if statement.direction() != Some(ast::Direction::Ingress) {
+            into.egress = into.egress.or(Some(verb));
+        }
+    }
+}
+
+/// What a map is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum MapKind {
+    /// Labels.
+    Labels,
+    /// Annotations.
+    Annotations,
+}
+
+/// Owners of labels and annotations that are not the user's; their subdomains are reserved as well.
+const RESERVED: [&str; 4] = ["kubernetes.io", "k8s.io", "cilium.io", "fleet.azure.com"];
+/// The part of it that is for users.
+const FREE: &str = "app.kubernetes.io";
+
+fn is_reserved(key: &str) -> bool {
+    let Some((prefix, _)) = key.split_once('/') else { return false };
+    let within = |owner: &str| prefix == owner || prefix.strip_suffix(owner).is_some_and(|rest| rest.ends_with('.'));
+    prefix != FREE && RESERVED.into_iter().any(within)
+}
+
+/// The key whose conditions exclude each other.
+fn contradiction(selector: &Selector) -> Name {
+    let alone = |key: &Name| {
+        let same = selector.requirements.iter().filter(|requirement| requirement.key == *key);
+        Conjunction::of_selector(&Selector { requirements: same.cloned().collect() }).is_none()
+    };
+    let keys = selector.requirements.iter().map(|requirement| &requirement.key);
+    keys.clone().find(|key| alone(key)).or(keys.clone().next()).cloned().unwrap_or_else(|| "".into())
+}
+
+fn without_dot(name: &str) -> &str {
+    name.strip_suffix('.').filter(|rest| !rest.is_empty()).unwrap_or(name)
+}
+
+/// The verb of a rule or default.
+pub(super) fn verb_of(verb: ast::Verb) -> Verb {
+    match verb {
+        ast::Verb::Allow => Verb::Allow,
+        ast::Verb::Deny => Verb::Deny,
+    }
+}
+
+/// A protocol with ports.
+pub(super) fn transport(protocol: literals::Protocol) -> Transport {
+    match protocol {
+        literals::Protocol::Tcp => Transport::Tcp,
+        literals::Protocol::Udp => Transport::Udp,
+        literals::Protocol::Sctp => Transport::Sctp,
+    }
+}

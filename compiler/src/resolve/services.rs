@@ -1,0 +1,263 @@
+//! Services, and what each is in every cluster.
+
+use fleetnet_lang::ast::{self, AstNode, PortDecl, ServiceStmt};
+use fleetnet_lang::{Diagnostic, Span};
+
+use super::clusters::text;
+use super::context::{Context, Declared};
+use super::names::Index;
+use super::read::{MapKind, Reader};
+use super::who::Who;
+use crate::codes::{names, services as codes};
+use crate::model::{
+    ClusterSet, ExternalTrafficPolicy, IdentityId, Labels, Name, NamespaceId, Service, ServiceAddress, ServiceId,
+    ServicePort, ServiceSpec, ServiceType, Spanned, Table,
+};
+
+/// Resolves the services. One without pods has no row.
+pub(super) fn resolve(
+    ctx: &mut Context,
+    who: &Who,
+    declared: &[Declared<ast::Service>],
+) -> (Table<ServiceId, Service>, Index<ServiceId>) {
+    let mut table = Table::default();
+    let mut index = Index::default();
+    for service in declared {
+        let (namespace, name) = service.parts();
+        let namespace = who.namespace(ctx, &namespace);
+        let resolved = resolve_one(ctx, who, namespace, name, service);
+        let id = resolved.map(|service| table.push(service));
+        index.insert(service.name.value.clone(), id);
+    }
+    (table, index)
+}
+
+/// What is written in a service, or in an `at` of it.
+#[derive(Clone, Default)]
+struct Draft {
+    pods: Option<Spanned<IdentityId>>,
+    ports: Vec<ServicePort>,
+    kind: Option<ServiceType>,
+    address: Option<ServiceAddress>,
+    dns_label: Option<Spanned<Name>>,
+    external_traffic_policy: Option<ExternalTrafficPolicy>,
+}
+
+impl Draft {
+    /// What is written here, and what is written in the service where nothing is. A port of the same name takes the other's place.
+    fn over(self, base: &Self) -> Self {
+        let mut ports = base.ports.clone();
+        for port in self.ports {
+            match ports.iter_mut().find(|other| other.name.value == port.name.value) {
+                Some(other) => *other = port,
+                None => ports.push(port),
+            }
+        }
+        Self {
+            pods: self.pods.or(base.pods),
+            ports,
+            kind: self.kind.or(base.kind),
+            address: self.address.or(base.address),
+            dns_label: self.dns_label.or_else(|| base.dns_label.clone()),
+            external_traffic_policy: self.external_traffic_policy.or(base.external_traffic_policy),
+        }
+    }
+
+    fn spec(self) -> Option<ServiceSpec> {
+        Some(ServiceSpec {
+            pods: self.pods?,
+            ports: self.ports,
+            kind: self.kind.unwrap_or_default(),
+            address: self.address.unwrap_or_default(),
+            dns_label: self.dns_label,
+            external_traffic_policy: self.external_traffic_policy.unwrap_or_default(),
+        })
+    }
+}
+
+fn resolve_one(
+    ctx: &mut Context,
+    who: &Who,
+    namespace: Option<NamespaceId>,
+    name: Spanned<Name>,
+    declared: &Declared<ast::Service>,
+) -> Option<Service> {
+    let mut reader = Reader::new(ctx, declared.file);
+    let mut base = Draft::default();
+    let mut variants: Vec<(ClusterSet, Span, Draft)> = Vec::new();
+    let (mut labels, mut annotations, mut routes_from) = (Labels::new(), Labels::new(), Vec::new());
+    let existing = namespace.map(|id| &who.namespaces[id]);
+    let mut stated = false;
+    for statement in declared.node.statements() {
+        match statement {
+            ServiceStmt::At(node) => variants.extend(variant(&mut reader, who, existing.map(|n| n.clusters), &node)),
+            ServiceStmt::Labels(node) => labels = reader.map(node.entries(), MapKind::Labels),
+            ServiceStmt::Annotations(node) => annotations = reader.map(node.entries(), MapKind::Annotations),
+            ServiceStmt::RoutesFrom(setting) => {
+                let names: Vec<_> = setting.words().filter_map(|word| reader.name(&word)).collect();
+                routes_from = names;
+                routes_from.retain(|name| who.namespace(reader.ctx, name).is_some());
+            }
+            other => {
+                stated |= matches!(other, ServiceStmt::Pods(_));
+                read(&mut reader, who, &mut base, other);
+            }
+        }
+    }
+    let namespace = namespace?;
+    let everywhere = who.namespaces[namespace].clusters;
+    variants = disjoint(ctx, who, variants);
+    let special = variants.iter().fold(ClusterSet::EMPTY, |all, (clusters, _, _)| all | *clusters);
+    let written: Vec<(ClusterSet, Draft)> =
+        variants.into_iter().map(|(clusters, _, draft)| (clusters, draft.over(&base))).collect();
+    let rest = everywhere.less(special);
+    let mut all: Vec<(ClusterSet, Draft)> = if rest.is_empty() { Vec::new() } else { vec![(rest, base)] };
+    all.extend(written);
+    if !stated && all.iter().any(|(_, draft)| draft.pods.is_none()) {
+        let message = format!("service `{}` does not say which pods it is in front of", declared.name.value);
+        ctx.incomplete(declared.name.span, message, "write `pods` and an identity");
+    }
+    for (_, draft) in &all {
+        ports(ctx, declared, draft);
+    }
+    let variants = all.into_iter().map(|(clusters, draft)| Some((clusters, draft.spec()?)));
+    let variants = variants.collect::<Option<Vec<_>>>()?;
+    Some(Service { namespace, name, routes_from, variants, labels, annotations, doc: declared.doc() })
+}
+
+fn variant(
+    reader: &mut Reader<'_>,
+    who: &Who,
+    within: Option<ClusterSet>,
+    node: &ast::At,
+) -> Option<(ClusterSet, Span, Draft)> {
+    let set = node.clusters();
+    let clusters = set.and_then(|set| match within {
+        Some(within) => {
+            let what = || "the service's namespace is not there".to_owned();
+            who.places.within(reader, &set, within, names::OUTSIDE, what)
+        }
+        None => who.places.written(reader, &set),
+    });
+    let mut draft = Draft::default();
+    for statement in node.statements() {
+        let fixed = match statement {
+            ServiceStmt::At(node) => node.span(reader.file),
+            ServiceStmt::Labels(node) => node.span(reader.file),
+            ServiceStmt::Annotations(node) => node.span(reader.file),
+            ServiceStmt::RoutesFrom(setting) => setting.span(reader.file),
+            other => {
+                read(reader, who, &mut draft, other);
+                continue;
+            }
+        };
+        let found = Diagnostic::new(names::BAD_VALUE, fixed, "this cannot differ between clusters");
+        reader.ctx.report(found.help("write it in the service itself, not in `at`"));
+    }
+    Some((clusters?, node.span(reader.file), draft))
+}
+
+/// Reads a statement that may stand in a service and in its `at`s.
+fn read(reader: &mut Reader<'_>, who: &Who, into: &mut Draft, statement: ServiceStmt) {
+    match statement {
+        ServiceStmt::Pods(setting) => {
+            let name = setting.word().and_then(|word| reader.namespaced(&word));
+            into.pods = name.and_then(|name| Some(Spanned::new(who.identity(reader.ctx, &name)?, name.span)));
+        }
+        ServiceStmt::Port(node) => {
+            if let Some(port) = port(reader, &node) {
+                add_port(reader.ctx, &mut into.ports, port);
+            }
+        }
+        ServiceStmt::Type(setting) => into.kind = setting.choice::<ast::ServiceType>().map(service_type),
+        ServiceStmt::Headless(_) => into.address = Some(ServiceAddress::Headless),
+        ServiceStmt::DnsLabel(setting) => into.dns_label = text(reader, &setting),
+        ServiceStmt::ExternalTrafficPolicy(setting) => {
+            into.external_traffic_policy = setting.choice::<ast::ExternalTrafficPolicy>().map(traffic_policy);
+        }
+        ServiceStmt::At(_)
+        | ServiceStmt::Labels(_)
+        | ServiceStmt::Annotations(_)
+        | ServiceStmt::RoutesFrom(_)
+        | ServiceStmt::Waive(_) => {}
+    }
+}
+
+fn port(reader: &mut Reader<'_>, node: &PortDecl) -> Option<ServicePort> {
+    let name = reader.name(&node.name()?);
+    let app = node.app().and_then(|word| reader.word(&word));
+    let (port, target, transport) = match node.target() {
+        Some(target) => {
+            let port = reader.port_number(&node.port()?);
+            let (target, transport) = reader.port_on(&target)?.value;
+            (port?.value, target, transport)
+        }
+        None => {
+            let (port, transport) = reader.port_on(&node.port()?)?.value;
+            (port, port, transport)
+        }
+    };
+    Some(ServicePort { name: name?, port, target, transport, app_protocol: app.map(|app| app.value) })
+}
+
+fn add_port(ctx: &mut Context, ports: &mut Vec<ServicePort>, port: ServicePort) {
+    match ports.iter().find(|other| other.name.value == port.name.value) {
+        Some(other) => {
+            let message = format!("port `{}` is declared twice", port.name.value);
+            let found = Diagnostic::new(codes::DUPLICATE_PORT, port.name.span, message);
+            ctx.report(found.related(other.name.span, "declared here first").help("rename one of them"));
+        }
+        None => ports.push(port),
+    }
+}
+
+/// What must hold of the ports of a service in each cluster.
+fn ports(ctx: &mut Context, declared: &Declared<ast::Service>, draft: &Draft) {
+    if draft.ports.is_empty() && draft.address.is_none() {
+        let message = format!("service `{}` has no port", declared.name.value);
+        ctx.incomplete(declared.name.span, message, "write `port NAME N/PROTO`, or `headless`");
+    }
+    for (place, port) in draft.ports.iter().enumerate() {
+        let same = |other: &&ServicePort| other.port == port.port && other.transport == port.transport;
+        let Some(other) = draft.ports.iter().take(place).find(same) else { continue };
+        let message = format!("`{}/{}` is already port `{}`", port.port, port.transport.keyword(), other.name.value);
+        let found = Diagnostic::new(codes::SHARED_PORT, port.name.span, message);
+        let found =
+            found.related(other.name.span, "the other port").help("a service has each port once: change one of them");
+        if !ctx.found.contains(&found) {
+            ctx.report(found);
+        }
+    }
+}
+
+/// Leaves out variants for clusters that an earlier one is for.
+fn disjoint(ctx: &mut Context, who: &Who, variants: Vec<(ClusterSet, Span, Draft)>) -> Vec<(ClusterSet, Span, Draft)> {
+    let mut kept: Vec<(ClusterSet, Span, Draft)> = Vec::new();
+    for (clusters, span, draft) in variants {
+        let shared = |other: &&(ClusterSet, Span, Draft)| !(other.0 & clusters).is_empty();
+        match kept.iter().find(shared) {
+            Some((other, earlier, _)) => {
+                let message = format!("the service has two variants in {}", who.places.listed(*other & clusters));
+                let found = Diagnostic::new(codes::AMBIGUOUS_VARIANT, span, message);
+                ctx.report(found.related(*earlier, "the other one").help("let each cluster be in one `at`"));
+            }
+            None => kept.push((clusters, span, draft)),
+        }
+    }
+    kept
+}
+
+fn service_type(choice: ast::ServiceType) -> ServiceType {
+    match choice {
+        ast::ServiceType::ClusterIp => ServiceType::ClusterIp,
+        ast::ServiceType::NodePort => ServiceType::NodePort,
+        ast::ServiceType::LoadBalancer => ServiceType::LoadBalancer,
+    }
+}
+
+fn traffic_policy(choice: ast::ExternalTrafficPolicy) -> ExternalTrafficPolicy {
+    match choice {
+        ast::ExternalTrafficPolicy::Local => ExternalTrafficPolicy::Local,
+        ast::ExternalTrafficPolicy::Cluster => ExternalTrafficPolicy::Cluster,
+    }
+}

@@ -1,0 +1,98 @@
+//! `waive CODE "reason"`: findings that somebody has looked at.
+//!
+//! A waive silences one kind of warning or note inside the declaration or block that it stands in. Errors cannot be waived: what they are
+//! about has no meaning that a build could be made of.
+
+use fleetnet_lang::ast::{self, AstNode};
+use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Severity, Span, SyntaxNode, literals};
+
+use super::context::Context;
+use super::read::Reader;
+use crate::codes;
+use crate::codes::names;
+use crate::compile::Goal;
+use crate::model::Waive;
+
+/// Collects the waives of all files, in source order.
+pub(super) fn gather(ctx: &mut Context, parses: &[(FileId, Parse)]) -> Vec<Waive> {
+    let mut waives = Vec::new();
+    for (file, parse) in parses {
+        let nodes = parse.syntax().descendants().filter_map(ast::Waive::cast);
+        waives.extend(nodes.filter_map(|node| resolve_one(&mut Reader::new(ctx, *file), &node)));
+    }
+    waives
+}
+
+fn resolve_one(reader: &mut Reader<'_>, node: &ast::Waive) -> Option<Waive> {
+    let word = node.code()?;
+    let place = word.span(reader.file);
+    let number = match literals::code(word.text(), place) {
+        Ok(number) => number,
+        Err(found) => {
+            reader.ctx.report(found);
+            return None;
+        }
+    };
+    let mut known = codes::all().chain(fleetnet_lang::codes::ALL.iter().copied());
+    let code: Option<Code> = known.find(|code| code.number == number);
+    let refused = match code {
+        None => Some(format!("no finding has the code `{}`", word.text())),
+        Some(code) if code.severity == Severity::Error => {
+            Some(format!("`{code}` is an error, which cannot be waived: {}", code.summary))
+        }
+        Some(_) => None,
+    };
+    if let Some(message) = refused {
+        let found = Diagnostic::new(names::NOT_WAIVABLE, place, message);
+        reader.ctx.report(found.help("waive a warning or a note, by the code that it is shown with"));
+        return None;
+    }
+    let reason = node.reason().and_then(|text| reader.text(&text)).map(|reason| reason.value);
+    // Around the statement is its block, and around that what the block belongs to.
+    let scope = scope(node.syntax().ancestors().nth(2)?, reader.file);
+    Some(Waive { code: code?, reason, scope, span: reader.span(node) })
+}
+
+fn scope(owner: SyntaxNode, file: FileId) -> Span {
+    let range = owner.text_range();
+    Span::new(file, range.start().into(), range.end().into())
+}
+
+/// Takes out what is waived, and adds what waives nothing. Waives of findings that only a later stage has are left alone where that stage
+/// was not reached: in a check, and where there is an error.
+#[must_use]
+pub fn apply(waives: &[Waive], found: Vec<Diagnostic>, goal: Goal) -> Vec<Diagnostic> {
+    let mut used = vec![false; waives.len()];
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
+    for diagnostic in found {
+        let mut waived = false;
+        for (waive, used) in waives.iter().zip(&mut used) {
+            if diagnostic.severity != Severity::Error && covers(waive, &diagnostic) {
+                waived = true;
+                *used = true;
+            }
+        }
+        kept.extend((!waived).then_some(diagnostic));
+    }
+    if kept.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return kept;
+    }
+    for (waive, _) in waives.iter().zip(used).filter(|(waive, used)| !used && is_judged(waive.code, goal)) {
+        let message = format!("nothing is found here that `{}` would waive", waive.code);
+        kept.push(Diagnostic::new(names::UNUSED_WAIVE, waive.span, message).help("remove it"));
+    }
+    kept
+}
+
+fn covers(waive: &Waive, diagnostic: &Diagnostic) -> bool {
+    let (scope, span) = (waive.scope, diagnostic.span);
+    waive.code == diagnostic.code && scope.file == span.file && scope.start <= span.start && span.end <= scope.end
+}
+
+/// Findings of targets (FN09xx) are only made by a build.
+fn is_judged(code: Code, goal: Goal) -> bool {
+    match goal {
+        Goal::Check => code.number < 900,
+        Goal::Build => true,
+    }
+}

@@ -1,0 +1,193 @@
+//! What Cilium cannot say, reported at the construct that asks for it.
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use crate::codes::targets as codes;
+use crate::model::{
+    ClusterId, ClusterSet, Export, Model, NamespaceId, PodSelection, Protocol, ServiceAddress, TargetKind, Transport,
+    Verb, Version, satisfy,
+};
+use crate::plan::{Peer, Plan, Ports, Rule};
+
+/// The first release that knows `**.` in patterns of names.
+const DEEP_PATTERNS: Version = Version { major: 1, minor: 19, patch: 0 };
+/// Longest label key without a prefix: the engine puts the source before it and then wants a legal key.
+const LONGEST_KEY: usize = 59;
+
+/// Reports what policies and services ask of Cilium that it cannot do.
+pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
+    let enforced = enforced(plan);
+    if enforced.is_empty() {
+        return;
+    }
+    let mut of_rules = Vec::new();
+    for rule in plan.rules.rows() {
+        let clusters = rule.subjects.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters) & enforced;
+        let span = plan.model.rules[rule.source].span;
+        of_rules.extend(patterns(plan, rule, span, clusters));
+        of_rules.extend(sctp(plan, rule, span, clusters));
+    }
+    of_rules.sort_by_key(Diagnostic::sort_key);
+    of_rules.dedup();
+    diagnostics.extend(of_rules);
+    keys(&plan.model, enforced, diagnostics);
+    diagnostics.extend(plan.model.namespaces.ids().filter_map(|namespace| irregular(plan, namespace, enforced)));
+    for export in &plan.model.exports {
+        diagnostics.extend(unwanted(plan, export));
+        diagnostics.extend(headless(plan, export));
+    }
+}
+
+/// The clusters whose rules Cilium enforces.
+pub fn enforced(plan: &Plan) -> ClusterSet {
+    plan.enforcers
+        .iter()
+        .filter(|(_, kind)| match kind {
+            Some(TargetKind::AzureFleet | TargetKind::Cilium) => true,
+            Some(
+                TargetKind::Mcs
+                | TargetKind::GatewayApi
+                | TargetKind::NetworkPolicy
+                | TargetKind::Istio
+                | TargetKind::Linkerd
+                | TargetKind::AzureNetwork
+                | TargetKind::Bpf,
+            )
+            | None => false,
+        })
+        .map(|(id, _)| id)
+        .collect()
+}
+
+fn managed(plan: &Plan, clusters: ClusterSet) -> Option<ClusterId> {
+    clusters.iter().find(|cluster| plan.enforcers[*cluster] == Some(TargetKind::AzureFleet))
+}
+
+fn patterns(plan: &Plan, rule: &Rule, span: Span, clusters: ClusterSet) -> Option<Diagnostic> {
+    let mut patterns = rule.peers.iter().filter_map(|peer| match peer {
+        Peer::Dns(pattern) => Some(pattern.0.as_str()),
+        Peer::Pods { .. }
+        | Peer::Foreign { .. }
+        | Peer::ForeignPods { .. }
+        | Peer::World
+        | Peer::Cidr(_)
+        | Peer::Host
+        | Peer::RemoteNodes
+        | Peer::KubeApiserver
+        | Peer::Gateways
+        | Peer::ClusterDns
+        | Peer::CloudMetadata => None,
+    });
+    let old = |cluster: &ClusterId| {
+        let version = plan.model.clusters[*cluster].cilium;
+        version.is_some_and(|version| version.value < DEEP_PATTERNS)
+    };
+    patterns.find_map(|pattern| {
+        if pattern.bytes().all(|byte| byte == b'*') {
+            let message = format!("Cilium reads the pattern `{pattern}` as every name, of any depth");
+            return Some(
+                Diagnostic::new(codes::NAME_PATTERN, span, message)
+                    .help("name domains: `*.example.com`, or allow `world`"),
+            );
+        }
+        let cluster = pattern.starts_with("**.").then(|| clusters.iter().find(old)).flatten()?;
+        let row = &plan.model.clusters[cluster];
+        let message = format!("`{pattern}` means any depth only from Cilium {DEEP_PATTERNS} on");
+        let found = Diagnostic::new(codes::NAME_PATTERN, span, message);
+        let found = match row.cilium {
+            Some(version) => found.related(version.span, format!("`{}` runs {}", row.name.value, version.value)),
+            None => found,
+        };
+        Some(found.help("write one pattern for each depth: `*.example.com`, `*.*.example.com`"))
+    })
+}
+
+fn sctp(plan: &Plan, rule: &Rule, span: Span, clusters: ClusterSet) -> Option<Diagnostic> {
+    let Ports::Ranges(ranges) = &rule.ports else { return None };
+    let asked = ranges.iter().any(|range| range.protocol == Protocol::Transport(Transport::Sctp));
+    let cluster = managed(plan, clusters).filter(|_| asked)?;
+    let name = &plan.model.clusters[cluster].name.value;
+    let message = format!("`sctp` can't be judged on `{name}`: its Cilium has SCTP off, and Azure sets it");
+    Some(
+        Diagnostic::new(codes::SCTP_OFF, span, message)
+            .help("leave `sctp` out, or say where the rule is for: `for … in …`"),
+    )
+}
+
+/// Keys without a prefix that are too long once the engine has put the labels' source before them.
+fn keys(model: &Model, enforced: ClusterSet, diagnostics: &mut Vec<Diagnostic>) {
+    let of_pods = model.identities.rows().iter().filter(|identity| !(identity.clusters & enforced).is_empty());
+    let of_pods = of_pods.flat_map(|identity| match &identity.pods {
+        PodSelection::Declared { matches, .. } => matches.iter().map(|one| (identity.name.span, one)).collect(),
+        PodSelection::Unlisted => Vec::new(),
+    });
+    let of_externals = model.externals.rows().iter().flat_map(|external| &external.pods);
+    let of_externals = of_externals.map(|pods| (pods.span, &pods.value.selector));
+    for (span, selector) in of_pods.chain(of_externals) {
+        let long = selector.requirements.iter().map(|requirement| requirement.key.as_str());
+        if let Some(key) = long.into_iter().find(|key| !key.contains('/') && key.len() > LONGEST_KEY) {
+            let message = format!("Cilium can't select by the label `{key}`");
+            diagnostics.push(
+                Diagnostic::new(codes::LABEL_KEY, span, message).help(format!(
+                    "use a key of at most {LONGEST_KEY} characters, or one with a prefix: `example.com/…`"
+                )),
+            );
+        }
+    }
+}
+
+/// Unlisted pods that something is said of and that no reasonable number of selectors matches.
+fn irregular(plan: &Plan, namespace: NamespaceId, enforced: ClusterSet) -> Option<Diagnostic> {
+    let model = &plan.model;
+    let unlisted = satisfy::identities_of(model, namespace)
+        .find(|id| matches!(model.identities[*id].pods, PodSelection::Unlisted))?;
+    let denied = plan.defaults[unlisted].iter().any(|default| default.verb.value == Verb::Deny);
+    let spoken_of = denied
+        || !plan.rules_of[unlisted].is_empty()
+        || plan.rules.rows().iter().any(|rule| {
+            rule.peers.iter().any(|peer| {
+            matches!(peer, Peer::Pods { pods, .. } if pods.binary_search_by_key(&unlisted, |set| set.identity).is_ok())
+        })
+        });
+    let here = model.namespaces[namespace].clusters & enforced;
+    here.iter().filter(|_| spoken_of).find(|cluster| satisfy::unlisted(model, namespace, *cluster).is_err())?;
+    let name = &model.namespaces[namespace].name;
+    let message = format!("the pods of `{}` that match none of its identities can't be selected", name.value);
+    Some(
+        Diagnostic::new(codes::IRREGULAR_NAMESPACE, name.span, message)
+            .labelled("its identities' selectors have too little in common")
+            .help("give its pods one label that every identity matches by `=`"),
+    )
+}
+
+/// A cluster that offers its pods gets those of all others: a global service has no switch for one way only.
+fn unwanted(plan: &Plan, export: &Export) -> Option<Diagnostic> {
+    let cluster = (export.from.less(export.consume) & super::joined(plan)).iter().next()?;
+    let others = export.from.less(ClusterSet::of(cluster));
+    if others.is_empty() {
+        return None;
+    }
+    let name = &plan.model.clusters[cluster].name.value;
+    let message = format!("`{name}` offers the service but isn't to get it, which Cilium can't keep apart");
+    let span = export.from_span.unwrap_or(export.service.span);
+    Some(
+        Diagnostic::new(codes::ONE_WAY_EXPORT, span, message)
+            .help(format!("let `{name}` consume it too, or leave it out of `from`")),
+    )
+}
+
+fn headless(plan: &Plan, export: &Export) -> Option<Diagnostic> {
+    let service = &plan.model.services[export.service.value];
+    let cluster = managed(plan, export.from)?;
+    let spec = service.at(cluster)?;
+    if spec.address == ServiceAddress::Own {
+        return None;
+    }
+    let message =
+        format!("`{}` is headless, and a managed mesh only joins services with an address", service.name.value);
+    Some(
+        Diagnostic::new(codes::HEADLESS_EXPORT, export.service.span, message)
+            .related(service.name.span, "headless")
+            .help("export a second service without `headless` over the same pods"),
+    )
+}

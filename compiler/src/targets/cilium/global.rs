@@ -1,0 +1,167 @@
+//! Namespaces and services on the clusters of a Cilium mesh, whoever runs its Cilium.
+//!
+//! A service is global where its namespace *and* it say so, on every cluster that offers or gets it: both annotations are written together, on
+//! both sides, and nothing about it is left to a default. A cluster that only gets a service has it without pods, or its name would not resolve.
+
+use std::collections::BTreeMap;
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use crate::codes::traffic::SERVICE_SELECTOR;
+use crate::model::{
+    Affinity, ClusterId, Condition, Export, Model, NamespaceId, PodSelection, ServiceId, ServiceSpec, ServiceType,
+};
+use crate::plan::Plan;
+use crate::targets::kubernetes::{self, Declaration, Namespace, Object, ObjectMeta, Package};
+
+/// On a Namespace: whether its services and pods are known to the mesh.
+pub const GLOBAL_NAMESPACE: &str = "clustermesh.cilium.io/global";
+/// On a Service: whether backends of other clusters are its own as well.
+pub const GLOBAL: &str = "service.cilium.io/global";
+/// On a Service: whether its backends are other clusters' as well.
+pub const SHARED: &str = "service.cilium.io/shared";
+/// On a Service: which backends come first. `none` is never written: releases before 1.20 then drop the remote ones.
+pub const AFFINITY: &str = "service.cilium.io/affinity";
+
+/// An object and the name that declared it.
+#[derive(Clone, Debug)]
+pub struct Declared<B> {
+    /// The object.
+    pub object: Object<B>,
+    /// Where it was declared.
+    pub span: Span,
+}
+
+/// The namespaces of a cluster, in order of name: those that live there and the stubs.
+#[must_use]
+pub fn namespaces(plan: &Plan, package: Package<'_>, cluster: ClusterId) -> Vec<Declared<Namespace>> {
+    let here = plan
+        .model
+        .namespaces
+        .iter()
+        .filter(|(id, namespace)| namespace.clusters.contains(cluster) || plan.stubs[*id].contains(cluster));
+    here.map(|(id, _)| namespace(plan, package, id, cluster)).collect()
+}
+
+fn namespace(plan: &Plan, package: Package<'_>, id: NamespaceId, cluster: ClusterId) -> Declared<Namespace> {
+    let namespace = &plan.model.namespaces[id];
+    let name = namespace.name.value.to_string();
+    let span = namespace.name.span;
+    let declared = Declaration { keyword: "namespace", name: name.clone(), span, doc: namespace.doc.as_ref() };
+    let metadata = ObjectMeta::new(package, name, &declared);
+    let metadata = metadata.labelled(&namespace.labels).annotated(&namespace.annotations);
+    let metadata = match plan.model.mesh_of(cluster) {
+        Some(mesh) => {
+            let global = namespace.global_in.iter().any(|known| known.value == mesh);
+            metadata.with(GLOBAL_NAMESPACE, if global { "true" } else { "false" })
+        }
+        None => metadata,
+    };
+    Declared { object: Object::new(metadata, Namespace {}), span }
+}
+
+/// The services of a cluster, in order of namespace and name: those of its namespaces, and those that it only gets.
+#[must_use]
+pub fn services(
+    model: &Model,
+    package: Package<'_>,
+    cluster: ClusterId,
+) -> Vec<(ServiceId, Declared<kubernetes::Service>)> {
+    let placed = model.services.iter().filter_map(|(id, service)| {
+        let export = export_at(model, id, cluster);
+        let body = match service.at(cluster) {
+            Some(spec) => kubernetes::Service::new(spec, selector(model, spec).unwrap_or_default()),
+            None => without_pods(service.at(export?.from.iter().next()?)?),
+        };
+        let metadata = metadata(model, package, id);
+        let metadata = export.map_or(metadata.clone(), |export| exported(metadata, export, cluster));
+        Some((id, Declared { object: Object::new(metadata, body), span: service.name.span }))
+    });
+    placed.collect()
+}
+
+/// A service as it stands in a cluster that has none of its pods: no selector, and nothing outside the cluster leads to it.
+#[must_use]
+pub fn without_pods(spec: &ServiceSpec) -> kubernetes::Service {
+    kubernetes::Service::new(&ServiceSpec { kind: ServiceType::ClusterIp, ..spec.clone() }, BTreeMap::new())
+}
+
+/// Name, labels and annotations of a service, as it is anywhere.
+#[must_use]
+pub fn metadata(model: &Model, package: Package<'_>, id: ServiceId) -> ObjectMeta {
+    let service = &model.services[id];
+    let namespace = &model.namespaces[service.namespace].name.value;
+    let (name, span) = (model.service_name(id), service.name.span);
+    let declared = Declaration { keyword: "service", name, span, doc: service.doc.as_ref() };
+    let metadata = ObjectMeta::new(package, service.name.value.to_string(), &declared).within(namespace);
+    metadata.labelled(&service.labels).annotated(&service.annotations)
+}
+
+/// The export that a cluster offers or gets a service by.
+#[must_use]
+pub fn export_at(model: &Model, service: ServiceId, cluster: ClusterId) -> Option<&Export> {
+    let mesh = model.mesh_of(cluster)?;
+    let mut exports = model.exports.iter();
+    exports.find(|export| {
+        export.service.value == service && export.mesh.value == mesh && (export.from | export.consume).contains(cluster)
+    })
+}
+
+fn exported(metadata: ObjectMeta, export: &Export, cluster: ClusterId) -> ObjectMeta {
+    let offer = if export.from.contains(cluster) { Offer::Shared } else { Offer::Kept };
+    let metadata = shared(metadata, offer);
+    match export.affinity {
+        Affinity::None => metadata,
+        Affinity::Local => metadata.with(AFFINITY, "local"),
+        Affinity::Remote => metadata.with(AFFINITY, "remote"),
+    }
+}
+
+/// Whether a cluster's pods of a global service are offered to the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// They are.
+    Shared,
+    /// Only its own clients use them.
+    Kept,
+}
+
+/// Makes a service global.
+#[must_use]
+pub fn shared(metadata: ObjectMeta, offer: Offer) -> ObjectMeta {
+    let shared = match offer {
+        Offer::Shared => "true",
+        Offer::Kept => "false",
+    };
+    metadata.with(GLOBAL, "true").with(SHARED, shared)
+}
+
+/// Labels that a Service selects exactly the pods of its identity by, account aside; nothing, if there are none.
+#[must_use]
+pub fn selector(model: &Model, spec: &ServiceSpec) -> Option<BTreeMap<String, String>> {
+    let PodSelection::Declared { matches, .. } = &model.identities[spec.pods.value].pods else { return None };
+    let [selector] = matches.as_slice() else { return None };
+    let mut labels = BTreeMap::new();
+    for requirement in &selector.requirements {
+        let Condition::In(values) = &requirement.condition else { return None };
+        let [value] = values.as_slice() else { return None };
+        labels.insert(requirement.key.to_string(), value.to_string());
+    }
+    (!labels.is_empty()).then_some(labels)
+}
+
+/// Reports services of pods that a Service cannot select: it knows labels and values, all of them together, and nothing else.
+pub fn check_selectors(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for (id, service) in model.services.iter() {
+        let unable = service.variants.iter().find(|(_, spec)| selector(model, spec).is_none());
+        let Some((_, spec)) = unable else { continue };
+        let (service, pods) = (model.service_name(id), model.identity_name(spec.pods.value));
+        let message = format!("service `{service}` cannot select exactly the pods of `{pods}`");
+        let identity = &model.identities[spec.pods.value];
+        let found = Diagnostic::new(SERVICE_SELECTOR, spec.pods.span, message);
+        let found = found.related(identity.name.span, "the identity");
+        let help =
+            "a Service selects by labels that all have one value: give the pods one in common and `match` it alone";
+        diagnostics.push(found.help(help));
+    }
+}

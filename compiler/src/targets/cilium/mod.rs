@@ -1,0 +1,80 @@
+//! Cilium: the policies of every fleet whose data path it is, and the settings of those that run it themselves.
+
+mod check;
+mod crd;
+#[cfg(test)]
+mod fixture;
+pub mod global;
+mod helm;
+mod names;
+mod peers;
+mod policies;
+mod ports;
+mod requests;
+mod selector;
+mod sides;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use fleetnet_lang::Diagnostic;
+
+use super::azure_fleet;
+use super::kubernetes::{Output, Package, Place, Step};
+use crate::compile::Phase;
+use crate::model::{ClusterSet, TargetKind};
+use crate::plan::Plan;
+
+pub use check::enforced;
+pub use names::Names;
+
+/// Reports what the fleet asks of Cilium that it cannot do.
+pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
+    check::check(plan, diagnostics);
+    helm::check(&plan.model, diagnostics);
+    if !joined(plan).is_empty() {
+        global::check_selectors(&plan.model, diagnostics);
+    }
+}
+
+/// Namespaces, services and policies of all clusters with Cilium, and values for those that run it themselves. What waits for names that
+/// nobody knows yet is returned as notes.
+pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagnostic> {
+    let model = &plan.model;
+    let names = Names::new(plan);
+    let cloud = azure_fleet::service_annotations(model);
+    for cluster in joined(plan).iter() {
+        let place = Place::Cluster(cluster);
+        for namespace in global::namespaces(plan, package, cluster) {
+            output.object(model, place, Step::Namespaces, &namespace.object, namespace.span);
+        }
+        for (id, mut service) in global::services(model, package, cluster) {
+            if let Some((key, value)) = cloud.get(&(id, cluster)) {
+                service.object.metadata = service.object.metadata.with(*key, value);
+            }
+            output.object(model, place, Step::Services, &service.object, service.span);
+        }
+    }
+    for cluster in enforced(plan).iter() {
+        let place = Place::Cluster(cluster);
+        for (policy, span) in policies::stubs(package, plan, cluster) {
+            output.object(model, place, Step::Policies, &policy, span);
+        }
+        if names.are_known_around(plan, cluster) {
+            for (policy, span) in policies::policies(package, plan, &names, cluster) {
+                output.object_in(Phase::Policy, model, place, Step::Policies, &policy, span);
+            }
+        }
+    }
+    for values in helm::artifacts(plan, &names) {
+        output.file(values);
+    }
+    names.waiting(plan)
+}
+
+/// The clusters whose namespaces and services Cilium joins.
+fn joined(plan: &Plan) -> ClusterSet {
+    let targets = plan.model.fleet.targets.iter();
+    let cilium = targets.filter(|target| matches!(target.kind.value, TargetKind::AzureFleet | TargetKind::Cilium));
+    cilium.fold(ClusterSet::EMPTY, |all, target| all | target.clusters)
+}

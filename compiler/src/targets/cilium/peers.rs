@@ -1,0 +1,271 @@
+//! The other ends of rules: sets of them, and how a cluster's policies select exactly these.
+//!
+//! A selector may only match pods that the plan means. So clusters and namespaces are always named, a namespace is selected as a whole only if
+//! every identity that its pods can have there is meant, and what isn't known in the cluster is not selected at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::crd::{self, CidrRule, Entity, FqdnSelector, LabelSelector};
+use super::view::View;
+use crate::model::satisfy::{Conjunction, Key};
+use crate::model::{
+    Cidr, CidrBlock, ClusterId, ClusterSet, Condition, DnsPattern, ForeignPods, IdentityId, Name, NamespaceId,
+};
+use crate::plan::{Locality, Peer};
+
+/// The namespace of the pods behind `cluster-dns`.
+const DNS_NAMESPACE: &str = "kube-system";
+/// The label of the pods behind `cluster-dns`, and its value.
+const DNS_LABEL: (&str, &str) = ("k8s-app", "kube-dns");
+/// The instance metadata service, and Azure's platform address.
+const CLOUD_METADATA: [[u8; 4]; 2] = [[169, 254, 169, 254], [168, 63, 129, 16]];
+
+/// A set of peers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Peers {
+    /// Pods, with the clusters where they are known.
+    pub placed: BTreeMap<Placed, ClusterSet>,
+    /// Everything else.
+    pub fixed: BTreeSet<Fixed>,
+}
+
+/// Peers that run in clusters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Placed {
+    /// Pods of an identity.
+    Identity(IdentityId),
+    /// Pods that the fleet doesn't govern.
+    Foreign,
+    /// Some of them.
+    ForeignPods(ForeignPods),
+}
+
+/// Peers that are the same for every cluster.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fixed {
+    /// Everything that isn't known.
+    World,
+    /// Addresses of it.
+    Cidr(CidrBlock),
+    /// Names of it.
+    Dns(DnsPattern),
+    /// The pod's own node.
+    Host,
+    /// The other nodes of the mesh.
+    RemoteNodes,
+    /// The API server.
+    KubeApiserver,
+    /// What gateways proxy.
+    Gateways,
+    /// The DNS pods of the cluster.
+    ClusterDns,
+}
+
+impl Peers {
+    /// Adds a peer of a rule, as far as it is known in the view's cluster.
+    pub fn add(&mut self, view: &View<'_>, peer: &Peer) {
+        let within = |locality: Locality| match locality {
+            Locality::Anywhere => view.model().all_clusters(),
+            Locality::SubjectCluster => ClusterSet::of(view.cluster),
+        };
+        match peer {
+            Peer::Pods { pods, locality } => {
+                for set in pods.iter() {
+                    let known = view.known(view.model().identities[set.identity].namespace);
+                    self.place(Placed::Identity(set.identity), set.clusters & known & within(*locality));
+                }
+            }
+            Peer::Foreign { clusters, locality } => self.place(Placed::Foreign, *clusters & within(*locality)),
+            Peer::ForeignPods { pods, clusters, locality } => {
+                self.place(Placed::ForeignPods(pods.clone()), *clusters & view.known_foreign() & within(*locality));
+            }
+            Peer::World => self.fix(Fixed::World),
+            Peer::Cidr(block) => self.fix(Fixed::Cidr(block.clone())),
+            Peer::Dns(pattern) => self.fix(Fixed::Dns(pattern.clone())),
+            Peer::Host => self.fix(Fixed::Host),
+            Peer::RemoteNodes => self.fix(Fixed::RemoteNodes),
+            Peer::KubeApiserver => self.fix(Fixed::KubeApiserver),
+            Peer::Gateways => self.fix(Fixed::Gateways),
+            Peer::ClusterDns => self.fix(Fixed::ClusterDns),
+            Peer::CloudMetadata => {
+                for address in CLOUD_METADATA {
+                    self.fix(Fixed::Cidr(CidrBlock {
+                        cidr: Cidr::from(std::net::IpAddr::from(address)),
+                        except: Vec::new(),
+                    }));
+                }
+            }
+        }
+    }
+
+    /// Adds pods.
+    pub fn place(&mut self, placed: Placed, clusters: ClusterSet) {
+        if !clusters.is_empty() {
+            let known = self.placed.entry(placed).or_default();
+            *known = *known | clusters;
+        }
+    }
+
+    /// Adds a peer that is no pods of some clusters.
+    pub fn fix(&mut self, fixed: Fixed) {
+        self.fixed.insert(fixed);
+    }
+
+    /// As lists for rules, one for each kind that there is.
+    #[must_use]
+    pub fn lower(&self, view: &View<'_>) -> Vec<crd::Peers> {
+        let mut endpoints = self.pods(view);
+        let (mut entities, mut cidrs, mut names) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for fixed in &self.fixed {
+            match fixed {
+                Fixed::World => drop(entities.insert(Entity::World)),
+                Fixed::Host => drop(entities.insert(Entity::Host)),
+                Fixed::RemoteNodes => drop(entities.insert(Entity::RemoteNode)),
+                Fixed::KubeApiserver => drop(entities.insert(Entity::KubeApiserver)),
+                Fixed::Gateways => drop(entities.insert(Entity::Ingress)),
+                Fixed::ClusterDns => drop(endpoints.insert(cluster_dns(view))),
+                Fixed::Cidr(block) => drop(cidrs.insert(cidr(block))),
+                Fixed::Dns(pattern) => drop(names.insert(name(pattern))),
+            }
+        }
+        let lists = [
+            list(endpoints).map(crd::Peers::Endpoints),
+            list(entities).map(crd::Peers::Entities),
+            list(cidrs).map(crd::Peers::Cidrs),
+            list(names).map(crd::Peers::Names),
+        ];
+        lists.into_iter().flatten().collect()
+    }
+
+    fn pods(&self, view: &View<'_>) -> BTreeSet<LabelSelector> {
+        let mut meant: BTreeMap<(NamespaceId, ClusterId), Vec<IdentityId>> = BTreeMap::new();
+        let mut selectors = BTreeSet::new();
+        for (placed, clusters) in &self.placed {
+            match placed {
+                Placed::Identity(identity) => {
+                    let namespace = view.model().identities[*identity].namespace;
+                    for cluster in clusters.iter() {
+                        meant.entry((namespace, cluster)).or_default().push(*identity);
+                    }
+                }
+                Placed::Foreign => selectors.extend(foreign(view, *clusters)),
+                Placed::ForeignPods(pods) => selectors.extend(foreign_pods(view, pods, *clusters)),
+            }
+        }
+        selectors.extend(governed(view, meant));
+        selectors
+    }
+}
+
+fn list<T>(set: BTreeSet<T>) -> Option<Vec<T>> {
+    (!set.is_empty()).then(|| set.into_iter().collect())
+}
+
+/// Selectors of governed pods: whole namespaces together where they are meant in the same clusters, identities one by one.
+fn governed(view: &View<'_>, meant: BTreeMap<(NamespaceId, ClusterId), Vec<IdentityId>>) -> Vec<LabelSelector> {
+    let mut whole: BTreeMap<NamespaceId, ClusterSet> = BTreeMap::new();
+    let mut parts: BTreeMap<(NamespaceId, Conjunction), ClusterSet> = BTreeMap::new();
+    for ((namespace, cluster), identities) in meant {
+        if view.identities(namespace, cluster) == identities {
+            whole.entry(namespace).or_default().insert(cluster);
+            continue;
+        }
+        for pods in identities.into_iter().flat_map(|identity| view.pods(identity, cluster)) {
+            parts.entry((namespace, pods)).or_default().insert(cluster);
+        }
+    }
+    let mut together: BTreeMap<ClusterSet, Vec<NamespaceId>> = BTreeMap::new();
+    for (namespace, clusters) in whole {
+        together.entry(clusters).or_default().push(namespace);
+    }
+    let name = |namespace: NamespaceId| view.model().namespaces[namespace].name.value.to_string();
+    let place = |pods: LabelSelector, namespaces: Vec<String>, clusters: ClusterSet| {
+        pods.in_namespaces(namespaces).in_clusters(view.names_of(clusters))
+    };
+    let whole = together.into_iter().map(|(clusters, namespaces)| {
+        place(LabelSelector::default(), namespaces.into_iter().map(name).collect(), clusters)
+    });
+    let parts = parts
+        .into_iter()
+        .map(|((namespace, pods), clusters)| place(LabelSelector::of(&pods), vec![name(namespace)], clusters));
+    whole.chain(parts).collect()
+}
+
+/// Pods that the fleet doesn't govern. In a cluster whose namespaces stay with it only those of consumers' stubs are known elsewhere.
+fn foreign(view: &View<'_>, clusters: ClusterSet) -> Vec<LabelSelector> {
+    let model = view.model();
+    let mut by_governed: BTreeMap<Vec<NamespaceId>, ClusterSet> = BTreeMap::new();
+    let mut by_stubs: BTreeMap<Vec<NamespaceId>, ClusterSet> = BTreeMap::new();
+    for cluster in clusters.iter() {
+        if view.known_foreign().contains(cluster) {
+            let governed = model.namespaces.iter().filter(|(_, namespace)| namespace.clusters.contains(cluster));
+            by_governed.entry(governed.map(|(id, _)| id).collect()).or_default().insert(cluster);
+        } else {
+            let stubs = model
+                .namespaces
+                .ids()
+                .filter(|id| view.plan.stubs[*id].contains(cluster) && view.known(*id).contains(cluster));
+            by_stubs.entry(stubs.collect()).or_default().insert(cluster);
+        }
+    }
+    let names = |namespaces: &[NamespaceId]| -> Vec<String> {
+        namespaces.iter().map(|id| model.namespaces[*id].name.value.to_string()).collect()
+    };
+    let mut selectors = Vec::new();
+    for (governed, clusters) in by_governed {
+        let mut outside = names(&governed);
+        outside.push(DNS_NAMESPACE.to_owned());
+        let clusters = view.names_of(clusters);
+        selectors.push(LabelSelector::default().outside_namespaces(outside).in_clusters(clusters.clone()));
+        selectors.push(
+            besides_dns(LabelSelector::default()).in_namespaces(vec![DNS_NAMESPACE.to_owned()]).in_clusters(clusters),
+        );
+    }
+    for (stubs, clusters) in by_stubs {
+        if !stubs.is_empty() {
+            selectors.push(LabelSelector::default().in_namespaces(names(&stubs)).in_clusters(view.names_of(clusters)));
+        }
+    }
+    selectors
+}
+
+fn foreign_pods(view: &View<'_>, pods: &ForeignPods, clusters: ClusterSet) -> Option<LabelSelector> {
+    let selector = LabelSelector::of(&Conjunction::of_selector(&pods.selector)?);
+    let selector = if pods.namespace.as_str() == DNS_NAMESPACE { besides_dns(selector) } else { selector };
+    Some(selector.in_namespaces(vec![pods.namespace.to_string()]).in_clusters(view.names_of(clusters)))
+}
+
+/// DNS pods are a peer of their own, in every cluster.
+fn besides_dns(selector: LabelSelector) -> LabelSelector {
+    let (key, value) = DNS_LABEL;
+    selector.with(&Key::Label(Name::from(key)), &Condition::NotIn(vec![Name::from(value)]))
+}
+
+fn cluster_dns(view: &View<'_>) -> LabelSelector {
+    let (key, value) = DNS_LABEL;
+    LabelSelector::default()
+        .with(&Key::Label(Name::from(key)), &Condition::In(vec![Name::from(value)]))
+        .in_namespaces(vec![DNS_NAMESPACE.to_owned()])
+        .in_clusters(vec![view.names.of(view.cluster)])
+}
+
+fn cidr(block: &CidrBlock) -> CidrRule {
+    CidrRule { cidr: block.cidr.to_string(), except: block.except.iter().map(ToString::to_string).collect() }
+}
+
+/// Inside a label one star is as good as several; two of them before the first dot are the engine's own sign for any depth.
+fn name(pattern: &DnsPattern) -> FqdnSelector {
+    let text = pattern.0.as_str();
+    if !text.contains('*') {
+        return FqdnSelector::MatchName(text.to_owned());
+    }
+    let (deep, rest) = match text.strip_prefix("**.") {
+        Some(rest) => ("**.", rest),
+        None => ("", text),
+    };
+    let mut labels = rest.to_owned();
+    while labels.contains("**") {
+        labels = labels.replace("**", "*");
+    }
+    FqdnSelector::MatchPattern(format!("{deep}{labels}"))
+}

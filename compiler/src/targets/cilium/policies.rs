@@ -1,0 +1,65 @@
+//! The policy objects of a cluster: one for each identity that something is said of, one for each namespace that is only a consumer's stub.
+
+use fleetnet_lang::Span;
+
+use super::crd::{CiliumNetworkPolicy, Entity, LabelSelector, Peers, Ports, Rule, Side};
+use super::names::Names;
+use super::sides;
+use super::view::View;
+use crate::model::{ClusterId, Direction, IdentityId, NamespaceId, PodSelection};
+use crate::plan::Plan;
+use crate::targets::kubernetes::{Declaration, Object, ObjectMeta, Package};
+
+/// A policy object and the declaration behind it.
+pub type Policy = (Object<CiliumNetworkPolicy>, Span);
+
+/// The policies of a cluster whose surroundings have names.
+pub fn policies(package: Package<'_>, plan: &Plan, names: &Names, cluster: ClusterId) -> Vec<Policy> {
+    let view = View::new(plan, names, cluster);
+    let here = plan.model.identities.iter().filter(|(_, identity)| identity.clusters.contains(cluster));
+    here.filter_map(|(id, _)| of_identity(package, &view, id)).collect()
+}
+
+/// The denies of stubs: they name no cluster, so nothing has to be known for them.
+pub fn stubs(package: Package<'_>, plan: &Plan, cluster: ClusterId) -> Vec<Policy> {
+    let stubs = plan.stubs.iter().filter(|(_, clusters)| clusters.contains(cluster));
+    stubs.filter_map(|(namespace, _)| of_stub(package, namespace)).collect()
+}
+
+fn of_identity(package: Package<'_>, view: &View<'_>, id: IdentityId) -> Option<Policy> {
+    let [ingress, egress] = Direction::ALL.map(|direction| sides::side(view, id, direction));
+    if ingress.is_silent() && egress.is_silent() {
+        return None;
+    }
+    let selectors = view.pods(id, view.cluster).iter().map(LabelSelector::of).collect();
+    let policy = CiliumNetworkPolicy::new(selectors, &ingress, &egress)?;
+    let identity = &package.model.identities[id];
+    let namespace = &package.model.namespaces[identity.namespace];
+    let declared = match identity.pods {
+        PodSelection::Declared { .. } => Declaration {
+            keyword: "identity",
+            name: package.model.identity_name(id),
+            span: identity.name.span,
+            doc: identity.doc.as_ref(),
+        },
+        PodSelection::Unlisted => of_namespace(package, identity.namespace),
+    };
+    let meta = ObjectMeta::new(package, format!("fleetnet-{}", identity.name.value), &declared);
+    Some((Object::new(meta.within(&namespace.name.value), policy), declared.span))
+}
+
+/// Nodes are let in unless a deny says otherwise, so everybody is denied by name. `nobody` can't be the name of an identity.
+fn of_stub(package: Package<'_>, namespace: NamespaceId) -> Option<Policy> {
+    let everybody = || vec![Rule::Some(Peers::Entities(vec![Entity::All]), Ports::Any)];
+    let closed = || Side::closed(Vec::new(), everybody());
+    let policy = CiliumNetworkPolicy::new(vec![LabelSelector::default()], &closed(), &closed())?;
+    let declared = of_namespace(package, namespace);
+    let meta = ObjectMeta::new(package, "fleetnet-nobody", &declared);
+    Some((Object::new(meta.within(&package.model.namespaces[namespace].name.value), policy), declared.span))
+}
+
+fn of_namespace(package: Package<'_>, id: NamespaceId) -> Declaration<'_> {
+    let namespace = &package.model.namespaces[id];
+    let name = namespace.name.value.to_string();
+    Declaration { keyword: "namespace", name, span: namespace.name.span, doc: namespace.doc.as_ref() }
+}

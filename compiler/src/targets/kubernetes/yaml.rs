@@ -1,0 +1,63 @@
+//! The one YAML serialiser of the project.
+//!
+//! Long lines stay one line: folded, one changed word would be a diff of a whole paragraph.
+
+use serde::Serialize;
+use serde_saphyr::{SerializerOptions, ser_options};
+
+use super::{Body, Object};
+
+/// One object as a document, without separator. Text that some parser would read as another type is quoted.
+#[must_use]
+pub fn document<B: Body>(object: &Object<B>) -> String {
+    text(object)
+}
+
+/// Helm values and other files that are one document without being an object.
+#[must_use]
+pub fn values(values: &impl Serialize) -> Vec<u8> {
+    text(values).into_bytes()
+}
+
+/// Documents one after the other, each with its separator, so that files may be concatenated.
+#[must_use]
+pub fn documents<D: AsRef<str>>(documents: &[D]) -> Vec<u8> {
+    documents.iter().flat_map(|document| ["---\n", document.as_ref()]).collect::<String>().into_bytes()
+}
+
+/// Anything as one document.
+#[expect(clippy::expect_used, reason = "ours are records, lists, text and numbers, and a `String` takes every write")]
+pub(super) fn text(value: &impl Serialize) -> String {
+    let mut text = String::new();
+    serde_saphyr::to_fmt_writer_with_options(&mut text, value, options()).expect("it has a shape of YAML");
+    text
+}
+
+fn options() -> SerializerOptions {
+    ser_options! { prefer_block_scalars: false, compact_list_indent: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_text() {
+        let words =
+            ["on", "y", "1e3", "443", "0x1f", "12:30", "~", "null", "", "a: b", "- x", "*", "1_000", "fd00::/8"];
+        let quoted: String = words.map(|word| format!("- \"{word}\"\n")).concat();
+        let expected = quoted.replace("\"fd00::/8\"", "fd00::/8");
+        assert_eq!(String::from_utf8(values(&words)).unwrap(), expected);
+    }
+
+    #[test]
+    fn long_text_stays_one_line() {
+        let long = "word ".repeat(50);
+        assert_eq!(String::from_utf8(values(&[long.trim()])).unwrap().lines().count(), 1);
+    }
+
+    #[test]
+    fn files_can_be_concatenated() {
+        assert_eq!(documents(&["a: 1\n", "b: 2\n"]), b"---\na: 1\n---\nb: 2\n");
+    }
+}

@@ -1,0 +1,81 @@
+//! Targets: the checked plan as artifacts for one system each.
+//!
+//! What a target cannot say is found by [`check`], at the construct; [`emit`] only ever sees packages without errors. A target adds objects to
+//! an [`Output`](kubernetes::Output), which knows places, files and their order.
+
+pub mod azure_fleet;
+pub mod cilium;
+pub mod gateway_api;
+pub mod kubernetes;
+mod manifest;
+pub mod steps;
+mod unsaid;
+
+use fleetnet_lang::{Diagnostic, Sources};
+
+use crate::codes::targets as codes;
+use crate::compile::Artifact;
+use crate::model::TargetKind;
+use crate::plan::Plan;
+use kubernetes::{Output, Package};
+
+pub use manifest::{Inputs, PATH as MANIFEST, manifest};
+
+/// Everything that targets make of a package.
+#[derive(Debug, Default)]
+pub struct Emitted {
+    /// The files, in order of path; neither map images nor the manifest.
+    pub artifacts: Vec<Artifact>,
+    /// What waits for what, and errors that only the artifacts show.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Reports what the fleet's targets cannot say.
+pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.extend(plan.model.fleet.targets.iter().filter_map(|target| not_built(target.kind)));
+    unsaid::check(&plan.model, diagnostics);
+    cilium::check(plan, diagnostics);
+    azure_fleet::check(&plan.model, diagnostics);
+    gateway_api::check(&plan.model, diagnostics);
+}
+
+/// The artifacts of a package that [`check`] has no error about: those of the goal, and those of each step on the way to it.
+#[must_use]
+pub fn emit(plan: &Plan, sources: &Sources) -> Emitted {
+    let mut emitted = emit_below("", plan, sources);
+    for step in steps::steps(plan) {
+        // What a step waits for, the goal waits for as well.
+        emitted.artifacts.extend(emit_below(&step.folder, &step.plan, sources).artifacts);
+    }
+    emitted.artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    emitted
+}
+
+/// The artifacts of one state of the fleet, below a folder that is empty or ends with `/`.
+fn emit_below(folder: &str, plan: &Plan, sources: &Sources) -> Emitted {
+    let package = Package { model: &plan.model, sources };
+    let mut output = Output::below(folder);
+    let mut found = cilium::emit(plan, package, &mut output);
+    azure_fleet::emit(plan, package, &mut output);
+    gateway_api::emit(plan, package, &mut output);
+    azure_fleet::deliver(&plan.model, &mut output, &mut found);
+    Emitted { artifacts: output.into_artifacts(), found }
+}
+
+/// A target without an implementation: nothing would be emitted for it, silently.
+fn not_built(kind: crate::model::Spanned<TargetKind>) -> Option<Diagnostic> {
+    match kind.value {
+        TargetKind::AzureFleet | TargetKind::Cilium | TargetKind::GatewayApi | TargetKind::Bpf => None,
+        TargetKind::Mcs
+        | TargetKind::NetworkPolicy
+        | TargetKind::Istio
+        | TargetKind::Linkerd
+        | TargetKind::AzureNetwork => {
+            let message = format!("target `{}` is not built by this version of fleetnet", kind.value.keyword());
+            Some(
+                Diagnostic::new(codes::TARGET_NOT_BUILT, kind.span, message)
+                    .help("targets that are: `azure-fleet`, `cilium`, `gateway-api`, `bpf`"),
+            )
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The command line as it is written: plain structs, checked for form only. What they mean on this machine is resolved by the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use fleetnet_compiler::compile::ParamValue;
+
+/// One source for a fleet's network: check it, build it, look into what was built.
+#[derive(Debug, Parser)]
+#[command(name = "fleetnet", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 good, 1 findings, 2 usage, 3 could not reach, read or write something.";
+
+/// What is asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Parse, resolve and check a package, and run its tests and invariants
+    Check(Check),
+    /// Write the artifacts of every target and cluster; nothing unless all of it is right
+    Build(Build),
+    /// Write `fleetnet.lock`, the identity numbers of the package
+    Lock(Lock),
+    /// Look into map images
+    #[command(subcommand)]
+    Image(Image),
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Work as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Say more about what is done
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Print findings and errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// When to colour; `auto` looks at the terminal and at `NO_COLOR`
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true)]
+    pub color: Color,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// If standard output is a terminal and `NO_COLOR` is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What every command over a package takes.
+#[derive(Debug, Args)]
+pub struct PackageArgs {
+    /// The package: any file or folder in it, or `-` for one file from standard input
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Set a `param` of the package
+    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value)]
+    pub set: Vec<ParamValue>,
+    /// How findings are shown
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Fail on these too
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub deny: Option<Deny>,
+}
+
+/// `fleetnet check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub package: PackageArgs,
+}
+
+/// `fleetnet build`.
+#[derive(Debug, Args)]
+pub struct Build {
+    #[command(flatten)]
+    pub package: PackageArgs,
+    /// The directory that the build is put in; replaced as a whole
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Refuse to change `fleetnet.lock`
+    #[arg(long)]
+    pub locked: bool,
+}
+
+/// `fleetnet lock`.
+#[derive(Debug, Args)]
+pub struct Lock {
+    #[command(flatten)]
+    pub package: PackageArgs,
+    /// Number anew, as if there were no lock
+    #[arg(long)]
+    pub update: bool,
+}
+
+/// `fleetnet image`.
+#[derive(Debug, Subcommand)]
+pub enum Image {
+    /// List the maps of an image
+    Ls(ImageLs),
+    /// Print the entries of an image
+    Dump(ImageDump),
+    /// Print what differs between two images
+    Diff(ImageDiff),
+}
+
+/// `fleetnet image ls`.
+#[derive(Debug, Args)]
+pub struct ImageLs {
+    /// The image
+    pub image: PathBuf,
+}
+
+/// `fleetnet image dump`.
+#[derive(Debug, Args)]
+pub struct ImageDump {
+    /// The image
+    pub image: PathBuf,
+    /// Only the map of this name
+    #[arg(long, value_name = "NAME")]
+    pub map: Option<String>,
+    /// The form of the dump
+    #[arg(long, value_enum, default_value_t = DumpFormat::Text)]
+    pub format: DumpFormat,
+}
+
+/// The form of a dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DumpFormat {
+    /// A line an entry, for people.
+    Text,
+    /// As `bpftool map dump -j` prints it.
+    Json,
+    /// A script for `bpftool batch`.
+    Bpftool,
+}
+
+/// `fleetnet image diff`.
+#[derive(Debug, Args)]
+pub struct ImageDiff {
+    /// The old image
+    pub old: PathBuf,
+    /// The new image
+    pub new: PathBuf,
+}
+
+/// How findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// With the source and every party marked in it.
+    Human,
+    /// `path:line:col: error[FN0123]: headline`, a line each.
+    Plain,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// What fails a run besides errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings.
+    Warnings,
+}
+
+fn param_value(text: &str) -> Result<ParamValue, String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    if name.is_empty() {
+        return Err("the name before `=` is missing".to_owned());
+    }
+    Ok(ParamValue { name: name.to_owned(), value: value.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_value_may_hold_an_equals_sign() {
+        let param = param_value("label=a=b").unwrap();
+        assert_eq!((param.name.as_str(), param.value.as_str()), ("label", "a=b"));
+        assert!(param_value("label").is_err());
+        assert!(param_value("=b").is_err());
+    }
+}

@@ -1,0 +1,95 @@
+//! Maps in bpftool's terms: the JSON of `bpftool -j map dump`, and a script for `bpftool batch file` that makes and fills them.
+
+use std::path::Path;
+
+use fleetnet_compiler::image::Image;
+use fleetnet_compiler::image::section::Section;
+use fleetnet_compiler::image::section::entry::MapKind;
+use serde::Serialize;
+
+use super::{Error, text};
+use crate::terminal::Terminal;
+
+/// Where the maps of a script are pinned, by cluster.
+const PINS: &str = "/sys/fs/bpf/fleetnet";
+
+/// One entry as bpftool prints it for a map without type information.
+#[derive(Serialize)]
+struct Entry {
+    key: Vec<String>,
+    value: Vec<String>,
+}
+
+/// One map, as bpftool prints it.
+pub fn print_map(section: &Section, terminal: &mut Terminal) {
+    terminal.print("[");
+    for (place, entry) in section.entries().enumerate() {
+        let entry = Entry { key: bytes(entry.key), value: bytes(entry.value) };
+        terminal.print(if place == 0 { "" } else { "," });
+        print_json(&entry, terminal);
+    }
+    terminal.print("]\n");
+}
+
+/// Several maps: an object with bpftool's array under each name.
+pub fn print_maps(sections: &[&Section], terminal: &mut Terminal) {
+    terminal.print("{");
+    for (place, section) in sections.iter().enumerate() {
+        terminal.print(if place == 0 { "" } else { "," });
+        print_json(&text::map_name(section.map()), terminal);
+        terminal.print(":");
+        print_map(section, terminal);
+    }
+    terminal.print("}\n");
+}
+
+/// A line of script for each map and each entry.
+pub fn print_script(image: &Image, path: &Path, sections: &[&Section], terminal: &mut Terminal) -> Result<(), Error> {
+    let cluster = &image.header().cluster;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    if !cluster.chars().all(plain) || cluster.starts_with('.') {
+        return Err(Error::Unscriptable { path: path.to_owned(), cluster: cluster.clone() });
+    }
+    let folder = format!("{PINS}/{cluster}");
+    terminal.print(&format!("# bpftool makes no folders: mkdir -p {folder}\n"));
+    for section in sections {
+        let spec = section.spec();
+        let name = script_name(section.map());
+        terminal.print(&format!(
+            "map create {folder}/{name} type {} key {} value {} entries {} name {name} flags {:#x}\n",
+            spec.map_type.name(),
+            spec.key_size,
+            spec.value_size,
+            section.capacity(),
+            spec.flags
+        ));
+        for entry in section.entries() {
+            let (key, value) = (spaced(entry.key), spaced(entry.value));
+            terminal.print(&format!("map update pinned {folder}/{name} key hex {key} value hex {value}\n"));
+        }
+    }
+    Ok(())
+}
+
+fn print_json(value: &impl Serialize, terminal: &mut Terminal) {
+    // Strings always have a JSON form.
+    if let Ok(text) = serde_json::to_string(value) {
+        terminal.print(&text);
+    }
+}
+
+/// A name of at most 15 bytes, which is what the kernel takes.
+fn script_name(map: MapKind) -> String {
+    match map {
+        MapKind::Policy { subject } => format!("pol_{subject}"),
+        MapKind::Ipcache => "ipcache".to_owned(),
+    }
+}
+
+fn bytes(bytes: &[u8]) -> Vec<String> {
+    bytes.iter().map(|byte| format!("{byte:#04x}")).collect()
+}
+
+fn spaced(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,35 @@
+//! `fleetnet image dump`: the entries of an image.
+
+use fleetnet_compiler::image::Image;
+use fleetnet_compiler::image::section::Section;
+use fleetnet_compiler::image::section::entry::MapKind;
+
+use super::{Error, bpftool, text};
+use crate::cli::{DumpFormat, ImageDump};
+use crate::terminal::{Outcome, Terminal, printable};
+
+pub fn run(args: &ImageDump, terminal: &mut Terminal) -> Result<Outcome, Error> {
+    let image = super::open(&args.image)?;
+    let sections = super::sections(&image, &args.image, args.map.as_deref())?;
+    match args.format {
+        DumpFormat::Text => sections.into_iter().for_each(|section| print_text(&image, section, terminal)),
+        DumpFormat::Json => match (&args.map, sections.as_slice()) {
+            (Some(_), [section]) => bpftool::print_map(section, terminal),
+            _ => bpftool::print_maps(&sections, terminal),
+        },
+        DumpFormat::Bpftool => bpftool::print_script(&image, &args.image, &sections, terminal)?,
+    }
+    Ok(Outcome::Good)
+}
+
+fn print_text(image: &Image, section: &Section, terminal: &mut Terminal) {
+    let name = text::map_name(section.map());
+    let heading = match section.map() {
+        MapKind::Policy { subject } => format!("{name} of {}\n", text::identity_name(image, subject)),
+        MapKind::Ipcache => format!("{name}\n"),
+    };
+    terminal.print(&printable(&heading));
+    for entry in text::entries(image, section) {
+        terminal.print(&format!("  {}\n", printable(&entry).replace('\n', " ")));
+    }
+}

@@ -1,0 +1,67 @@
+//! `fleetnet image ls`: what an image is of, and its maps.
+
+use fleetnet_compiler::image::Image;
+use fleetnet_compiler::image::section::Section;
+use fleetnet_compiler::image::section::entry::MapKind;
+
+use super::{Error, text};
+use crate::cli::ImageLs;
+use crate::terminal::{Outcome, Terminal, printable};
+
+pub fn run(args: &ImageLs, terminal: &mut Terminal) -> Result<Outcome, Error> {
+    let image = super::open(&args.image)?;
+    terminal.print(&printable(&heading(&image)));
+    let rows = image.sections().iter().map(|section| row(&image, section));
+    let titles = ["MAP", "OF", "TYPE", "KEY", "VALUE", "ENTRIES", "CAPACITY"].map(str::to_owned);
+    terminal.print(&printable(&table(std::iter::once(titles).chain(rows).collect())));
+    Ok(Outcome::Good)
+}
+
+fn heading(image: &Image) -> String {
+    let header = image.header();
+    let id = match header.cluster_id {
+        0 => String::new(),
+        id => format!(" (id {id})"),
+    };
+    format!(
+        "cluster {}{id} of fleet {}, {}, {} rules, {} identities\n",
+        header.cluster,
+        header.fleet,
+        header.abi,
+        image.rules().len(),
+        image.identities().len()
+    )
+}
+
+fn row(image: &Image, section: &Section) -> [String; 7] {
+    let spec = section.spec();
+    let of = match section.map() {
+        MapKind::Policy { subject } => text::identity_name(image, subject),
+        MapKind::Ipcache => "-".to_owned(),
+    };
+    [
+        text::map_name(section.map()),
+        of,
+        spec.map_type.name().to_owned(),
+        spec.key_size.to_string(),
+        spec.value_size.to_string(),
+        section.len().to_string(),
+        section.capacity().to_string(),
+    ]
+}
+
+/// Columns as wide as their widest cell.
+fn table<const N: usize>(rows: Vec<[String; N]>) -> String {
+    let widths = rows.iter().fold([0; N], |widths: [usize; N], row| {
+        let mut wider = widths;
+        for (width, cell) in wider.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+        wider
+    });
+    let line = |row: [String; N]| {
+        let cells = row.into_iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.into_iter().map(line).collect()
+}

@@ -1,0 +1,84 @@
+//! What each command does. One file a command; what they share is here.
+
+mod build;
+mod check;
+mod image;
+mod lock;
+
+use std::path::{Path, PathBuf};
+
+use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
+
+use crate::cli::{Cli, Command, PackageArgs};
+use crate::output;
+use crate::package::{self, Package};
+use crate::report::{Report, Summary};
+use crate::terminal::{Outcome, Terminal};
+
+/// What the machine refuses.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `-C DIR` is none.
+    #[error("can't work in `{}`: {source}; check the path after -C", path.display())]
+    Directory { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Package(#[from] package::Error),
+    #[error(transparent)]
+    Output(#[from] output::Error),
+    #[error(transparent)]
+    Image(#[from] image::Error),
+}
+
+/// Runs the command that was asked for.
+pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
+    if let Some(path) = &cli.global.directory {
+        std::env::set_current_dir(path).map_err(|source| Error::Directory { path: path.clone(), source })?;
+    }
+    match &cli.command {
+        Command::Check(args) => check::run(args, terminal),
+        Command::Build(args) => build::run(args, terminal),
+        Command::Lock(args) => lock::run(args, terminal),
+        Command::Image(args) => image::run(args, terminal),
+    }
+}
+
+/// The package that the arguments name, as it lies on disk or comes in.
+fn open(args: &PackageArgs) -> Result<Package, Error> {
+    Ok(if args.path == Path::new("-") { Package::from_stdin()? } else { Package::open(&args.path)? })
+}
+
+/// Compiles, prints the findings and their number, and says how the run ends by them.
+fn compile_and_report(
+    package: &Package,
+    args: &PackageArgs,
+    goal: Goal,
+    terminal: &mut Terminal,
+) -> (Compiled, Outcome) {
+    for note in package.notes() {
+        terminal.warn(note);
+    }
+    let started = std::time::Instant::now();
+    let options = Options { params: args.set.clone(), goal };
+    let compiled = match package.not_text() {
+        Some((sources, diagnostics)) => Compiled { sources, diagnostics, plan: None, build: None },
+        None => compile(package, &options),
+    };
+    let prefix = package.root().map(prefix).unwrap_or_default();
+    Report { sources: &compiled.sources, findings: &compiled.diagnostics, prefix: &prefix }
+        .print(args.format, terminal);
+    let summary = Summary::of(&compiled.diagnostics);
+    terminal.say(&summary.to_string());
+    terminal.detail(&format!("compiled in {} ms", started.elapsed().as_millis()));
+    let outcome = summary.outcome(args.deny);
+    (compiled, outcome)
+}
+
+/// The package's root as seen from the working directory, empty or with a `/` at its end.
+fn prefix(root: &Path) -> String {
+    let seen = match std::env::current_dir().map(|here| here.strip_prefix(root).map(|below| below.iter().count())) {
+        Ok(Ok(up)) => "../".repeat(up),
+        Ok(Err(_)) | Err(_) => format!("{}/", root.display()),
+    };
+    let seen = seen.strip_prefix("./").unwrap_or(&seen);
+    seen.replace("//", "/")
+}

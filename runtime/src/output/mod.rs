@@ -1,0 +1,128 @@
+//! Writing: whole or not at all, whatever happens in between.
+//!
+//! A new build is written beside the old one, made durable, and swapped in with one system call. Whoever looks at the directory, also after a
+//! kill or a power cut, sees the old build or the new one. Several runs for one directory wait for each other.
+
+mod claim;
+mod error;
+mod standing;
+mod swap;
+
+use std::ffi::OsString;
+use std::fs::{DirBuilder, File};
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use fleetnet_compiler::compile::Artifact;
+
+use claim::Claim;
+pub use error::Error;
+use standing::Standing;
+use swap::Old;
+
+/// Replaces the build in `directory`.
+pub fn replace_build(directory: &Path, artifacts: &[Artifact]) -> Result<(), Error> {
+    let site = Site::new(directory)?;
+    let staging = Claim::directory(&site.staging).map_err(|source| site.failed(source))?;
+    match write_all(&site, &staging, artifacts).and_then(|()| swap::put(&site)) {
+        Ok(old) => {
+            site.sync()?;
+            old.map_or(Ok(()), Old::remove)
+        }
+        Err(error) => {
+            // The first thing that went wrong is the one to know of; the next run removes what can't be removed now.
+            let _ = staging.remove();
+            Err(error)
+        }
+    }
+}
+
+/// Replaces the text of one file.
+pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
+    let site = Site::new(path)?;
+    let staging = Claim::file(&site.staging).map_err(|source| site.failed(source))?;
+    let write = || {
+        let mut file = staging.handle();
+        file.set_len(0)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&site.staging, &site.path)
+    };
+    if let Err(source) = write() {
+        let _ = staging.remove();
+        return Err(site.failed(source));
+    }
+    site.sync()
+}
+
+/// Where something is put, and where it is made.
+struct Site {
+    /// As the user wrote it, for messages.
+    shown: PathBuf,
+    /// Without links.
+    path: PathBuf,
+    /// Beside it, so that one system call moves one to the other. Always the same name: what a killed run left there is found and removed.
+    staging: PathBuf,
+    /// Where the old one waits while a file system that can't exchange two names is given the new one.
+    aside: PathBuf,
+    parent: PathBuf,
+}
+
+impl Site {
+    /// Makes the folder above, if it is not there yet.
+    fn new(shown: &Path) -> Result<Self, Error> {
+        let failed = |source| Error::Write { path: shown.to_owned(), source };
+        let path = if std::fs::symlink_metadata(shown).is_ok() {
+            std::fs::canonicalize(shown).map_err(failed)?
+        } else {
+            let name = shown.file_name().ok_or_else(|| Error::NoName { path: shown.to_owned() })?;
+            let parent = shown.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            DirBuilder::new().recursive(true).create(parent).map_err(failed)?;
+            std::fs::canonicalize(parent).map_err(failed)?.join(name)
+        };
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(Error::NoName { path: shown.to_owned() });
+        };
+        let beside = |suffix: &str| {
+            let mut hidden = OsString::from(".");
+            hidden.push(name);
+            hidden.push(suffix);
+            parent.join(hidden)
+        };
+        let (staging, aside) = (beside(".fleetnet-new"), beside(".fleetnet-old"));
+        Ok(Self { shown: shown.to_owned(), staging, aside, parent: parent.to_owned(), path })
+    }
+
+    /// Makes the names in the folder durable.
+    fn sync(&self) -> Result<(), Error> {
+        let synced = File::open(&self.parent).and_then(|folder| folder.sync_all());
+        synced.map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: io::Error) -> Error {
+        Error::Write { path: self.shown.clone(), source }
+    }
+}
+
+fn write_all(site: &Site, staging: &Claim, artifacts: &[Artifact]) -> Result<(), Error> {
+    swap::recover(site)?;
+    Standing::of(site)?;
+    staging.clear()?;
+    for artifact in artifacts {
+        let shown = || site.shown.join(&artifact.path);
+        let below = Path::new(&artifact.path);
+        if !below.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(Error::Outside { path: shown() });
+        }
+        write(&site.staging.join(below), &artifact.bytes).map_err(|source| Error::Write { path: shown(), source })?;
+    }
+    // One call for all files; one each would take longer than the build.
+    rustix::fs::syncfs(staging.handle()).map_err(|error| site.failed(error.into()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    File::create_new(path)?.write_all(bytes)
+}

@@ -1,0 +1,181 @@
+//! A package as it lies on disk: where it is, which files belong to it, what is in them.
+//!
+//! What is read is taken from one moment: a file that changes before the last one is read ends the run, so a check never speaks of a mixture.
+//! Only regular files inside the package are read, so that a package from a stranger can't point at other files of the machine.
+
+mod codes;
+mod error;
+mod file;
+mod list;
+mod root;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use fleetnet_compiler::compile::World;
+use fleetnet_lang::{Diagnostic, SourceFile, Sources, Span};
+
+pub use error::Error;
+use file::Reader;
+
+/// The name of the lock, beside the package's root.
+pub const LOCK: &str = "fleetnet.lock";
+
+/// Bytes of one file; far beyond any file that people keep.
+const MAX_FILE: u64 = 16 << 20;
+/// Bytes of all files of a package.
+const MAX_PACKAGE: u64 = 64 << 20;
+
+/// Everything that a compilation may know, read into memory.
+#[derive(Debug, Default)]
+pub struct Package {
+    root: Option<PathBuf>,
+    sources: Vec<SourceFile>,
+    lock: Option<SourceFile>,
+    not_text: Vec<NotText>,
+    notes: Vec<String>,
+}
+
+/// A file whose bytes are not UTF-8.
+#[derive(Debug)]
+struct NotText {
+    path: String,
+    /// Where the first byte stands that is none.
+    offset: u32,
+    byte: u8,
+}
+
+impl Package {
+    /// Reads the package that `path`, one of its files or folders, belongs to.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let place = root::find(path)?;
+        let listing = list::files_below(&place.root)?;
+        let mut reader = Reader::new(MAX_FILE, MAX_PACKAGE);
+        let mut package = Self { notes: listing.notes, ..Self::default() };
+        for entry in &listing.files {
+            package.add(&entry.name, reader.read(&entry.path)?);
+        }
+        if let Some(path) = list::lock_in(&place.root)? {
+            package.add_lock(reader.read(&path)?);
+        }
+        package.root = Some(place.root);
+        reader.nothing_changed()?;
+        match place.certainty {
+            root::Certainty::Declared => Ok(package),
+            root::Certainty::Assumed => package.if_one(path),
+        }
+    }
+
+    /// One file from standard input.
+    pub fn from_stdin() -> Result<Self, Error> {
+        let name = "<stdin>";
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .lock()
+            .take(MAX_FILE + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| Error::Read { path: name.into(), source })?;
+        if bytes.len() as u64 > MAX_FILE {
+            return Err(Error::FileTooLarge { path: name.into(), limit: MAX_FILE });
+        }
+        let mut package = Self::default();
+        package.add(name, bytes);
+        Ok(package)
+    }
+
+    /// Where the package lies, unless it came from standard input.
+    pub fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// What was left out, for people.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The text of the lock as it was read.
+    pub fn lock_text(&self) -> Option<&str> {
+        self.lock.as_ref().map(|lock| &*lock.text)
+    }
+
+    /// Goes on as if there were no lock.
+    pub fn forget_lock(&mut self) {
+        self.lock = None;
+    }
+
+    /// The files that can't be compiled because they are not text, as findings in sources of their own.
+    pub fn not_text(&self) -> Option<(Sources, Vec<Diagnostic>)> {
+        if self.not_text.is_empty() {
+            return None;
+        }
+        let lock = self.lock.iter().cloned();
+        let sources = Sources::new(self.sources.iter().cloned().chain(lock).collect());
+        let findings = sources
+            .iter()
+            .filter_map(|(id, file)| {
+                let bad = self.not_text.iter().find(|bad| *bad.path == *file.path)?;
+                let message = format!("`{}` is not UTF-8: byte 0x{:02x} at offset {}", bad.path, bad.byte, bad.offset);
+                let span = Span::new(id, bad.offset, bad.offset);
+                Some(
+                    Diagnostic::new(codes::NOT_UTF8, span, message)
+                        .help("save the file as UTF-8, or give it another extension"),
+                )
+            })
+            .collect();
+        Some((sources, findings))
+    }
+
+    fn add(&mut self, name: &str, bytes: Vec<u8>) {
+        let text = self.text(name, bytes);
+        self.sources.push(SourceFile::new(name, text));
+    }
+
+    fn add_lock(&mut self, bytes: Vec<u8>) {
+        let text = self.text(LOCK, bytes);
+        self.lock = Some(SourceFile::new(LOCK, text));
+    }
+
+    /// The text of a file; of one that is not text, what stands before the first byte that is none.
+    fn text(&mut self, name: &str, bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap_or_else(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            let byte = bytes.get(valid).copied().unwrap_or_default();
+            bytes.truncate(valid);
+            self.not_text.push(NotText {
+                path: name.to_owned(),
+                offset: u32::try_from(valid).unwrap_or(u32::MAX),
+                byte,
+            });
+            String::from_utf8(bytes).unwrap_or_default()
+        })
+    }
+
+    /// Nobody said where the package is: there must be something, and not several packages beside each other.
+    fn if_one(self, path: &Path) -> Result<Self, Error> {
+        if self.sources.is_empty() {
+            return Err(Error::NoPackage { path: path.to_owned() });
+        }
+        let folders: std::collections::BTreeSet<&str> = self
+            .sources
+            .iter()
+            .filter(|file| root::declares_fleet(&file.text))
+            .map(|file| file.path.rsplit_once('/').map_or("", |(folder, _)| folder))
+            .collect();
+        if folders.len() > 1 {
+            let packages = folders.into_iter().map(|folder| path.join(folder)).collect();
+            return Err(Error::SeveralPackages { path: path.to_owned(), packages });
+        }
+        Ok(self)
+    }
+}
+
+impl World for Package {
+    fn sources(&self) -> Vec<SourceFile> {
+        self.sources.clone()
+    }
+
+    fn lock(&self) -> Option<SourceFile> {
+        self.lock.clone()
+    }
+}
