@@ -8,7 +8,7 @@ use crate::lock::{Exhausted, Lock};
 use crate::model::{Name, Waive};
 use crate::plan::{self, Plan};
 use crate::resolve::waive;
-use crate::{check, codes, resolve, targets};
+use crate::{analysis, check, codes, resolve, targets};
 
 /// The name of the lock beside a package.
 pub const LOCK_FILE: &str = "fleetnet.lock";
@@ -59,8 +59,13 @@ impl Run {
             return None;
         }
         let plan = self.take(plan::build(model));
-        self.diagnostics.extend(check::check(&plan, &self.sources));
-        targets::check(&plan, &mut self.diagnostics);
+        if !self.has_errors() {
+            self.diagnostics.extend(check::check(&plan, &self.sources));
+            targets::check(&plan, &mut self.diagnostics);
+        }
+        if !self.has_errors() {
+            self.diagnostics.extend(analysis::prove(&plan));
+        }
         Some(plan)
     }
 

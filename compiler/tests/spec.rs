@@ -34,7 +34,13 @@ fn specifications() {
             for (block, expected) in test.blocks.iter().zip(test.judge(&suite.prelude)) {
                 if expected != block.text {
                     updated = updated.replacen(&block.text, &expected, 1);
-                    let _ = writeln!(failures, "{}: {}\n--- written\n{}--- found\n{expected}", path.display(), test.name, block.text);
+                    let _ = writeln!(
+                        failures,
+                        "{}: {}\n--- written\n{}--- found\n{expected}",
+                        path.display(),
+                        test.name,
+                        block.text
+                    );
                 }
             }
         }

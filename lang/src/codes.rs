@@ -72,3 +72,11 @@ crate::codes! {
     /// A `waive` of something that is no code.
     BAD_CODE = 114, Error, "not a code";
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_number_stands_once_and_in_order() {
+        assert!(super::ALL.is_sorted_by(|one, next| one.number < next.number));
+    }
+}

@@ -68,7 +68,7 @@ fn token(text: &str, cel_end: CelEnd) -> IResult<&str, SyntaxKind> {
     alt((
         value(SyntaxKind::Whitespace, take_while1(|c| matches!(c, ' ' | '\t' | '\r' | '\u{feff}'))),
         value(SyntaxKind::Newline, char('\n')),
-        value(SyntaxKind::DocComment, pair(tag("##"), take_while(|c| c != '\n'))),
+        value(SyntaxKind::DocComment, (tag("##"), not(char('#')), take_while(|c| c != '\n'))),
         value(SyntaxKind::Comment, pair(char('#'), take_while(|c| c != '\n'))),
         value(SyntaxKind::Arrow, tag("->")),
         value(SyntaxKind::Word, word),

@@ -1,7 +1,17 @@
 //! The fleetnet language: text in, a lossless tree and diagnostics out.
 //!
 //! What this crate does not know: files, paths, a clock, the environment, Kubernetes, serialisation, rendering.
-//! Parsing never fails; the tree's text is the input, on any bytes that are UTF-8.
+//!
+//! - Parsing never fails: any text has a tree whose text it is, and nothing in it overflows a stack or takes square time.
+//! - A slip costs one declaration at most: the trees of the others stay as they were.
+//! - The tree holds words. What a word says is read by [`literals`], once it is known what it must be: `$NAME` may stand
+//!   for most of them.
+//! - One mistake is one finding; what follows from it is not reported.
+//!
+//! ```text
+//! text ─lexer→ tokens ─parser, grammar→ events ─sink→ tree ─ast→ typed views
+//!                  └ delimiters: which brace closes which    └ validate: what is said twice
+//! ```
 
 pub mod ast;
 pub mod codes;

@@ -23,7 +23,7 @@ kinds! {
     Newline,
     /// `# …` up to the end of its line.
     Comment,
-    /// `## …` up to the end of its line.
+    /// `## …` up to the end of its line; three or more `#` are a plain comment.
     DocComment,
     // Tokens: what the grammar sees.
     /// Letters, digits and `- . _ / : % * + @`, or `$` and these.

@@ -219,7 +219,7 @@ fn size_costs_neither_stack_nor_square_time() {
             let start = std::time::Instant::now();
             parsed(&text);
             let seconds = start.elapsed().as_secs();
-            assert!(seconds < 10, "{seconds} s for {} bytes of {:?}", text.len(), text.get(..20));
+            assert!(seconds < 30, "{seconds} s for {} bytes of {:?}", text.len(), text.get(..20));
         }
     };
     std::thread::Builder::new().stack_size(256 << 10).spawn(run).unwrap().join().unwrap();

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-/// The objects in a stream of YAML documents, empty documents left out.
+/// The objects in a stream of YAML documents, empty documents left out. A plain `on` or `y` is a boolean, as it is for
+/// Kubernetes: who means the text must quote it.
 ///
 /// # Errors
 /// What the reader says of a document that is not YAML.
@@ -32,10 +33,9 @@ mod tests {
 
     #[test]
     fn documents_become_objects() {
-        let stream =
-            "---\nkind: A\nmetadata: {name: x, namespace: n}\n---\n# nothing\n---\nkind: B\nmetadata:\n  name: y\n";
+        let stream = "---\nkind: A\nmetadata: {name: web, namespace: shop}\n---\n# nothing\n---\nkind: B\nmetadata:\n  name: hub\n";
         let names: Vec<String> = objects(stream).unwrap().iter().map(name).collect();
-        assert_eq!(names, ["A n/x", "B y"]);
+        assert_eq!(names, ["A shop/web", "B hub"]);
     }
 
     #[test]
@@ -43,7 +43,7 @@ mod tests {
         let object = &objects("{a: 1, b: '1', c: true, d: 'true', e: 1.5, f: null, g: on}").unwrap()[0];
         assert_eq!(
             object,
-            &serde_json::json!({"a": 1, "b": "1", "c": true, "d": "true", "e": 1.5, "f": null, "g": "on"})
+            &serde_json::json!({"a": 1, "b": "1", "c": true, "d": "true", "e": 1.5, "f": null, "g": true})
         );
     }
 

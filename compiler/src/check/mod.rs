@@ -7,8 +7,9 @@ mod ownership;
 mod policy;
 mod weights;
 
-use fleetnet_lang::{Diagnostic, Sources};
+use fleetnet_lang::{Diagnostic, Sources, Span};
 
+use crate::codes;
 use crate::model::{ClusterSet, Model};
 use crate::plan::Plan;
 
@@ -21,6 +22,20 @@ pub fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     found.extend(ownership::check(&plan.model, sources));
     found.extend(policy::check(plan));
     found.extend(weights::check(plan));
+    without_repetition(found)
+}
+
+/// A peer that is not known where a rule looks for it says more than that one of the ends isn't global.
+fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let in_vain = found.iter().filter(|found| found.code == codes::policy::UNKNOWN_PEER).map(|found| found.span);
+    let in_vain: Vec<Span> = in_vain.collect();
+    let repeats = |found: &Diagnostic| {
+        let holds = |inner: &Span| {
+            found.span.file == inner.file && found.span.start <= inner.start && inner.end <= found.span.end
+        };
+        found.code == codes::namespaces::SUBJECT_NOT_GLOBAL && in_vain.iter().any(holds)
+    };
+    found.retain(|found| !repeats(found));
     found
 }
 

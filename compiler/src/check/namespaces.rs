@@ -7,7 +7,7 @@ use fleetnet_lang::{Diagnostic, Span};
 use super::cluster_names;
 use crate::codes::namespaces as codes;
 use crate::model::{
-    ClusterSet, Export, Mesh, MeshId, Model, Namespace, NamespaceId, PodSets, Routing, RuleId, Spanned,
+    ClusterSet, Export, Mesh, MeshId, Model, Namespace, NamespaceId, PodSets, Routing, RuleEnds, RuleId, Spanned,
 };
 use crate::plan::{Locality, Peer, Plan, Rule};
 
@@ -81,7 +81,9 @@ fn subjects(plan: &Plan) -> Vec<Diagnostic> {
     let mut clusters = ClustersOf::default();
     let mut reported: BTreeSet<(RuleId, NamespaceId)> = BTreeSet::new();
     let mut found = Vec::new();
-    for (_, rule) in plan.rules.iter() {
+    // Each end of a two-ended rule is a peer of the other, where it was looked for already.
+    let one_ended = |rule: &Rule| matches!(plan.model.rules[rule.source].ends, RuleEnds::OneEnded { .. });
+    for rule in plan.rules.rows().iter().filter(|rule| one_ended(rule)) {
         let peers = peer_clusters(&mut clusters, plan, rule);
         if peers.is_empty() {
             continue;

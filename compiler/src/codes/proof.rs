@@ -17,4 +17,20 @@ fleetnet_lang::codes! {
     CEL_PORT = 807, Error, "`flow.port` compared with something that is no constant";
     /// An expression beyond what is read.
     CEL_TOO_LARGE = 808, Error, "CEL too long or too deep";
+    /// A `can` that does not say on which ports.
+    CAN_WITHOUT_PORTS = 820, Error, "a `can` without ports";
+    /// An end of an assertion that nobody is.
+    NOBODY_LEFT = 821, Error, "an end with nobody left";
+    /// A `share` that leaves out a serving cluster.
+    SHARE_INCOMPLETE = 822, Error, "a share that leaves out a cluster";
+    /// A flow that a test says passes, and that does not.
+    CAN_FAILED = 830, Error, "a flow that should pass does not";
+    /// A flow that a test says does not pass, and that does.
+    CANNOT_FAILED = 831, Error, "a flow passes that should not";
+    /// Connections that are sent elsewhere than a test says.
+    SERVES_FAILED = 832, Error, "connections are sent elsewhere";
+    /// A share that is another than a test says.
+    SHARE_FAILED = 833, Error, "a share is another";
+    /// An invariant that a flow breaks.
+    INVARIANT_BROKEN = 840, Error, "a flow breaks an invariant";
 }

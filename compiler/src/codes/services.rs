@@ -19,6 +19,4 @@ fleetnet_lang::codes! {
     IDLE_LISTENER = 507, Warning, "a listener that no route uses";
     /// A balance, which is not built yet.
     BALANCE_NOT_BUILT = 508, Note, "checked, and without effect yet";
-    /// Two balancers for one service.
-    SECOND_BALANCE = 509, Error, "two balancers for one service";
 }

@@ -17,7 +17,7 @@ pub use build::build;
 pub use ends::{Ends, Expander, Other, Pods};
 pub use knowledge::Knowledge;
 pub use policy::{Locality, Peer, Ports, Rule, RuleIndex, contains};
-pub use ports::PortNames;
+pub use ports::{PortNames, first_name, numbers};
 
 use crate::model::{
     ClusterId, ClusterSet, Direction, IdentityId, Model, NamespaceId, Spanned, Table, TargetKind, Verb,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fleetnet_lang::ast::AstNode;
-use fleetnet_lang::{Diagnostic, FileId, Span};
+use fleetnet_lang::{Diagnostic, FileId, Severity, Span};
 
 use super::names::{Found, Index, Unknowns};
 use super::params::Params;
@@ -22,9 +22,16 @@ pub(super) struct Context {
     pub unknown: Unknowns,
     /// Sets, groups and externals that something uses.
     pub used: BTreeSet<Term>,
+    /// Whether the parser had to leave something out.
+    pub unparsed: bool,
 }
 
 impl Context {
+    /// Whether something is wrong, so that what was not seen may be there after all.
+    pub fn has_errors(&self) -> bool {
+        self.unparsed || !self.unknown.is_empty() || self.found.iter().any(|found| found.severity == Severity::Error)
+    }
+
     /// Notes a finding.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
@@ -35,7 +42,7 @@ impl Context {
         self.report(Diagnostic::new(codes::INCOMPLETE, span, message).help(help));
     }
 
-    /// What a name stands for. One that is not declared is noted as no `kind`, for instance `a mesh`.
+    /// What a name stands for. One that is not declared is noted as no `kind`, for instance `a mesh of this package`.
     pub fn find<V: Clone>(&mut self, index: &Index<V>, name: &Spanned<Name>, kind: &'static str) -> Option<V> {
         match index.get(name.value.as_str()) {
             Found::Is(value) => Some(value),

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::identities::{Draft, Soundness};
 use crate::codes::namespaces as codes;
 use crate::model::satisfy::{self, Candidate, Conjunction, Overlap, complement};
-use crate::model::{ClusterSet, Identity, Namespace};
+use crate::model::{ClusterSet, Identity, Namespace, PodSelection};
 
 /// Reports identities that one pod can match, each once, at the later in the sources.
 pub(super) fn check(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft]) {
@@ -43,13 +43,23 @@ fn diagnostic(namespace: &Namespace, earlier: Party<'_>, later: Party<'_>, overl
     let (first, second) = (name(earlier), name(later));
     let message = format!("a pod with {} would be both {first} and {second}", overlap.pod);
     let help = match (satisfy::difference(earlier.1, later.1), satisfy::difference(later.1, earlier.1)) {
-        (Some(condition), _) => format!("add `and {condition}` to the `match` of {second}"),
-        (None, Some(condition)) => format!("add `and {condition}` to the `match` of {first}"),
+        (Some(condition), _) => addition(later.0, &second, &condition),
+        (None, Some(condition)) => addition(earlier.0, &first, &condition),
         (None, None) => "give them different labels or accounts, or join them".to_owned(),
     };
     Diagnostic::new(codes::OVERLAPPING_IDENTITIES, later.0.name.span, message)
         .related(earlier.0.name.span, "the other identity")
         .help(help)
+}
+
+/// How a condition is added to an identity.
+fn addition(identity: &Identity, name: &str, condition: &str) -> String {
+    match &identity.pods {
+        PodSelection::Declared { matches, .. } if !matches.is_empty() => {
+            format!("add `and {condition}` to the `match` of {name}")
+        }
+        PodSelection::Declared { .. } | PodSelection::Unlisted => format!("write `match {condition}` in {name}"),
+    }
 }
 
 /// The clusters in which a pod of a namespace can match none of its identities; nothing if there is none.

@@ -93,7 +93,9 @@ fn target(reader: &mut Reader<'_>, places: &Places, node: &ast::Target) -> Optio
         match statement {
             TargetStmt::Key(key) => {
                 let setting = setting(reader, kind.value, &key);
-                settings.extend(setting.filter(|setting| !is_set(reader.ctx, &settings, setting)));
+                // Of one key twice, which the parser reported, the first counts.
+                let is_new = |setting: &Setting| settings.iter().all(|other| other.key.value != setting.key.value);
+                settings.extend(setting.filter(is_new));
             }
             TargetStmt::Waive(_) => {}
         }
@@ -134,14 +136,6 @@ fn keys(target: TargetKind) -> &'static [&'static str] {
         TargetKind::Bpf => &["on-failure", "mode"],
         TargetKind::Mcs | TargetKind::NetworkPolicy => &[],
     }
-}
-
-fn is_set(ctx: &mut Context, settings: &[Setting], setting: &Setting) -> bool {
-    let Some(other) = settings.iter().find(|other| other.key.value == setting.key.value) else { return false };
-    let message = format!("`{}` is set twice", setting.key.value);
-    let found = Diagnostic::new(codes::SECOND, setting.key.span, message);
-    ctx.report(found.related(other.key.span, "already set here").help("keep one of them"));
-    true
 }
 
 /// One target twice on one cluster: which settings hold?

@@ -141,7 +141,7 @@ fn one(
         }
         PodsRef::Name("all") => Some(who.identities.ids().collect()),
         PodsRef::Name(_) => {
-            let term = reader.ctx.find(&who.places.terms, &name, "a group")?;
+            let term = reader.ctx.find(&who.places.terms, &name, "a group of this package")?;
             reader.ctx.used.insert(term);
             match term {
                 Term::Group(id) => groups.get(id.index()).cloned().flatten(),

@@ -32,7 +32,7 @@ pub(super) fn resolve(
     let mut identities = Index::default();
     for identity in declared {
         let (namespace, name) = identity.parts();
-        match ctx.find(index, &namespace, "a namespace") {
+        match ctx.find(index, &namespace, "a namespace of this package") {
             Some(id) => {
                 let draft = resolve_one(ctx, places, (id, &namespaces[id]), name, identity);
                 of_namespace.entry(id).or_default().push(draft);

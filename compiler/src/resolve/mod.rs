@@ -38,7 +38,7 @@ mod who;
 
 use std::collections::BTreeSet;
 
-use fleetnet_lang::{Diagnostic, FileId, Parse, Span};
+use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, Span};
 
 use crate::compile::ParamValue;
 use crate::model::Model;
@@ -54,7 +54,8 @@ use who::Who;
 /// to be used if no error was found. `parses` holds the trees of all sources, in order of their ids.
 #[must_use]
 pub fn resolve(parses: &[(FileId, Parse)], params: &[ParamValue]) -> (Option<Model>, Vec<Diagnostic>) {
-    let mut ctx = Context::default();
+    let broken = |(_, parse): &(FileId, Parse)| parse.diagnostics.iter().any(|found| found.severity == Severity::Error);
+    let mut ctx = Context { unparsed: parses.iter().any(broken), ..Context::default() };
     let declared = gather::gather(&mut ctx, parses);
     let package = Span::new(parses.first().map_or(FileId(0), |(file, _)| *file), 0, 0);
     let fleet = fleet::single(&mut ctx, &declared.fleets, package);

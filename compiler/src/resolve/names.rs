@@ -69,7 +69,7 @@ const SUGGESTIONS: usize = 100;
 const RELATED: usize = 3;
 
 impl Unknowns {
-    /// Notes a use of a name of some kind, for instance `a mesh`, that is not among `known`.
+    /// Notes a use of a name of some kind, for instance `a mesh of this package`, that is not among `known`.
     pub fn note<'n>(&mut self, kind: &'static str, name: &Spanned<Name>, known: impl Iterator<Item = &'n Name>) {
         let suggested = self.found.len() < SUGGESTIONS;
         let entry = self.found.entry((kind, name.value.clone())).or_insert_with(|| {
@@ -78,6 +78,11 @@ impl Unknowns {
             Unknown { places: Vec::new(), nearest }
         });
         entry.places.push(name.span);
+    }
+
+    /// Whether every name was declared.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
     }
 
     /// What is to be said.
@@ -90,12 +95,16 @@ fn diagnostic(kind: &str, name: &Name, mut unknown: Unknown) -> Option<Diagnosti
     unknown.places.sort_unstable();
     unknown.places.dedup();
     let (first, others) = unknown.places.split_first()?;
-    let mut found = Diagnostic::new(codes::UNKNOWN_NAME, *first, format!("`{name}` is not {kind} of this package"));
+    let mut found = Diagnostic::new(codes::UNKNOWN_NAME, *first, format!("`{name}` is not {kind}"));
     for place in others.iter().take(RELATED) {
         found = found.related(*place, "also used here");
     }
     Some(match unknown.nearest {
-        Some(near) => found.help(format!("did you mean `{near}`?")).fix(*first, near.as_str()),
+        // Where the name comes from a parameter, something else stands in the text.
+        Some(near) if first.end.saturating_sub(first.start) as usize == name.as_str().len() => {
+            found.help(format!("did you mean `{near}`?")).fix(*first, near.as_str())
+        }
+        Some(near) => found.help(format!("did you mean `{near}`?")),
         None => found.help("declare it, or correct the name"),
     })
 }

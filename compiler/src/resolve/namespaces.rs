@@ -94,7 +94,7 @@ fn resolve_one(ctx: &mut Context, places: &Places, declared: &Declared<ast::Name
 /// A mesh by its name.
 pub(super) fn mesh(reader: &mut Reader<'_>, places: &Places, word: &ast::Word) -> Option<Spanned<MeshId>> {
     let name = reader.name(word)?;
-    let mesh = reader.ctx.find(&places.meshes, &name, "a mesh")?;
+    let mesh = reader.ctx.find(&places.meshes, &name, "a mesh of this package")?;
     Some(Spanned::new(mesh, name.span))
 }
 

@@ -198,6 +198,12 @@ pub(super) fn unknown(ctx: &mut Context, name: &str, span: Span) {
     let known: Vec<&str> = ctx.params.names().map(Name::as_str).collect();
     let message = format!("`${name}` is not a parameter of this package");
     let found = Diagnostic::new(codes::UNKNOWN_PARAM, span, message);
+    if literals::name(name, span).is_err() {
+        ctx.report(
+            found.help("a parameter stands for a whole word: put all of it into the parameter, as a text in quotes"),
+        );
+        return;
+    }
     ctx.report(match fleetnet_lang::suggest::nearest(name, &known) {
         Some(near) => found.help(format!("did you mean `${near}`?")).fix(span, format!("${near}")),
         None => found.help(format!("declare it: `param {name} = VALUE`")),

@@ -279,7 +279,7 @@ impl Places {
             }
             TermKind::Mesh(word) => {
                 let name = reader.name(&word)?;
-                let mesh = reader.ctx.find(&self.meshes, &name, "a mesh")?;
+                let mesh = reader.ctx.find(&self.meshes, &name, "a mesh of this package")?;
                 self.members(mesh)
             }
             TermKind::Where(selector) => {
@@ -311,7 +311,7 @@ impl Places {
     }
 
     fn named(&self, ctx: &mut Context, name: &Spanned<Name>) -> Option<ClusterSet> {
-        let term = ctx.find(&self.terms, name, "a cluster or set of clusters")?;
+        let term = ctx.find(&self.terms, name, "a cluster or set of clusters of this package")?;
         ctx.used.insert(term);
         match term {
             Term::Cluster(id) => Some(ClusterSet::of(id)),
@@ -345,7 +345,7 @@ impl Places {
     /// A single cluster.
     pub fn cluster(&self, reader: &mut Reader<'_>, word: &ast::Word) -> Option<Spanned<ClusterId>> {
         let name = reader.name(word)?;
-        let term = reader.ctx.find(&self.terms, &name, "a cluster")?;
+        let term = reader.ctx.find(&self.terms, &name, "a cluster of this package")?;
         match term {
             Term::Cluster(id) => Some(Spanned::new(id, name.span)),
             Term::Clusters(_) | Term::Group(_) | Term::External(_) => {

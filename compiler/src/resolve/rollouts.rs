@@ -27,7 +27,7 @@ impl Paths {
         name: &Spanned<Name>,
         service: Option<Spanned<ServiceId>>,
     ) -> Option<RolloutPath> {
-        let entry = ctx.find(&self.entry_index, name, "an entry")?;
+        let entry = ctx.find(&self.entry_index, name, "an entry of this package")?;
         let services = self.entries.get(entry)?.backends.iter().map(|backend| backend.service.value);
         leads_to(ctx, services, service)?;
         Some(RolloutPath::Entry(entry, service.map(|service| service.value)))
@@ -40,7 +40,7 @@ impl Paths {
         name: &Spanned<Name>,
         service: Option<Spanned<ServiceId>>,
     ) -> Option<RolloutPath> {
-        let gateway = ctx.find(&self.gateway_index, name, "a gateway")?;
+        let gateway = ctx.find(&self.gateway_index, name, "a gateway of this package")?;
         let services = self.gateways.get(gateway)?.routes.iter().map(|route| route.service.value);
         leads_to(ctx, services, service)?;
         Some(RolloutPath::Gateway(gateway, service.map(|service| service.value)))
@@ -79,7 +79,7 @@ impl Paths {
         match (self.entry_index.get(name.value.as_str()), self.gateway_index.get(name.value.as_str())) {
             (Found::Unknown, Found::Unknown) => {
                 let known = self.entry_index.names().chain(self.gateway_index.names());
-                ctx.unknown.note("an entry or gateway", name, known);
+                ctx.unknown.note("an entry or gateway of this package", name, known);
                 None
             }
             (Found::Unknown, Found::Is(_) | Found::Broken) => self.gateway(ctx, name, service),

@@ -31,7 +31,7 @@ pub(super) struct Offered {
 impl Offered {
     /// A service by its name with its namespace.
     pub fn service(&self, ctx: &mut Context, name: &Spanned<Name>) -> Option<Spanned<ServiceId>> {
-        Some(Spanned::new(ctx.find(&self.service_index, name, "a service")?, name.span))
+        Some(Spanned::new(ctx.find(&self.service_index, name, "a service of this package")?, name.span))
     }
 
     /// A service that a word names.

@@ -11,6 +11,10 @@ use crate::model::{ExternalId, GroupId, Id, Name, Spanned};
 
 /// Reports parameters, sets of clusters, groups and externals that nothing uses.
 pub(super) fn report(ctx: &mut Context, declared: &Declarations) {
+    // What uses them may be what is broken.
+    if ctx.has_errors() {
+        return;
+    }
     for name in params::unused(ctx, &declared.params) {
         unused(ctx, "parameter", &name, "use it, or remove it");
     }

@@ -26,7 +26,7 @@ pub(super) struct Who {
 impl Who {
     /// A namespace by its name.
     pub fn namespace(&self, ctx: &mut Context, name: &Spanned<Name>) -> Option<NamespaceId> {
-        ctx.find(&self.namespace_index, name, "a namespace")
+        ctx.find(&self.namespace_index, name, "a namespace of this package")
     }
 
     /// An identity by its name with its namespace.
@@ -46,6 +46,6 @@ impl Who {
             ctx.report(found.related(place, "the namespace").help("remove this peer"));
             return None;
         }
-        ctx.find(&self.identity_index, name, "an identity")
+        ctx.find(&self.identity_index, name, "an identity of this package")
     }
 }

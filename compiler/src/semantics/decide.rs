@@ -124,7 +124,8 @@ fn side(plan: &Plan, direction: Direction, own: &End, other: &End, flow: &Flow) 
     }
 }
 
-fn stub(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> Option<NamespaceId> {
+/// The namespace that denies a pod everything, because it is only there for its services.
+pub(crate) fn stub(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> Option<NamespaceId> {
     let (id, _) =
         plan.model.namespaces.iter().find(|(_, namespace)| Some(&namespace.name.value) == pod.namespace.as_ref())?;
     plan.stubs[id].contains(cluster).then_some(id)
@@ -132,13 +133,13 @@ fn stub(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> Option<NamespaceId
 
 /// The pod whose rules are asked.
 #[derive(Clone, Copy)]
-struct Subject {
-    identity: IdentityId,
-    cluster: ClusterId,
+pub(crate) struct Subject {
+    pub(crate) identity: IdentityId,
+    pub(crate) cluster: ClusterId,
 }
 
 /// An end as another cluster sees it.
-enum Seen<'a> {
+pub(crate) enum Seen<'a> {
     /// By what it is.
     Known(&'a End),
     /// As an address, if it has one that matters.
@@ -147,7 +148,8 @@ enum Seen<'a> {
     Name(&'a Name),
 }
 
-fn seen<'a>(plan: &Plan, by: ClusterId, end: &'a End) -> Seen<'a> {
+/// How a cluster sees an end.
+pub(crate) fn seen<'a>(plan: &Plan, by: ClusterId, end: &'a End) -> Seen<'a> {
     let known = |observers: ClusterSet, address: &Option<IpAddr>| {
         if observers.contains(by) { Seen::Known(end) } else { Seen::Address(*address) }
     };
@@ -235,7 +237,8 @@ fn built_in(plan: &Plan, direction: Direction, subject: Subject, peer: &Seen<'_>
     }
 }
 
-fn is_peer(plan: &Plan, subject: Subject, written: &Peer, seen: &Seen<'_>) -> bool {
+/// Whether an end, as a subject's cluster sees it, is a peer of one of the subject's rules.
+pub(crate) fn is_peer(plan: &Plan, subject: Subject, written: &Peer, seen: &Seen<'_>) -> bool {
     match seen {
         Seen::Known(end) => is_known_peer(plan, subject, written, end),
         Seen::Address(address) => match written {
@@ -295,6 +298,6 @@ fn is_known_peer(plan: &Plan, subject: Subject, written: &Peer, end: &End) -> bo
 }
 
 /// The instance metadata service (169.254.169.254) and Azure's platform address (168.63.129.16).
-fn is_cloud_metadata(address: IpAddr) -> bool {
+pub(crate) fn is_cloud_metadata(address: IpAddr) -> bool {
     matches!(address, IpAddr::V4(address) if matches!(address.octets(), [169, 254, 169, 254] | [168, 63, 129, 16]))
 }

@@ -73,7 +73,7 @@ pub trait AstNode: Sized {
     fn doc(&self) -> Option<String> {
         let lines: Vec<String> = tokens_of(self.syntax(), SyntaxKind::DocComment)
             .map(|token| {
-                let line = token.text().trim_start_matches('#');
+                let line = token.text().trim_start_matches("##");
                 line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()
             })
             .collect();

@@ -54,3 +54,15 @@ pub(crate) static DECLARATIONS: Scope = Scope {
 pub(crate) fn source_file(p: &mut Parser<'_>) {
     p.node(SyntaxKind::SourceFile, |p| statements(p, &DECLARATIONS));
 }
+
+#[cfg(test)]
+mod tests {
+    /// The form of a statement is shown to whoever wrote it otherwise.
+    #[test]
+    fn every_declaration_is_written_as_its_form_says() {
+        for declaration in super::DECLARATIONS.statements {
+            let form = declaration.form.strip_prefix(declaration.keyword);
+            assert!(form.is_some_and(|rest| rest.starts_with(' ')), "{}", declaration.form);
+        }
+    }
+}

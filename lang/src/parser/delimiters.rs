@@ -180,8 +180,11 @@ impl<'i> Matcher<'i> {
         let line = self.input.line(number);
         let closer = self.input.kind(line.first) == SyntaxKind::RBrace;
         let declares = self.input.declaration_at(line.first);
+        // A `}` at a column where nothing was opened stands in the wrong column, and ends nothing but its own block.
+        let owner = self.open.partition_point(|open| open.column < line.column);
+        let has_opener = self.open.get(owner).is_some_and(|open| open.column == line.column);
         while let Some(open) = self.open.last_mut() {
-            let outside = line.column < open.column || (line.column == open.column && !closer);
+            let outside = if closer { has_opener && line.column < open.column } else { line.column <= open.column };
             let first = open.line.saturating_add(1) == number;
             if open.layout == Layout::Unknown && first && !closer {
                 let flush = outside && !declares;
@@ -195,6 +198,13 @@ impl<'i> Matcher<'i> {
             self.open.pop();
             self.end(open, line.first);
         }
+        self.place_in_outline(number);
+    }
+
+    /// Forgets the lines that stand deeper, or that a line at their column follows, and remembers this one.
+    fn place_in_outline(&mut self, number: usize) {
+        let line = self.input.line(number);
+        let closer = self.input.kind(line.first) == SyntaxKind::RBrace;
         while self.outline.last().is_some_and(|above| self.input.line(*above).column > line.column) {
             self.outline.pop();
         }

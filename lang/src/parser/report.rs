@@ -241,10 +241,13 @@ fn suggest(diagnostic: Diagnostic, word: &str, choices: &[&str]) -> Diagnostic {
     }
 }
 
-/// A text that is short enough for a message.
+/// A text that is short enough for a message, with what can't be seen spelled out.
 fn shorten(text: &str) -> String {
     const LONGEST: usize = 60;
     let mut chars = text.chars();
-    let head: String = chars.by_ref().take(LONGEST).collect();
+    let mut head = String::new();
+    for c in chars.by_ref().take(LONGEST) {
+        if c.is_control() || c.is_whitespace() { head.extend(c.escape_unicode()) } else { head.push(c) }
+    }
     if chars.next().is_some() { format!("{head}…") } else { head }
 }

@@ -1,5 +1,6 @@
 //! Rows of statements: what a file and every block consists of, and how a row goes on after a statement that is wrong.
 
+use super::delimiters::Extent;
 use super::{MAX_DEPTH, Parser};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -78,7 +79,8 @@ pub(crate) fn block(p: &mut Parser<'_>, scope: &'static Scope) {
         p.braced(|p| statements(p, scope));
     } else if let Some(end) = p.unopened_block() {
         p.missing_brace();
-        p.node(SyntaxKind::Block, |p| p.within(end, |p| statements(p, scope)));
+        let extent = Extent { end, closed: true };
+        p.node(SyntaxKind::Block, |p| p.within(extent, |p| statements(p, scope)));
     } else {
         p.expected("`{`");
     }
@@ -102,13 +104,13 @@ impl Parser<'_> {
             }
             p.failed = failed;
             p.bump();
-            p.within(extent.end, inside);
+            p.within(extent, inside);
         });
     }
 
-    /// Parses up to `end`, and takes the `}` there if it is one.
-    fn within(&mut self, end: usize, inside: impl FnOnce(&mut Self)) {
-        let end = end.min(self.limit);
+    /// Parses what is inside of a block, and takes its `}`.
+    fn within(&mut self, extent: Extent, inside: impl FnOnce(&mut Self)) {
+        let end = extent.end.min(self.limit);
         let limit = std::mem::replace(&mut self.limit, end);
         let parentheses = std::mem::take(&mut self.parentheses);
         inside(self);
@@ -117,7 +119,7 @@ impl Parser<'_> {
             self.skip_to(end);
         }
         (self.limit, self.parentheses) = (limit, parentheses);
-        if self.position < limit && self.input.kind(end) == SyntaxKind::RBrace {
+        if extent.closed && self.position < limit {
             self.bump();
         }
     }

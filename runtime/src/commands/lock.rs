@@ -1,11 +1,11 @@
 //! `fleetnet lock`: the identity numbers of a package, in `fleetnet.lock` beside it, so that an edit elsewhere renumbers nothing.
 
-use fleetnet_compiler::compile::Goal;
+use fleetnet_compiler::compile::{Goal, LOCK_FILE};
 
 use super::Error;
 use crate::cli::Lock;
 use crate::output;
-use crate::package::{LOCK, Package};
+use crate::package::Package;
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Lock, terminal: &mut Terminal) -> Result<Outcome, Error> {
@@ -22,7 +22,7 @@ pub fn run(args: &Lock, terminal: &mut Terminal) -> Result<Outcome, Error> {
         None => terminal.print(&build.lock),
         Some(_) if before.as_ref() == Some(&build.lock) => terminal.say("`fleetnet.lock` is up to date"),
         Some(root) => {
-            output::replace_file(&root.join(LOCK), &build.lock)?;
+            output::replace_file(&root.join(LOCK_FILE), &build.lock)?;
             terminal.say("wrote `fleetnet.lock`");
         }
     }
@@ -39,7 +39,7 @@ pub fn write(package: &Package, lock: &str, terminal: &mut Terminal) {
     let Some(root) = package.root().filter(|_| would_change(package, lock)) else {
         return;
     };
-    if let Err(error) = output::replace_file(&root.join(LOCK), lock) {
+    if let Err(error) = output::replace_file(&root.join(LOCK_FILE), lock) {
         terminal.warn(&format!("the build is complete, but {error}"));
     }
 }

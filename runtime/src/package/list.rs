@@ -9,7 +9,9 @@ use std::fs::DirEntry;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{Error, LOCK};
+use fleetnet_compiler::compile::LOCK_FILE;
+
+use super::Error;
 
 /// Files and folders below a root; more is a disk, not a package.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -47,7 +49,7 @@ pub fn files_below(root: &Path) -> Result<Listing, Error> {
 
 /// Where the lock of the package at `root` is read, if it has one.
 pub fn lock_in(root: &Path) -> Result<Option<PathBuf>, Error> {
-    let path = root.join(LOCK);
+    let path = root.join(LOCK_FILE);
     match std::fs::symlink_metadata(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Ok(metadata) if metadata.is_symlink() => {

@@ -12,14 +12,11 @@ mod root;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use fleetnet_compiler::compile::World;
+use fleetnet_compiler::compile::{LOCK_FILE, World};
 use fleetnet_lang::{Diagnostic, SourceFile, Sources, Span};
 
 pub use error::Error;
 use file::Reader;
-
-/// The name of the lock, beside the package's root.
-pub const LOCK: &str = "fleetnet.lock";
 
 /// Bytes of one file; far beyond any file that people keep.
 const MAX_FILE: u64 = 16 << 20;
@@ -131,8 +128,8 @@ impl Package {
     }
 
     fn add_lock(&mut self, bytes: Vec<u8>) {
-        let text = self.text(LOCK, bytes);
-        self.lock = Some(SourceFile::new(LOCK, text));
+        let text = self.text(LOCK_FILE, bytes);
+        self.lock = Some(SourceFile::new(LOCK_FILE, text));
     }
 
     /// The text of a file; of one that is not text, what stands before the first byte that is none.

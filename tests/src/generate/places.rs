@@ -70,7 +70,8 @@ impl Places {
         let two_meshes = count >= 4 && random.percent(15);
         let alone = count >= 2 && !two_meshes && random.percent(15);
         let regions = random.between(1, 3);
-        let clusters = (0..count).map(|place| Cluster {
+        let mut clusters = Vec::with_capacity(count);
+        clusters.extend((0..count).map(|place| Cluster {
             name: format!("c{}", place + 1),
             region: format!("r{}", random.between(1, regions)),
             tier: random.word(&["gold", "tin"]),
@@ -79,15 +80,15 @@ impl Places {
                 _ if two_meshes && place % 2 == 1 => MESHES[1],
                 _ => MESHES[0],
             },
-        });
-        let clusters: Vec<Cluster> = clusters.collect();
-        let meshes = MESHES.into_iter().filter_map(|name| {
-            let members: ClusterSet =
-                clusters.iter().enumerate().filter(|(_, cluster)| cluster.env == name).map(|(place, _)| place).collect();
-            (!members.is_empty()).then(|| Mesh { name, members, tunnel: random.percent(10) })
-        });
-        let meshes = if count > 1 || random.percent(30) { meshes.collect() } else { Vec::new() };
-        let mut places = Self { target, dual_stack: random.percent(50), clusters, meshes, sets: Vec::new() };
+        }));
+        let mut places =
+            Self { target, dual_stack: random.percent(50), clusters, meshes: Vec::new(), sets: Vec::new() };
+        for name in MESHES {
+            let members = places.where_clusters(|cluster| cluster.env == name);
+            if !members.is_empty() && (count > 1 || random.percent(30)) {
+                places.meshes.push(Mesh { name, members, tunnel: random.percent(10) });
+            }
+        }
         if random.percent(50) {
             let some: ClusterSet = random.some(&places.all().into_iter().collect::<Vec<_>>(), 50).into_iter().collect();
             places.sets.push(NamedSet { name: "some-clusters", members: some });
@@ -137,7 +138,8 @@ impl Places {
             9 => self.selected(random, cluster),
             10 => {
                 let members = self.where_clusters(|other| other.tier == cluster.tier && other.region == cluster.region);
-                let cel = format!("cluster.labels.tier == \"{}\" && cluster.region == \"{}\"", cluster.tier, cluster.region);
+                let cel =
+                    format!("cluster.labels.tier == \"{}\" && cluster.region == \"{}\"", cluster.tier, cluster.region);
                 (format!("where `{cel}`"), members)
             }
             _ => {

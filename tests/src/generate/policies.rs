@@ -211,12 +211,8 @@ impl Policies<'_> {
     }
 
     fn external(&self, random: &mut Random, side: &mut Side, role: As) -> String {
-        let usable: Vec<_> = self
-            .workloads
-            .externals
-            .iter()
-            .filter(|external| role == As::Destination || !external.has_names)
-            .collect();
+        let usable: Vec<_> =
+            self.workloads.externals.iter().filter(|external| role == As::Destination || !external.has_names).collect();
         let Some(external) = random.pick(&usable) else { return "world".to_owned() };
         side.has_names |= external.has_names;
         let name = external.name.clone();
@@ -288,7 +284,8 @@ impl Policies<'_> {
         if destinations.has_others {
             return Vec::new();
         }
-        let mut members = destinations.pods.iter().flat_map(BTreeMap::keys).filter_map(|id| self.workloads.identities.get(*id));
+        let mut members =
+            destinations.pods.iter().flat_map(BTreeMap::keys).filter_map(|id| self.workloads.identities.get(*id));
         let Some(first) = members.next() else { return Vec::new() };
         let mut shared = first.ports.clone();
         for member in members {
@@ -306,9 +303,11 @@ impl Policies<'_> {
                 if text.ends_with(direction) || text.split(' ').count() == 2 {
                     let places = subject.pods.iter().flatten();
                     let pairs = places.flat_map(|(identity, set)| set.iter().map(move |cluster| (*identity, *cluster)));
-                    wanted.extend(pairs.map(|(identity, cluster)| {
-                        ((identity, cluster, direction), text.starts_with("default deny"))
-                    }));
+                    wanted.extend(
+                        pairs.map(|(identity, cluster)| {
+                            ((identity, cluster, direction), text.starts_with("default deny"))
+                        }),
+                    );
                 }
             }
         }

@@ -328,7 +328,8 @@ impl Workloads {
             statements.push(match random.below(6) {
                 0..=2 => {
                     let (cidr, except) = block(random, places);
-                    let except = if except.is_empty() { String::new() } else { format!(" except {}", except.join(", ")) };
+                    let except =
+                        if except.is_empty() { String::new() } else { format!(" except {}", except.join(", ")) };
                     format!("cidr {cidr}{except}")
                 }
                 3 => {

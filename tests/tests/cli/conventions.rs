@@ -22,6 +22,15 @@ fn the_examples_check() {
     }
 }
 
+/// What a newcomer copies first.
+#[test]
+fn the_example_of_the_readme_checks() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let (_, example) = readme.split_once("```fleetnet\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    Scratch::new("readme").run_with_input(&["check", "-", "--deny", "warnings"], example.as_bytes()).ends(0);
+}
+
 #[test]
 fn exit_codes() {
     let scratch = broken("codes");

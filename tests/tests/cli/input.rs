@@ -218,9 +218,11 @@ fn a_file_that_changes_while_it_is_read() {
 fn a_lock_that_is_none() {
     let scratch = Scratch::with_package("bad-lock");
     scratch.write("package/fleetnet.lock", "version = [");
-    scratch.run(&["check", "package", "--format", "plain"]).finds(&["package/fleetnet.lock:1:", "error[FN0980]"]);
+    let build = ["build", "package", "-o", "out", "--format", "plain"];
+    scratch.run(&build).finds(&["package/fleetnet.lock:1:", "error[FN0980]"]);
     scratch.write("package/fleetnet.lock", [0xff]);
-    scratch.run(&["check", "package", "--format", "plain"]).finds(&["package/fleetnet.lock:1:1: error[FN1001]"]);
+    scratch.run(&build).finds(&["package/fleetnet.lock:1:1: error[FN1001]"]);
+    assert_eq!(scratch.names(""), ["package"]);
 }
 
 #[test]

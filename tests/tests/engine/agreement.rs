@@ -24,7 +24,8 @@ fn contoso_is_what_the_engine_makes_of_it() {
     let Some(mut engine) = Engine::start("engine::contoso_is_what_the_engine_makes_of_it") else { return };
     let compiled = Package::of_folder(&fleetnet_tests::root().join("examples/contoso")).compile(Goal::Build);
     assert_eq!(errors(&compiled), Vec::<String>::new());
-    let compared = compare_all(&mut engine, &compiled).unwrap_or_else(|mismatch| panic!("{mismatch}"));
+    let compared = compare_all(&mut engine, &compiled).expect("every cluster of the example has a map image");
+    let compared = compared.unwrap_or_else(|mismatch| panic!("{mismatch}"));
     assert!(compared.endpoints >= 16 && compared.requests > 0, "{compared:?}");
 }
 
@@ -40,7 +41,12 @@ fn generated_fleets_are_what_the_engine_makes_of_them() {
         let text = source.to_string();
         let compiled = Package::of_text(&text).compile(Goal::Build);
         let refused = errors(&compiled);
-        let compared = if refused.is_empty() { Some(compare_all(engine, &compiled)) } else { None };
+        let compared = compare_all(engine, &compiled);
+        assert_eq!(
+            compared.is_some(),
+            refused.is_empty(),
+            "seed {seed}: every cluster of a fleet without errors has a map image"
+        );
         if let Some(Err(mismatch)) = &compared {
             panic!("{}", report(engine, seed, &source, mismatch));
         }
@@ -83,12 +89,13 @@ fn mistakes_in_policies_are_seen() {
 /// What comes of a mistake in one generated fleet. A policy that the engine refuses doesn't count: that is seen without a comparison.
 fn sees(engine: &mut Engine, bug: &Bug, seed: u64) -> Option<Mismatch> {
     let compiled = Package::of_text(&generate::small(seed).to_string()).compile(Goal::Build);
-    let plan = compiled.plan.as_ref().filter(|_| compiled.build.is_some())?;
-    clusters(&compiled).into_iter().find_map(|cluster| {
+    let plan = compiled.plan.as_ref()?;
+    clusters(&compiled)?.into_iter().find_map(|cluster| {
         let mut policies = cluster.policies.clone();
         let made = policies.iter_mut().fold(false, |made, policy| (bug.make)(policy) || made);
         let seen = made.then(|| compare(engine, plan, &cluster, policies)).and_then(Result::err);
-        seen.filter(|mismatch| mismatch.what != What::Refused)
+        let seen = seen.filter(|mismatch| mismatch.what != What::Refused)?;
+        compare(engine, plan, &cluster, cluster.policies.clone()).is_ok().then_some(seen)
     })
 }
 
@@ -100,13 +107,17 @@ struct Total {
     refused: Vec<String>,
 }
 
-fn compare_all(engine: &mut Engine, compiled: &Compiled) -> Result<Compared, Mismatch> {
-    let plan = compiled.plan.as_ref().expect("a fleet without errors has a plan");
+/// Compares every cluster, if there is a map image of each.
+fn compare_all(engine: &mut Engine, compiled: &Compiled) -> Option<Result<Compared, Mismatch>> {
+    let plan = compiled.plan.as_ref()?;
     let mut compared = Compared::default();
-    for cluster in clusters(compiled) {
-        compared.add(compare(engine, plan, &cluster, cluster.policies.clone())?);
+    for cluster in clusters(compiled)? {
+        match compare(engine, plan, &cluster, cluster.policies.clone()) {
+            Ok(more) => compared.add(more),
+            Err(mismatch) => return Some(Err(mismatch)),
+        }
     }
-    Ok(compared)
+    Some(Ok(compared))
 }
 
 /// The smallest package with the same kind of mismatch.
@@ -114,7 +125,7 @@ fn report(engine: &mut Engine, seed: u64, source: &Source, mismatch: &Mismatch) 
     let mut last = mismatch.clone();
     let least = minimise(source, |source| {
         let compiled = Package::of_text(&source.to_string()).compile(Goal::Build);
-        let fails = compiled.build.is_some().then(|| compare_all(engine, &compiled)).and_then(Result::err);
+        let fails = compare_all(engine, &compiled).and_then(Result::err);
         match fails.filter(|found| found.what == mismatch.what) {
             Some(found) => {
                 last = found;

@@ -13,18 +13,30 @@ pub struct Bug {
 pub const BUGS: [Bug; 16] = [
     Bug { name: "a peer's cluster is forgotten", make: |policy| without_label(policy, PEERS, CLUSTER) },
     Bug { name: "a peer's namespace is forgotten", make: |policy| without_label(policy, PEERS, NAMESPACE) },
-    Bug { name: "the subject's account is forgotten", make: |policy| without_label(policy, &["endpointSelector"], ACCOUNT) },
+    Bug {
+        name: "the subject's account is forgotten",
+        make: |policy| without_label(policy, &["endpointSelector"], ACCOUNT),
+    },
     Bug { name: "unlisted pods are those with the label", make: |policy| unlisted_is_listed(policy) },
     Bug { name: "exceptions are forgotten", make: |policy| each(policy, "except", &mut |value| is_taken(value)) },
     Bug { name: "a range is one port longer", make: |policy| each(policy, "endPort", &mut |value| add_one(value)) },
     Bug { name: "a port is the next one", make: |policy| each(policy, "port", &mut |value| next_port(value)) },
     Bug { name: "tcp is udp", make: |policy| each(policy, "protocol", &mut |value| replace(value, "TCP", "UDP")) },
     Bug { name: "ICMP types are one less", make: |policy| each(policy, "type", &mut |value| subtract_one(value)) },
-    Bug { name: "denies into a pod are forgotten", make: |policy| each_spec(policy, |spec| remove(spec, "ingressDeny")) },
-    Bug { name: "denies out of a pod are forgotten", make: |policy| each_spec(policy, |spec| remove(spec, "egressDeny")) },
+    Bug {
+        name: "denies into a pod are forgotten",
+        make: |policy| each_spec(policy, |spec| remove(spec, "ingressDeny")),
+    },
+    Bug {
+        name: "denies out of a pod are forgotten",
+        make: |policy| each_spec(policy, |spec| remove(spec, "egressDeny")),
+    },
     Bug { name: "defaults are the other way round", make: |policy| each_spec(policy, other_default) },
     Bug { name: "requests are forgotten", make: |policy| each(policy, "rules", &mut |rules| remove(rules, "http")) },
-    Bug { name: "a request's method is forgotten", make: |policy| each(policy, "method", &mut |value| is_taken(value)) },
+    Bug {
+        name: "a request's method is forgotten",
+        make: |policy| each(policy, "method", &mut |value| is_taken(value)),
+    },
     Bug { name: "look-ups are not seen", make: |policy| each(policy, "rules", &mut |rules| remove(rules, "dns")) },
     Bug { name: "nodes are not let in", make: |policy| each(policy, "fromEntities", &mut |list| without_host(list)) },
 ];

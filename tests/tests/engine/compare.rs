@@ -70,7 +70,12 @@ impl Compared {
 }
 
 /// Compares one cluster, as if `policies` had been emitted for it. The first mismatch ends it.
-pub fn compare(engine: &mut Engine, plan: &Plan, cluster: &Cluster, policies: Vec<Value>) -> Result<Compared, Mismatch> {
+pub fn compare(
+    engine: &mut Engine,
+    plan: &Plan,
+    cluster: &Cluster,
+    policies: Vec<Value>,
+) -> Result<Compared, Mismatch> {
     let ports = probes(plan);
     let names: Vec<String> = policies.iter().map(manifest::name).collect();
     let outcome = engine.ask(&cluster.case(plan, policies, &ports));
@@ -106,63 +111,68 @@ impl Comparison<'_> {
     fn endpoint(&mut self, answer: &EndpointOutcome, asked: &[Request], proxy: &mut Proxy) -> Result<(), Mismatch> {
         let subject = Identity(answer.identity);
         let who = self.name(subject);
+        let mismatch = |what: What, text: String| Mismatch { what, text: format!("endpoint {who}: {text}") };
         if !answer.error.is_empty() {
-            return Err(Mismatch { what: What::Refused, text: format!("endpoint {who}: {}", answer.error) });
+            return Err(mismatch(What::Refused, answer.error.clone()));
         }
-        let section = self.cluster.image.section(MapKind::Policy { subject }).expect("a case has the image's endpoints");
-        self.entries(answer, section).map_err(|text| Mismatch { what: What::Entries, text: format!("endpoint {who}: {text}") })?;
-        let (identity, cluster) = self.pod(subject);
+        let section =
+            self.cluster.image.section(MapKind::Policy { subject }).expect("a case has the image's endpoints");
+        self.entries(answer, section).map_err(|text| mismatch(What::Entries, text))?;
         let map = Map::of(section);
+        let mut compared = Compared { endpoints: 1, ..Compared::default() };
         let verdicts = answer.verdicts.as_ref().expect("the case has probes");
-        let ends = std::mem::take(&mut self.ends);
-        for direction in Direction::ALL {
-            let letters = match direction {
-                Direction::Ingress => &verdicts.ingress,
-                Direction::Egress => &verdicts.egress,
-            };
-            for (peer, end) in &ends {
-                // A pod and itself are no flow; two pods of one identity are.
+        for (direction, letters) in [(Direction::Ingress, &verdicts.ingress), (Direction::Egress, &verdicts.egress)] {
+            for (peer, end) in &self.ends {
                 let letters = letters.get(&peer.0).expect("a verdict for every identity");
                 for (probe, letter) in self.ports.iter().zip(letters.chars()) {
-                    let flow = flow(direction, own(identity, cluster), end.clone(), probe, None);
+                    let flow = self.flow(direction, subject, end, probe);
                     let decision = side(self.plan, direction, &flow);
-                    let expected = letter_of(&decision, probe);
-                    let context = |other: char| {
-                        let port = probe.port;
-                        format!(
-                            "endpoint {who}, {direction:?} with {} ({peer}) on {port} of {:?}: `{other}` where the plan says {decision:?}",
-                            self.name(*peer), probe.protocol
-                        )
-                    };
-                    if !expected.contains(&letter) {
-                        return Err(Mismatch { what: What::Verdict, text: context(letter) });
-                    }
                     let image = map.letter(direction, *peer, probe);
-                    if image != letter {
-                        return Err(Mismatch { what: What::Image, text: context(image) });
+                    let said = |what: What, wrong: char| {
+                        let (port, protocol, peer) = (probe.port, probe.protocol, self.name(*peer));
+                        let context = format!("{direction:?} with {peer} on {port} of {protocol:?}");
+                        mismatch(what, format!("{context}: `{wrong}` where the plan says {decision:?}"))
+                    };
+                    if !letters_of(&decision, probe).contains(&letter) {
+                        return Err(said(What::Verdict, letter));
                     }
-                    self.compared.verdicts += 1;
-                    if let (Side::Governed(Decision::Allowed { admits: Admits::Requests(_), .. }), 'r') = (&decision, letter) {
-                        for request in asked {
-                            let flow = Flow { request: Some(request.clone()), ..flow.clone() };
-                            let passes = side(self.plan, direction, &flow).passes();
-                            if proxy.admits(&answer.http, direction, peer.0, probe.port, request) != passes {
-                                let text = format!("{} for {} {}", context(letter), request.method, request.path);
-                                return Err(Mismatch { what: What::Requests, text });
-                            }
-                            self.compared.requests += 1;
+                    if image != letter {
+                        return Err(said(What::Image, image));
+                    }
+                    compared.verdicts += 1;
+                    if !matches!(decision, Side::Governed(Decision::Allowed { admits: Admits::Requests(_), .. })) {
+                        continue;
+                    }
+                    for request in asked {
+                        let flow = Flow { request: Some(request.clone()), ..flow.clone() };
+                        let passes = side(self.plan, direction, &flow).passes();
+                        if proxy.admits(&answer.http, direction, peer.0, probe.port, request) != passes {
+                            let Mismatch { what, text } = said(What::Requests, letter);
+                            let text = format!("{text}, of {} {}: {passes}", request.method, request.path);
+                            return Err(Mismatch { what, text });
                         }
+                        compared.requests += 1;
                     }
                 }
             }
         }
-        self.ends = ends;
-        self.compared.endpoints += 1;
+        self.compared.add(compared);
         Ok(())
     }
 
+    fn flow(&self, direction: Direction, subject: Identity, peer: &End, probe: &Probe) -> Flow {
+        let (identity, cluster) = self.pod(subject);
+        let own = End::Pod { identity, cluster, address: None };
+        let (source, destination) = match direction {
+            Direction::Ingress => (peer.clone(), own),
+            Direction::Egress => (own, peer.clone()),
+        };
+        Flow { source, destination, protocol: probe.protocol, port: probe.port, request: None }
+    }
+
     fn entries(&mut self, answer: &EndpointOutcome, section: &Section) -> Result<(), String> {
-        let theirs: BTreeMap<&[u8], &[u8]> = answer.entries.iter().map(|entry| (&entry.key[..], &entry.value[..])).collect();
+        let theirs: BTreeMap<&[u8], &[u8]> =
+            answer.entries.iter().map(|entry| (&entry.key[..], &entry.value[..])).collect();
         let ours: BTreeMap<&[u8], &[u8]> = section.entries().map(|entry| (entry.key, entry.value)).collect();
         let read = |key: &[u8], value: Option<&&[u8]>| {
             let key = key.try_into().ok().and_then(|key| PolicyKey::from_bytes(key).ok());
@@ -197,18 +207,6 @@ impl Comparison<'_> {
     }
 }
 
-fn own(identity: IdentityId, cluster: ClusterId) -> End {
-    End::Pod { identity, cluster, address: None }
-}
-
-fn flow(direction: Direction, own: End, peer: End, probe: &Probe, request: Option<Request>) -> Flow {
-    let (source, destination) = match direction {
-        Direction::Ingress => (peer, own),
-        Direction::Egress => (own, peer),
-    };
-    Flow { source, destination, protocol: probe.protocol, port: probe.port, request }
-}
-
 fn side(plan: &Plan, direction: Direction, flow: &Flow) -> Side {
     let verdict = decide(plan, flow);
     match direction {
@@ -218,7 +216,7 @@ fn side(plan: &Plan, direction: Direction, flow: &Flow) -> Side {
 }
 
 /// The letters by which the engine can say what the plan says. Look-ups may go through the proxy that learns names.
-fn letter_of(side: &Side, probe: &Probe) -> &'static [char] {
+fn letters_of(side: &Side, probe: &Probe) -> &'static [char] {
     let looks_up = probe.port == 53 && matches!(probe.protocol, Protocol::Transport(_));
     match side {
         Side::Ungoverned => &[],

@@ -25,10 +25,14 @@ pub fn ends(plan: &Plan, cluster: &Cluster) -> Vec<(Identity, End)> {
     ends.extend(pods.map(|((identity, runs_in), number)| {
         (*number, End::Pod { identity: *identity, cluster: *runs_in, address: None })
     }));
-    ends.extend(universe.placeholders.iter().map(|(runs_in, placeholder, number)| {
-        (*number, foreign(*runs_in, &placeholder.kind, None))
-    }));
-    let mut families = vec![("0.0.0.0/0", if is_dual_stack(plan, cluster.id) { Identity::WORLD_IPV4 } else { Identity::WORLD })];
+    ends.extend(
+        universe
+            .placeholders
+            .iter()
+            .map(|(runs_in, placeholder, number)| (*number, foreign(*runs_in, &placeholder.kind, None))),
+    );
+    let mut families =
+        vec![("0.0.0.0/0", if is_dual_stack(plan, cluster.id) { Identity::WORLD_IPV4 } else { Identity::WORLD })];
     if is_dual_stack(plan, cluster.id) {
         families.push(("::/0", Identity::WORLD_IPV6));
     }
@@ -57,11 +61,17 @@ fn strangers(plan: &Plan, cluster: &Cluster) -> Vec<(Identity, End)> {
     let mut found = Vec::new();
     for (other, row) in model.clusters.iter().filter(|(other, _)| *other != cluster.id) {
         let v4 = |ranges: &[fleetnet_compiler::model::Spanned<Cidr>]| {
-            ranges.iter().map(|range| range.value).find(|range| matches!(range, Cidr::V4(_))).map(|range| range.network())
+            ranges
+                .iter()
+                .map(|range| range.value)
+                .find(|range| matches!(range, Cidr::V4(_)))
+                .map(|range| range.network())
         };
         if let Some(address) = v4(&row.pods) {
             let number = number_of(plan, cluster, address);
-            for (identity, declared) in model.identities.iter().filter(|(_, identity)| identity.clusters.contains(other)) {
+            for (identity, declared) in
+                model.identities.iter().filter(|(_, identity)| identity.clusters.contains(other))
+            {
                 if !plan.observers(declared.namespace, other).contains(cluster.id) {
                     found.push((number, End::Pod { identity, cluster: other, address: Some(address) }));
                 }

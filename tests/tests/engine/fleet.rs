@@ -33,15 +33,16 @@ pub struct Probe {
     pub port: u16,
 }
 
-/// The clusters of a build, in order. Each has a map image, or the comparison would pass over it.
-pub fn clusters(compiled: &Compiled) -> Vec<Cluster> {
-    let (Some(plan), Some(build)) = (&compiled.plan, &compiled.build) else { panic!("the fleet was not built") };
+/// The clusters of a build, in order; nothing if there is no build, or no map image of one of them.
+pub fn clusters(compiled: &Compiled) -> Option<Vec<Cluster>> {
+    let (plan, build) = (compiled.plan.as_ref()?, compiled.build.as_ref()?);
     let (lock, found) = Lock::read(FileId(0), &SourceFile::new(LOCK_FILE, build.lock.as_str()));
     assert_eq!(found, [], "the lock of a build can be read");
     let cluster = |(id, row): (ClusterId, &fleetnet_compiler::model::Cluster)| {
         let name = row.name.value.to_string();
         let folder = format!("clusters/{name}/");
-        let inside = build.artifacts.iter().filter_map(|artifact| Some((artifact.path.strip_prefix(&folder)?, artifact)));
+        let inside =
+            build.artifacts.iter().filter_map(|artifact| Some((artifact.path.strip_prefix(&folder)?, artifact)));
         let mut image = None;
         let mut policies = Vec::new();
         for (file_name, artifact) in inside {
@@ -55,9 +56,8 @@ pub fn clusters(compiled: &Compiled) -> Vec<Cluster> {
                 }));
             }
         }
-        let image = image.unwrap_or_else(|| panic!("cluster {name} has no map image"));
-        let universe = Universe::new(plan, &lock, id).expect("every cluster has a number");
-        Cluster { id, name, universe, image, policies }
+        let universe = Universe::new(plan, &lock, id).ok()?;
+        Some(Cluster { id, name, universe, image: image?, policies })
     };
     plan.model.clusters.iter().map(cluster).collect()
 }

@@ -14,7 +14,14 @@ pub fn probes(plan: &Plan) -> Vec<Request> {
     for pattern in patterns {
         let path = pattern.path.as_str();
         let fill = |deep: &str, segment: &str| path.replace("**", "\0").replace('*', segment).replace('\0', deep);
-        let near = [fill("a/b", "x1"), fill("", "x"), fill("a", "x/y"), fill("z", ""), fill("a", "x.y"), format!("{}/z", fill("a", "x"))];
+        let near = [
+            fill("a/b", "x1"),
+            fill("", "x"),
+            fill("a", "x/y"),
+            fill("z", ""),
+            fill("a", "x.y"),
+            format!("{}/z", fill("a", "x")),
+        ];
         let queried = format!("{}?q=1/2", fill("a", "x"));
         let other = fill("a", "x").replace('.', "-");
         for path in near.into_iter().chain([queried, other]) {

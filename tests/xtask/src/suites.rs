@@ -97,11 +97,10 @@ fn unit(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
 }
 
 fn cli(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
-    let mut build = cargo();
-    build.args(["build", "--package", "fleetnet"]);
+    let build = build_program("fleetnet");
     let mut test = test(workspace, ready, "cli");
-    test.command.env("FLEETNET_PROGRAM", workspace.target.join("debug/fleetnet"));
-    vec![Step { command: build, counting: Counting::Preparation }, test]
+    test.command.env("FLEETNET_PROGRAM", program(workspace, "fleetnet"));
+    vec![build, test]
 }
 
 fn wasm(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
@@ -118,15 +117,29 @@ pub fn wasm_build(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
     let compiler = Wasm32 { rustc: rustc.clone() };
     vec![
         Step { command: wasm::build(workspace, &compiler), counting: Counting::Whole },
-        Step { command: wasm::bind(workspace), counting: Counting::Preparation },
+        build_program("wasm-glue"),
+        Step { command: wasm::bind(workspace, &program(workspace, "wasm-glue")), counting: Counting::Preparation },
     ]
 }
 
-/// An integration test of the crate `fleetnet-tests`.
+/// An integration test of the crate `fleetnet-tests`, whose targets have names of their own. `--workspace` makes every
+/// step use the same features of each dependency; with fewer crates there might be fewer, and all be built again.
 fn test(workspace: &Workspace, ready: &Ready, target: &str) -> Step {
     let mut command = cargo();
-    command.args(["test", "--package", "fleetnet-tests", "--test", target]);
+    command.args(["test", "--workspace", "--test", target]);
     libtest(command, workspace, ready)
+}
+
+/// Builds a program of the workspace, with the features that [`test`] uses.
+fn build_program(name: &str) -> Step {
+    let mut command = cargo();
+    command.args(["build", "--workspace", "--bin", name]);
+    Step { command, counting: Counting::Preparation }
+}
+
+/// Where [`build_program`] leaves it.
+fn program(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target.join("debug").join(name)
 }
 
 /// Tests learn from the environment where things are; without a variable they skip what needs it.

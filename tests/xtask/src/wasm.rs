@@ -1,10 +1,10 @@
 //! The compiler as WebAssembly: what the page will load, and what a test compares with the native build.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::tools::Wasm32;
-use crate::workspace::{Workspace, cargo};
+use crate::workspace::Workspace;
 
 /// The crates that must build without an operating system, whether or not the page's binary holds all of them.
 const CRATES: [&str; 4] = ["fleetnet-lang", "fleetnet-abi", "fleetnet-compiler", "fleetnet-playground"];
@@ -24,10 +24,9 @@ pub fn build(workspace: &Workspace, compiler: &Wasm32) -> Command {
     command
 }
 
-/// Writes the JavaScript that lets Node call the binary, into [`glue`].
-pub fn bind(workspace: &Workspace) -> Command {
-    let mut command = cargo();
-    command.args(["run", "--package", "wasm-glue", "--"]);
+/// Has `tests/wasm` write the JavaScript that lets Node call the binary, into [`glue`].
+pub fn bind(workspace: &Workspace, wasm_glue: &Path) -> Command {
+    let mut command = Command::new(wasm_glue);
     command.arg(workspace.wasm().join("wasm32-unknown-unknown/wasm/fleetnet_playground.wasm")).arg(glue(workspace));
     command
 }

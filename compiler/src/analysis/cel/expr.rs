@@ -82,3 +82,23 @@ pub(super) enum Binary {
     /// The right operand is a constant other than 0.
     Remainder,
 }
+
+/// The parts of an expression.
+pub(super) fn children<F>(expr: &Expr<F>) -> Box<dyn Iterator<Item = &Expr<F>> + '_> {
+    match expr {
+        Expr::Literal(_) | Expr::Field(_) | Expr::Variable(_) => Box::new(std::iter::empty()),
+        Expr::Not(operand) | Expr::Size(operand) => Box::new(std::iter::once(&**operand)),
+        Expr::Label(operands) | Expr::HasLabel(operands) | Expr::Binary(_, operands) => Box::new(operands.iter()),
+        Expr::If(operands) => Box::new(operands.iter()),
+        Expr::List(elements) => Box::new(elements.iter()),
+        Expr::Each(each) => Box::new([&each.range, &each.body].into_iter()),
+    }
+}
+
+/// Sees an expression and all its parts.
+pub(super) fn visit<'e, F>(expr: &'e Expr<F>, see: &mut impl FnMut(&'e Expr<F>)) {
+    see(expr);
+    for child in children(expr) {
+        visit(child, see);
+    }
+}

@@ -44,6 +44,31 @@ impl<F: Field> Program<F> {
     pub fn ports(&self) -> &[i64] {
         &self.ports
     }
+
+    /// The texts that the condition is written with.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = Vec::new();
+        expr::visit(&self.root, &mut |expr| {
+            if let Expr::Literal(Value::Text(text)) = expr {
+                texts.push(&**text);
+            }
+        });
+        texts
+    }
+}
+
+impl Program<FlowField> {
+    /// Whether a field of either end is read.
+    #[must_use]
+    pub fn reads(&self, field: EndField) -> bool {
+        let mut found = false;
+        expr::visit(&self.root, &mut |expr| {
+            let Expr::Field(FlowField::Source(read) | FlowField::Destination(read)) = expr else { return };
+            found |= *read == field;
+        });
+        found
+    }
 }
 
 /// Compiles the text of a condition. `base` is where the text stands: that of the text between the backticks.

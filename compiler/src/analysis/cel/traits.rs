@@ -3,7 +3,7 @@
 //! The largest parts of an expression that read nothing but one end are its *traits* of that end. Two ends with equal traits are the same to
 //! the condition whatever the other end, port and protocol are, so a prover needs only one of them.
 
-use super::expr::Expr;
+use super::expr::{Expr, children};
 use super::records::{EndRecord, FlowField, FlowRecord};
 use super::schema::Value;
 use super::{Program, eval};
@@ -95,15 +95,4 @@ impl Reads {
 /// Depths stay far below 64: each takes a bracket, and brackets are counted before anything is parsed.
 fn bit(depth: usize) -> u64 {
     u32::try_from(depth).ok().and_then(|depth| 1_u64.checked_shl(depth)).unwrap_or(0)
-}
-
-fn children(expr: &Expr<FlowField>) -> Box<dyn Iterator<Item = &Expr<FlowField>> + '_> {
-    match expr {
-        Expr::Literal(_) | Expr::Field(_) | Expr::Variable(_) => Box::new(std::iter::empty()),
-        Expr::Not(operand) | Expr::Size(operand) => Box::new(std::iter::once(&**operand)),
-        Expr::Label(operands) | Expr::HasLabel(operands) | Expr::Binary(_, operands) => Box::new(operands.iter()),
-        Expr::If(operands) => Box::new(operands.iter()),
-        Expr::List(elements) => Box::new(elements.iter()),
-        Expr::Each(each) => Box::new([&each.range, &each.body].into_iter()),
-    }
 }

@@ -11,7 +11,7 @@ mod serving;
 pub use entry::{BackendWeights, Endpoint, EntryWeights, entry_weights};
 pub use ratio::Ratio;
 pub use route::{RouteWeights, route_weights};
-pub use serving::{reached_from, runs, serving_entry, serving_route};
+pub use serving::{export_to, reached_from, runs, serving_entry, serving_route};
 
 use super::Plan;
 use crate::model::{ClusterId, ClusterSet, Model, RolloutPath, Weights};

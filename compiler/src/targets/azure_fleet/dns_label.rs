@@ -6,6 +6,7 @@ use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::traffic::DNS_LABEL;
 use crate::model::{ClusterId, ClusterSet, Model, Name, ServiceId, ServiceSpec, ServiceType};
+use crate::plan::weights;
 
 /// Annotation of a Service: the label of its public address.
 pub const ANNOTATION: &str = "service.beta.kubernetes.io/azure-dns-label-name";
@@ -21,7 +22,7 @@ pub fn labels(model: &Model, clusters: ClusterSet) -> BTreeMap<(ServiceId, Clust
     for (id, service) in model.services.iter() {
         for (places, spec) in &service.variants {
             let Some(prefix) = prefix(model, id, spec) else { continue };
-            for cluster in (*places & clusters).iter() {
+            for cluster in (*places & clusters & weights::runs(model, id)).iter() {
                 labels.insert((id, cluster), format!("{prefix}-{}", model.clusters[cluster].name.value));
             }
         }
@@ -46,18 +47,20 @@ fn prefix(model: &Model, id: ServiceId, spec: &ServiceSpec) -> Option<String> {
 
 /// Reports labels that Azure refuses, and those that two services of a region would have.
 pub fn check(model: &Model, clusters: ClusterSet, diagnostics: &mut Vec<Diagnostic>) {
-    let mut taken: BTreeMap<(Option<&Name>, String), (ServiceId, ClusterId)> = BTreeMap::new();
+    let mut taken: BTreeMap<(Option<&Name>, String), Span> = BTreeMap::new();
     let mut reported = Vec::new();
-    for ((service, cluster), label) in labels(model, clusters) {
+    let mut labels: Vec<_> = labels(model, clusters).into_iter().collect();
+    labels.sort_by_key(|((service, cluster), _)| written_at(model, *service, *cluster));
+    for ((service, cluster), label) in labels {
         if reported.contains(&service) {
             continue;
         }
         let region = model.clusters[cluster].region.as_ref().map(|region| &region.value);
         let found = match taken.get(&(region, label.clone())) {
             _ if !is_legal(&label) => illegal(model, service, cluster, &label),
-            Some((other, _)) => twice(model, service, cluster, *other, &label),
+            Some(other) => twice(model, service, cluster, *other, &label),
             None => {
-                taken.insert((region, label), (service, cluster));
+                taken.insert((region, label), written_at(model, service, cluster));
                 continue;
             }
         };
@@ -83,10 +86,10 @@ fn illegal(model: &Model, service: ServiceId, cluster: ClusterId, label: &str) -
     Diagnostic::new(DNS_LABEL, span, message).help(help)
 }
 
-fn twice(model: &Model, service: ServiceId, cluster: ClusterId, other: ServiceId, label: &str) -> Diagnostic {
+fn twice(model: &Model, service: ServiceId, cluster: ClusterId, other: Span, label: &str) -> Diagnostic {
     let message = format!("two services would have the DNS label `{label}` in one region");
     let found = Diagnostic::new(DNS_LABEL, written_at(model, service, cluster), message);
-    let found = found.related(model.services[other].name.span, "has it already");
+    let found = found.related(other, "has it already");
     found.help("give one of them another `dns-label`: a label is PREFIX-CLUSTER")
 }
 

@@ -17,7 +17,9 @@ const NAME: usize = 63;
 /// Reports the entries.
 pub fn check(model: &Model, settings: &Settings<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut names = BTreeMap::new();
-    for entry in &model.entries {
+    let mut entries: Vec<&Entry> = model.entries.iter().collect();
+    entries.sort_by_key(|entry| entry.name.span);
+    for entry in entries {
         probe::monitor(model, entry, diagnostics);
         check_resource_group(entry, settings, diagnostics);
         check_dns_name(model, entry, &mut names, diagnostics);
@@ -65,7 +67,9 @@ fn check_dns_name(model: &Model, entry: &Entry, names: &mut BTreeMap<String, Spa
 /// The hub keeps a member's exports by NAMESPACE-NAME: of two with one such name, each evicts the other for ever.
 fn check_export_names(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut names: BTreeMap<String, ServiceId> = BTreeMap::new();
-    for backend in model.entries.iter().flat_map(|entry| &entry.backends) {
+    let mut backends: Vec<&Backend> = model.entries.iter().flat_map(|entry| &entry.backends).collect();
+    backends.sort_by_key(|backend| backend.service.span);
+    for backend in backends {
         let id = backend.service.value;
         let service = &model.services[id];
         let joined = format!("{}-{}", model.namespaces[service.namespace].name.value, service.name.value);

@@ -66,7 +66,9 @@ impl Fixture {
             members: all(clusters.len()),
             written: MemberText::Other(HERE),
             publish: all(clusters.len()),
+            publish_span: None,
             consume: all(clusters.len()),
+            consume_span: None,
             routing: Routing::Native,
             encryption: None,
             forget_lost_after: None,
@@ -92,6 +94,7 @@ impl Fixture {
             invariants: Vec::new(),
             rollouts: Vec::new(),
             guard: Guard::default(),
+            waives: Vec::new(),
         };
         Self { model }
     }

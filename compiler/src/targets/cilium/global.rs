@@ -11,7 +11,7 @@ use crate::codes::traffic::SERVICE_SELECTOR;
 use crate::model::{
     Affinity, ClusterId, Condition, Export, Model, NamespaceId, PodSelection, ServiceId, ServiceSpec, ServiceType,
 };
-use crate::plan::Plan;
+use crate::plan::{Plan, weights};
 use crate::targets::kubernetes::{self, Declaration, Namespace, Object, ObjectMeta, Package};
 
 /// On a Namespace: whether its services and pods are known to the mesh.
@@ -60,7 +60,7 @@ fn namespace(plan: &Plan, package: Package<'_>, id: NamespaceId, cluster: Cluste
     Declared { object: Object::new(metadata, Namespace {}), span }
 }
 
-/// The services of a cluster, in order of namespace and name: those of its namespaces, and those that it only gets.
+/// The services of a cluster, in order of namespace and name: those whose pods run there, and those that it only gets.
 #[must_use]
 pub fn services(
     model: &Model,
@@ -70,8 +70,10 @@ pub fn services(
     let placed = model.services.iter().filter_map(|(id, service)| {
         let export = export_at(model, id, cluster);
         let body = match service.at(cluster) {
-            Some(spec) => kubernetes::Service::new(spec, selector(model, spec).unwrap_or_default()),
-            None => without_pods(service.at(export?.from.iter().next()?)?),
+            Some(spec) if weights::runs(model, id).contains(cluster) => {
+                kubernetes::Service::new(spec, selector(model, spec).unwrap_or_default())
+            }
+            Some(_) | None => without_pods(service.at(export?.from.iter().next()?)?),
         };
         let metadata = metadata(model, package, id);
         let metadata = export.map_or(metadata.clone(), |export| exported(metadata, export, cluster));

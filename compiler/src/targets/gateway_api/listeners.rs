@@ -70,10 +70,6 @@ pub fn check(gateway: &model::Gateway, diagnostics: &mut Vec<Diagnostic>) {
             .push(refused(name.span, message).help("write `class NAME`: it says which controller runs the gateway"));
     }
     let expanded: usize = gateway.listeners.iter().map(|listener| listener.hosts.len().max(1)).sum();
-    if expanded == 0 {
-        let message = format!("gateway `{}` has no listener", name.value);
-        diagnostics.push(refused(name.span, message).help("write `listener NAME PROTOCOL PORT`"));
-    }
     if expanded > LISTENERS {
         let message = format!("gateway `{}` has {expanded} listeners, counted by host name", name.value);
         diagnostics
@@ -82,10 +78,6 @@ pub fn check(gateway: &model::Gateway, diagnostics: &mut Vec<Diagnostic>) {
     for listener in &gateway.listeners {
         check_certificate(listener, diagnostics);
         check_hosts(listener, diagnostics);
-        if listener.port.value == 0 {
-            diagnostics
-                .push(refused(listener.port.span, "a listener has no port 0").help("write a port from 1 to 65535"));
-        }
     }
     check_ports(gateway, diagnostics);
 }

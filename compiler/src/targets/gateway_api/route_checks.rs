@@ -18,7 +18,6 @@ pub fn check(model: &Model, gateway: &Gateway, diagnostics: &mut Vec<Diagnostic>
         check_method(route, diagnostics);
         check_headers(route, diagnostics);
         check_port(model, route, diagnostics);
-        check_grant(model, gateway, route, diagnostics);
     }
     check_streams(gateway, diagnostics);
 }
@@ -159,18 +158,6 @@ fn check_port(model: &Model, route: &Route, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.push(found.related(service.name.span, "the service"));
         return;
     }
-}
-
-fn check_grant(model: &Model, gateway: &Gateway, route: &Route, diagnostics: &mut Vec<Diagnostic>) {
-    let service = &model.services[route.service.value];
-    let theirs = &model.namespaces[gateway.namespace].name.value;
-    let granted = service.routes_from.iter().any(|namespace| namespace.value == *theirs);
-    if service.namespace == gateway.namespace || granted {
-        return;
-    }
-    let message = format!("`{}` takes no routes from namespace `{theirs}`", model.service_name(route.service.value));
-    let found = refused(route.service.span, message).related(service.name.span, "the service");
-    diagnostics.push(found.help(format!("write `routes-from {theirs}` in the service: its own team must say so")));
 }
 
 fn refused(span: Span, message: impl Into<String>) -> Diagnostic {

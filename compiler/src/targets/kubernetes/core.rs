@@ -66,7 +66,8 @@ pub struct Spec {
     /// Where traffic from outside is sent on to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_traffic_policy: Option<&'static str>,
-    /// Labels of its pods.
+    /// Labels of its pods; without any, it has none of its own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub selector: BTreeMap<String, String>,
     /// Its ports.
     pub ports: Vec<Port>,

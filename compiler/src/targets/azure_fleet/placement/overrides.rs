@@ -13,9 +13,9 @@ use super::objects::{JsonPatch, MEMBER_VARIABLE};
 /// An object for the hub and how members' copies differ from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merged {
-    /// The object on the hub: that of the first member, its own name as a variable.
+    /// The object on the hub: that of the first member, less what has its name in it.
     pub template: Value,
-    /// What is set on every member, as the variable stands for nothing on the hub.
+    /// What has a member's name in it, on every member.
     pub everywhere: Vec<JsonPatch>,
     /// Groups of members with one difference each, in order of their first member.
     pub differences: Vec<(ClusterSet, Vec<JsonPatch>)>,
@@ -36,9 +36,7 @@ pub struct Copy<'a> {
 #[must_use]
 pub fn merge(copies: Vec<Copy<'_>>) -> Option<Merged> {
     let mut copies = copies.into_iter().map(|copy| (copy.cluster, with_variable(copy.object, copy.name)));
-    let (_, template) = copies.next()?;
-    let mut everywhere = Vec::new();
-    variables(&template, &mut Vec::new(), &mut everywhere);
+    let (_, mut template) = copies.next()?;
     let mut differences: Vec<(ClusterSet, Vec<JsonPatch>)> = Vec::new();
     for (cluster, object) in copies {
         let mut patches = Vec::new();
@@ -51,6 +49,8 @@ pub fn merge(copies: Vec<Copy<'_>>) -> Option<Merged> {
             None => differences.push((ClusterSet::of(cluster), patches)),
         }
     }
+    let mut everywhere = Vec::new();
+    take_variables(&mut template, &mut Vec::new(), &mut everywhere);
     Some(Merged { template, everywhere, differences })
 }
 
@@ -74,20 +74,25 @@ fn has_variable(value: &Value) -> bool {
     match value {
         Value::String(text) => text.ends_with(MEMBER_VARIABLE),
         Value::Array(values) => values.iter().any(has_variable),
-        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::Object(fields) => fields.values().any(has_variable),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
-/// A patch for every value that has the variable: a list counts as one value, as its members have no names.
-fn variables<'a>(value: &'a Value, path: &mut Vec<&'a str>, patches: &mut Vec<JsonPatch>) {
-    if let Value::Object(fields) = value {
-        for (key, value) in fields {
-            path.push(key);
-            variables(value, path, patches);
-            path.pop();
+/// Takes the values with the variable out of an object, each to be added again by a patch. A list is one value, as its elements have no names.
+fn take_variables(value: &mut Value, path: &mut Vec<String>, patches: &mut Vec<JsonPatch>) {
+    let Value::Object(fields) = value else { return };
+    for (key, mut value) in std::mem::take(fields) {
+        path.push(key.clone());
+        if value.is_object() {
+            take_variables(&mut value, path, patches);
+            fields.insert(key, value);
+        } else if has_variable(&value) {
+            patches.push(JsonPatch::Add { path: pointer(path), value });
+        } else {
+            fields.insert(key, value);
         }
-    } else if has_variable(value) {
-        patches.push(JsonPatch::Replace { path: pointer(path), value: value.clone() });
+        path.pop();
     }
 }
 
@@ -119,10 +124,10 @@ fn fields<'a>(
 }
 
 /// RFC 6901.
-fn pointer(path: &[&str]) -> String {
+fn pointer(path: &[impl AsRef<str>]) -> String {
     path.iter().fold(String::new(), |mut text, key| {
         text.push('/');
-        text.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        text.push_str(&key.as_ref().replace('~', "~0").replace('/', "~1"));
         text
     })
 }
@@ -189,6 +194,12 @@ mod tests {
         let full = json!({ "metadata": { "annotations": { "a": "1", "dns": "x-east" } },
                            "spec": { "type": "LoadBalancer", "selector": { "app": "web" }, "ports": [1, 2] } });
         check([full, stub.clone(), stub], 2);
+    }
+
+    #[test]
+    fn a_list_is_one_value() {
+        let object = |name: &str| json!({ "spec": { "ports": [{ "name": format!("web-{name}"), "port": 80 }] } });
+        check(NAMES.map(object), 1);
     }
 
     #[test]

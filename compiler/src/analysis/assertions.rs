@@ -1,0 +1,300 @@
+//! `can` and `cannot`: which flows they speak of, and whether those pass.
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use super::ports::PortMask;
+use super::proof::Counterexample;
+use super::reach::Reach;
+use super::universe::Class;
+use crate::codes::{policy, proof as codes};
+use crate::model::{self, ClusterId, ClusterSet, IdentityId, PodSets, Protocol, Request, Spanned, Transport};
+use crate::plan::{self, Expander, Peer, Plan, PortNames, Ports};
+use crate::semantics::{End, Flow, Subject, WorldEnd, decide, is_cloud_metadata, is_peer, seen};
+
+/// What an assertion says of its flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// All of them pass.
+    Can,
+    /// None of them passes.
+    Cannot,
+}
+
+/// An assertion with its names resolved.
+#[derive(Clone, Debug)]
+pub struct Question {
+    claim: Claim,
+    from: Vec<Written>,
+    to: Vec<Written>,
+    /// What its ports are on pods; what they are on anything else stands first.
+    ports: Vec<(Ports, PodSets)>,
+    elsewhere: Ports,
+    request: Option<Request>,
+}
+
+/// One end as written.
+#[derive(Clone, Debug)]
+struct Written {
+    peers: Vec<Peer>,
+    span: Span,
+}
+
+impl Question {
+    /// Resolves an assertion; nothing if it says something that can't be asked.
+    #[must_use]
+    pub fn new(
+        plan: &Plan,
+        claim: Claim,
+        written: &model::Reach,
+        span: Span,
+        invalid: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let before = invalid.len();
+        if claim == Claim::Can && written.ports.is_empty() {
+            let found = Diagnostic::new(codes::CAN_WITHOUT_PORTS, span, "a `can` must say on which ports");
+            invalid.push(found.help("add `on …`; `on any` is every port of every protocol"));
+        }
+        let mut expander = Expander::new(&plan.model);
+        let mut ends = |written: &[model::Peer]| {
+            let of_one = written.iter().map(|peer| {
+                let found = expander.ends(std::slice::from_ref(peer), invalid);
+                let pods = found.pods.into_iter().map(|pods| Peer::Pods { pods: pods.pods, locality: pods.locality });
+                let peers = pods.chain(found.others.into_iter().map(|other| other.peer)).collect();
+                Written { peers, span: peer.span }
+            });
+            of_one.collect::<Vec<Written>>()
+        };
+        let (from, to) = (ends(&written.from), ends(&written.to));
+        let (pods, others): (Vec<&Peer>, Vec<&Peer>) =
+            to.iter().flat_map(|written| &written.peers).partition(|peer| matches!(peer, Peer::Pods { .. }));
+        let sets: Vec<&PodSets> = pods.into_iter().filter_map(pods_of).collect();
+        let ports = PortNames::new(&plan.model).resolve(&written.ports, &expander.union(sets), invalid);
+        if let (Some(name), false) = (plan::first_name(&written.ports), others.is_empty()) {
+            let message = format!("nothing but a pod of the fleet has a port named `{}`", name.value);
+            let found = Diagnostic::new(policy::UNKNOWN_PORT_NAME, name.span, message);
+            invalid.push(found.help("write a number such as `443/tcp`"));
+        }
+        let request = written.request.as_ref();
+        if let (Some(request), true) = (request, ports.iter().any(|(ports, _)| !is_tcp(ports, claim))) {
+            invalid.push(untransported(request));
+        }
+        let request = request.map(|request| request.value.clone());
+        let elsewhere = plan::numbers(&written.ports);
+        (invalid.len() == before).then_some(Self { claim, from, to, ports, elsewhere, request })
+    }
+
+    /// The ports that it speaks of, wherever they stand.
+    pub fn ports(&self) -> impl Iterator<Item = &Ports> {
+        self.ports.iter().map(|(ports, _)| ports).chain([&self.elsewhere])
+    }
+}
+
+fn pods_of(peer: &Peer) -> Option<&PodSets> {
+    match peer {
+        Peer::Pods { pods, .. } => Some(pods),
+        Peer::Foreign { .. }
+        | Peer::ForeignPods { .. }
+        | Peer::World
+        | Peer::Cidr(_)
+        | Peer::Dns(_)
+        | Peer::Host
+        | Peer::RemoteNodes
+        | Peer::KubeApiserver
+        | Peer::Gateways
+        | Peer::ClusterDns
+        | Peer::CloudMetadata => None,
+    }
+}
+
+/// Requests travel over tcp; a `cannot` without ports speaks of those alone.
+fn is_tcp(ports: &Ports, claim: Claim) -> bool {
+    match ports {
+        Ports::Any => claim == Claim::Cannot,
+        Ports::Ranges(ranges) => ranges.iter().all(|range| range.protocol == Protocol::Transport(Transport::Tcp)),
+    }
+}
+
+fn untransported(request: &Spanned<Request>) -> Diagnostic {
+    Diagnostic::new(policy::REQUESTS_WITHOUT_TCP, request.span, "an HTTP request is sent to tcp ports only")
+        .help("name a tcp port, or leave the request out")
+}
+
+/// The smallest flow that shows an assertion to be wrong, if one does. Ends that nobody is go to `invalid`.
+pub fn ask(
+    plan: &Plan,
+    reach: &Reach<'_>,
+    universe: &[Class],
+    question: &Question,
+    lost: ClusterSet,
+    invalid: &mut Vec<Diagnostic>,
+) -> Option<Counterexample> {
+    let asking = Asking::new(plan, reach, question);
+    let left = |written: &[Written]| -> Vec<&End> {
+        let ends = universe.iter().map(|class| &class.end);
+        let left = ends.filter(|end| end.cluster().is_none_or(|cluster| !lost.contains(cluster)));
+        left.filter(|end| written.iter().any(|written| asking.may_be(written, end))).collect()
+    };
+    let (sources, destinations) = (left(&question.from), left(&question.to));
+    let mut met = Met { from: vec![false; question.from.len()], to: vec![false; question.to.len()] };
+    let mut broken = None;
+    for source in &sources {
+        for destination in &destinations {
+            if !asking.note(source, destination, &mut met) || broken.is_some() {
+                continue;
+            }
+            broken = asking.broken(source, destination);
+        }
+        if broken.is_some() && met.all() {
+            break;
+        }
+    }
+    let nobody = question.from.iter().zip(&met.from).chain(question.to.iter().zip(&met.to));
+    let before = invalid.len();
+    for (written, _) in nobody.filter(|(_, met)| !**met) {
+        let found = Diagnostic::new(
+            codes::NOBODY_LEFT,
+            written.span,
+            "nobody is at this end of any flow that the fleet decides",
+        );
+        invalid.push(found.help("one end must be pods of the fleet that run under the test's assumptions"));
+    }
+    broken.filter(|_| invalid.len() == before)
+}
+
+/// Which of the written ends took part.
+struct Met {
+    from: Vec<bool>,
+    to: Vec<bool>,
+}
+
+impl Met {
+    fn all(&self) -> bool {
+        self.from.iter().chain(&self.to).all(|met| *met)
+    }
+}
+
+/// Which end of a flow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Source,
+    Destination,
+}
+
+struct Asking<'a> {
+    plan: &'a Plan,
+    reach: &'a Reach<'a>,
+    question: &'a Question,
+    ports: Vec<(PortMask, &'a PodSets)>,
+    elsewhere: PortMask,
+}
+
+impl<'a> Asking<'a> {
+    fn new(plan: &'a Plan, reach: &'a Reach<'a>, question: &'a Question) -> Self {
+        let tcp = reach.ports.select(|class| class.protocol == Protocol::Transport(Transport::Tcp));
+        let mask = |ports: &Ports| {
+            let mut mask = reach.ports.mask(ports);
+            if question.request.is_some() {
+                mask.keep(&tcp);
+            }
+            mask
+        };
+        let ports = question.ports.iter().map(|(ports, pods)| (mask(ports), pods)).collect();
+        Self { plan, reach, question, ports, elsewhere: mask(&question.elsewhere) }
+    }
+
+    /// Whether an end can be what is written at all.
+    fn may_be(&self, written: &Written, end: &End) -> bool {
+        written.peers.iter().any(|peer| match (peer, end) {
+            (Peer::Pods { pods, .. }, End::Pod { identity, cluster, .. }) => plan::contains(pods, *identity, *cluster),
+            (Peer::Pods { .. }, _) => false,
+            (_, End::Pod { .. }) => self.question.claim == Claim::Cannot,
+            (_, _) => true,
+        })
+    }
+
+    /// Whether two ends are a flow of the assertion; notes for each written end that it took part.
+    fn note(&self, source: &End, destination: &End, met: &mut Met) -> bool {
+        if !super::reach::is_flow(source, destination) {
+            return false;
+        }
+        let is = |written: &Written, role: Role, end: &End, other: &End| {
+            written.peers.iter().any(|peer| self.stands_for(peer, role, end, other))
+        };
+        let from: Vec<bool> =
+            self.question.from.iter().map(|written| is(written, Role::Source, source, destination)).collect();
+        let to: Vec<bool> =
+            self.question.to.iter().map(|written| is(written, Role::Destination, destination, source)).collect();
+        let both = from.contains(&true) && to.contains(&true);
+        if both {
+            met.from.iter_mut().zip(from).for_each(|(met, here)| *met |= here);
+            met.to.iter_mut().zip(to).for_each(|(met, here)| *met |= here);
+        }
+        both
+    }
+
+    /// Whether what is written speaks of an end, given the other. Pods of the fleet are who they are; anything else is judged as the other end's
+    /// pod sees it.
+    fn stands_for(&self, peer: &Peer, role: Role, end: &End, other: &End) -> bool {
+        if let Peer::Pods { pods, locality } = peer {
+            let End::Pod { identity, cluster, .. } = end else { return false };
+            let beside = other.cluster().is_none_or(|other| locality.admits(other, *cluster));
+            return plan::contains(pods, *identity, *cluster) && beside;
+        }
+        let End::Pod { identity, cluster, .. } = other else { return false };
+        let promised = match (self.question.claim, peer, end) {
+            // What a `can` promises to the world it promises to those outside the fleet.
+            (Claim::Can, Peer::World, End::World(WorldEnd::Address(address))) => !is_cloud_metadata(*address),
+            (Claim::Can, Peer::World | Peer::Cidr(_) | Peer::CloudMetadata, end) => {
+                matches!(end, End::World(WorldEnd::Address(_)))
+            }
+            (Claim::Can | Claim::Cannot, _, End::World(WorldEnd::Name(_))) => role == Role::Destination,
+            (Claim::Can | Claim::Cannot, _, _) => true,
+        };
+        let subject = Subject { identity: *identity, cluster: *cluster };
+        promised && is_peer(self.plan, subject, peer, &seen(self.plan, *cluster, end))
+    }
+
+    /// The first flow between two ends that breaks the claim.
+    fn broken(&self, source: &End, destination: &End) -> Option<Counterexample> {
+        let asked = self.asked(destination)?;
+        let passing = self.reach.passing(source, destination)?;
+        let mut wrong = asked.clone();
+        match self.question.claim {
+            Claim::Can => wrong.remove(&passing),
+            Claim::Cannot => wrong.keep(&passing),
+        }
+        // Which requests a connection admits, only the reference says.
+        let judged = if self.question.request.is_some() { asked } else { &wrong };
+        self.reach.ports.of(judged).find_map(|class| {
+            let flow = Flow {
+                source: source.clone(),
+                destination: destination.clone(),
+                protocol: class.protocol,
+                port: class.first,
+                request: self.question.request.clone(),
+            };
+            let verdict = decide(self.plan, &flow);
+            let passes = verdict.passes();
+            (passes == (self.question.claim == Claim::Cannot)).then_some(Counterexample { flow, verdict })
+        })
+    }
+
+    /// The ports that are asked about at a destination.
+    fn asked(&self, destination: &End) -> Option<&PortMask> {
+        let of_pod = |identity: IdentityId, cluster: ClusterId| {
+            let mut found = self.ports.iter().filter(move |(_, pods)| plan::contains(pods, identity, cluster));
+            found.next().map(|(mask, _)| mask)
+        };
+        match destination {
+            // A pod that is asked about as an address has no port names.
+            End::Pod { identity, cluster, .. } => of_pod(*identity, *cluster).or(Some(&self.elsewhere)),
+            End::Foreign { .. }
+            | End::ClusterDns { .. }
+            | End::Host { .. }
+            | End::RemoteNode { .. }
+            | End::KubeApiserver { .. }
+            | End::Gateway { .. }
+            | End::World(_) => Some(&self.elsewhere),
+        }
+    }
+}

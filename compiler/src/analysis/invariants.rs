@@ -1,0 +1,166 @@
+//! Invariants: a condition on every flow that passes.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fleetnet_lang::Diagnostic;
+
+use super::cel::{self, FlowField, FlowRecord, Program, Side, Value};
+use super::ports::{PROTOCOLS, PortMask};
+use super::proof::{Counterexample, Evidence, Failure, Promise};
+use super::reach::{Reach, is_known};
+use super::universe::Class;
+use crate::model::{Model, PortRange};
+use crate::plan::Plan;
+use crate::semantics::{Flow, decide};
+
+/// A compiled condition of an invariant.
+#[derive(Debug)]
+pub struct Requirement {
+    promise: Promise,
+    span: fleetnet_lang::Span,
+    /// The condition.
+    pub program: Program<FlowField>,
+}
+
+/// The conditions of all invariants, and those that can't be read.
+#[must_use]
+pub fn compile(model: &Model) -> (Vec<Requirement>, Vec<Diagnostic>) {
+    let (mut requirements, mut diagnostics) = (Vec::new(), Vec::new());
+    for (index, invariant) in model.invariants.iter().enumerate() {
+        for (place, require) in invariant.requires.iter().enumerate() {
+            match cel::compile(require.value.as_str(), require.span) {
+                Ok(program) => requirements.push(Requirement {
+                    promise: Promise::Requirement(index, place),
+                    span: require.span,
+                    program,
+                }),
+                Err(found) => diagnostics.extend(found),
+            }
+        }
+    }
+    (requirements, diagnostics)
+}
+
+/// The first flow, in order of the classes, that passes and breaks each condition that one breaks.
+#[must_use]
+pub fn prove(plan: &Plan, reach: &Reach<'_>, universe: &[Class], requirements: &[Requirement]) -> Vec<Failure> {
+    let mut open: Vec<Question<'_>> =
+        requirements.iter().map(|requirement| Question::new(requirement, reach, universe)).collect();
+    for (source_index, source) in universe.iter().enumerate() {
+        for (destination_index, destination) in universe.iter().enumerate() {
+            if open.iter().all(|question| question.broken.is_some()) {
+                break;
+            }
+            let Some(passing) = reach.passing(&source.end, &destination.end).filter(|mask| !mask.is_empty()) else {
+                continue;
+            };
+            let pair = Pair {
+                source: (source_index, source),
+                destination: (destination_index, destination),
+                known: is_known(plan, &source.end, &destination.end),
+                passing: &passing,
+            };
+            for question in open.iter_mut().filter(|question| question.broken.is_none()) {
+                question.broken = question.ask(&pair, reach);
+            }
+        }
+    }
+    let broken = open.into_iter().filter_map(|question| Some((question.requirement, question.broken?)));
+    broken
+        .map(|(requirement, flow)| Failure {
+            promise: requirement.promise,
+            span: requirement.span,
+            evidence: Evidence::Flow(Box::new(Counterexample { verdict: decide(plan, &flow), flow })),
+        })
+        .collect()
+}
+
+/// Two ends between which some flow passes.
+struct Pair<'a> {
+    source: (usize, &'a Class),
+    destination: (usize, &'a Class),
+    known: bool,
+    passing: &'a PortMask,
+}
+
+/// A condition with all that it can tell apart.
+struct Question<'r> {
+    requirement: &'r Requirement,
+    /// Ports between which the condition sees no difference, with one of them.
+    buckets: Vec<(PortMask, PortRange)>,
+    /// For each class of ends, what the condition sees of it as a source and as a destination.
+    traits: [Vec<usize>; 2],
+    /// Answers by the traits of both ends, whether they know each other, and the bucket.
+    answers: HashMap<(usize, usize, bool, usize), bool>,
+    broken: Option<Flow>,
+}
+
+impl<'r> Question<'r> {
+    fn new(requirement: &'r Requirement, reach: &Reach<'_>, universe: &[Class]) -> Self {
+        let program = &requirement.program;
+        let traits = [Side::Source, Side::Destination].map(|side| {
+            let mut kinds: BTreeMap<Vec<Value<'_>>, usize> = BTreeMap::new();
+            let of_class = universe.iter().map(|class| {
+                let next = kinds.len();
+                *kinds.entry(program.traits(side, &class.record)).or_insert(next)
+            });
+            of_class.collect()
+        });
+        Self { requirement, buckets: buckets(program, reach), traits, answers: HashMap::new(), broken: None }
+    }
+
+    /// The first flow of a pair that passes and breaks the condition.
+    fn ask(&mut self, pair: &Pair<'_>, reach: &Reach<'_>) -> Option<Flow> {
+        let [sources, destinations] = &self.traits;
+        let source = sources.get(pair.source.0).copied()?;
+        let destination = destinations.get(pair.destination.0).copied()?;
+        for (index, (bucket, example)) in self.buckets.iter().enumerate() {
+            if !bucket.meets(pair.passing) {
+                continue;
+            }
+            let holds = *self.answers.entry((source, destination, pair.known, index)).or_insert_with(|| {
+                self.requirement.program.holds(&FlowRecord {
+                    source: &pair.source.1.record,
+                    destination: &pair.destination.1.record,
+                    port: example.first,
+                    protocol: example.protocol,
+                    known: pair.known,
+                })
+            });
+            if !holds {
+                let mut mask = bucket.clone();
+                mask.keep(pair.passing);
+                let class = reach.ports.of(&mask).next()?;
+                return Some(Flow {
+                    source: pair.source.1.end.clone(),
+                    destination: pair.destination.1.end.clone(),
+                    protocol: class.protocol,
+                    port: class.first,
+                    request: None,
+                });
+            }
+        }
+        None
+    }
+}
+
+/// The ports by protocol, and by where they are among the constants that ports are compared with.
+fn buckets(program: &Program<FlowField>, reach: &Reach<'_>) -> Vec<(PortMask, PortRange)> {
+    let place = |port: u16| {
+        let port = i64::from(port);
+        let below = program.ports().partition_point(|constant| *constant < port);
+        (below, program.ports().get(below) == Some(&port))
+    };
+    let mut buckets = Vec::new();
+    for protocol in PROTOCOLS {
+        let mut places: BTreeMap<(usize, bool), PortRange> = BTreeMap::new();
+        for class in reach.ports.iter().filter(|class| class.protocol == protocol) {
+            places.entry(place(class.first)).or_insert(class);
+        }
+        for (wanted, example) in places {
+            let mask = reach.ports.select(|class| class.protocol == protocol && place(class.first) == wanted);
+            buckets.push((mask, example));
+        }
+    }
+    buckets
+}

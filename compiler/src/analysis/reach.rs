@@ -1,0 +1,141 @@
+//! On which ports a flow between two ends passes, for all ports at once.
+//!
+//! The same verdicts as [`decide`](crate::semantics::decide)'s, found for every class of ports together: a rule is a mask of classes, and a verdict a
+//! few operations on masks. Tests compare the two.
+
+use super::ports::{PortClasses, PortMask};
+use crate::model::{Direction, PortRange, Protocol, Table, Transport, Verb};
+use crate::plan::{Plan, Ports, RuleIndex};
+use crate::semantics::{End, Seen, Subject, is_peer, seen, stub};
+
+/// The verdicts of a plan.
+pub struct Reach<'p> {
+    plan: &'p Plan,
+    /// The ports that are told apart.
+    pub ports: PortClasses,
+    rules: Table<RuleIndex, PortMask>,
+    every: PortMask,
+    look_ups: PortMask,
+}
+
+impl<'p> Reach<'p> {
+    /// The verdicts of a plan, for ports that are cut wherever its rules, `asked` ports or constants begin or end.
+    #[must_use]
+    pub fn new(plan: &'p Plan, asked: &[&Ports], constants: Vec<i64>) -> Self {
+        let dns = [Transport::Udp, Transport::Tcp].map(|transport| PortRange {
+            protocol: Protocol::Transport(transport),
+            first: 53,
+            last: 53,
+        });
+        let dns = Ports::of(dns.to_vec());
+        let mut mentioned: Vec<&Ports> = plan.rules.rows().iter().map(|rule| &rule.ports).collect();
+        mentioned.extend(asked);
+        mentioned.push(&dns);
+        let ports = PortClasses::new(mentioned, constants);
+        let rules: Vec<PortMask> = plan.rules.rows().iter().map(|rule| ports.mask(&rule.ports)).collect();
+        Self { plan, every: ports.mask(&Ports::Any), look_ups: ports.mask(&dns), rules: rules.into(), ports }
+    }
+
+    /// The ports on which a flow passes; nothing where it is none of the fleet's, or no flow at all.
+    #[must_use]
+    pub fn passing(&self, source: &End, destination: &End) -> Option<PortMask> {
+        if !is_flow(source, destination) {
+            return None;
+        }
+        let egress = self.side(Direction::Egress, source, destination);
+        // Most pairs end here.
+        if egress.as_ref().is_some_and(PortMask::is_empty) {
+            return egress;
+        }
+        match (egress, self.side(Direction::Ingress, destination, source)) {
+            (Some(mut egress), Some(ingress)) => {
+                egress.keep(&ingress);
+                Some(egress)
+            }
+            (egress, ingress) => egress.or(ingress),
+        }
+    }
+
+    /// The ports that one end lets pass, if the fleet governs it.
+    fn side(&self, direction: Direction, own: &End, other: &End) -> Option<PortMask> {
+        match own {
+            End::Pod { identity, cluster, .. } => {
+                Some(self.governed(direction, Subject { identity: *identity, cluster: *cluster }, other))
+            }
+            End::Foreign { cluster, pod, .. } => stub(self.plan, *cluster, pod).map(|_| self.ports.none()),
+            End::ClusterDns { .. }
+            | End::Host { .. }
+            | End::RemoteNode { .. }
+            | End::KubeApiserver { .. }
+            | End::Gateway { .. }
+            | End::World(_) => None,
+        }
+    }
+
+    fn governed(&self, direction: Direction, subject: Subject, other: &End) -> PortMask {
+        let peer = seen(self.plan, subject.cluster, other);
+        let default = self.plan.default_of(subject.identity, subject.cluster, direction).value;
+        // Only a deny matters where the rest is allowed.
+        let mut passing = match default {
+            Verb::Allow => self.every.clone(),
+            Verb::Deny => self.built_in(direction, subject, &peer),
+        };
+        let mut denied = self.ports.none();
+        for index in &self.plan.rules_of[subject.identity] {
+            let rule = &self.plan.rules[*index];
+            let idle = rule.verb == Verb::Allow && default == Verb::Allow;
+            if rule.direction != direction || idle || !rule.is_about(subject.identity, subject.cluster) {
+                continue;
+            }
+            if rule.peers.iter().any(|written| is_peer(self.plan, subject, written, &peer)) {
+                let mask = if rule.verb == Verb::Allow { &mut passing } else { &mut denied };
+                mask.add(&self.rules[*index]);
+            }
+        }
+        passing.remove(&denied);
+        passing
+    }
+
+    fn built_in(&self, direction: Direction, subject: Subject, peer: &Seen<'_>) -> PortMask {
+        match (direction, peer) {
+            (Direction::Ingress, Seen::Known(End::Host { cluster })) if *cluster == subject.cluster => {
+                self.every.clone()
+            }
+            (Direction::Egress, Seen::Known(End::ClusterDns { cluster, .. }))
+                if *cluster == subject.cluster && self.plan.model.fleet.dns == crate::model::DnsAccess::BuiltIn =>
+            {
+                self.look_ups.clone()
+            }
+            (Direction::Ingress | Direction::Egress, Seen::Known(_) | Seen::Address(_) | Seen::Name(_)) => {
+                self.ports.none()
+            }
+        }
+    }
+}
+
+/// Whether there can be a flow between two ends: a host is the node of the other end's pod, and a name only ever a destination.
+#[must_use]
+pub fn is_flow(source: &End, destination: &End) -> bool {
+    let beside = |one: &End, other: &End| match one {
+        End::Host { cluster } => other.cluster() == Some(*cluster),
+        End::Pod { .. }
+        | End::Foreign { .. }
+        | End::ClusterDns { .. }
+        | End::RemoteNode { .. }
+        | End::KubeApiserver { .. }
+        | End::Gateway { .. }
+        | End::World(_) => true,
+    };
+    let name = matches!(source, End::World(crate::semantics::WorldEnd::Name(_)));
+    !name && beside(source, destination) && beside(destination, source)
+}
+
+/// Whether each end sees the other as what it is. What is in no cluster is always seen as that.
+#[must_use]
+pub fn is_known(plan: &Plan, one: &End, other: &End) -> bool {
+    let sees = |own: &End, end: &End| match (own.cluster(), end) {
+        (None, _) | (_, End::World(_)) => true,
+        (Some(cluster), end) => matches!(seen(plan, cluster, end), Seen::Known(_)),
+    };
+    sees(one, other) && sees(other, one)
+}

@@ -1,0 +1,240 @@
+//! Every end that a flow can have, one of each class.
+//!
+//! Two ends are of one class if nothing mentioned tells them apart, whatever the other end is; see [`Mentions`]. What is asked of the ends listed
+//! here is therefore asked of all.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::cel::{EndKind, EndRecord};
+use super::mentions::Mentions;
+use super::{addresses, names};
+use crate::model::satisfy::{Conjunction, complement};
+use crate::model::{Cidr, ClusterId, IdentityId, Labels, Model, Name, Selector, Spanned};
+use crate::plan::Plan;
+use crate::semantics::{ApiServer, End, ForeignPod, WorldEnd, is_cloud_metadata};
+
+/// The cloud's metadata addresses, see [`is_cloud_metadata`].
+const METADATA: [[u8; 4]; 2] = [[169, 254, 169, 254], [168, 63, 129, 16]];
+
+/// Most classes of one namespace's pods that are told apart by their selectors together, beyond which each selector stands for itself.
+const MOST_CELLS: usize = 256;
+
+/// A class of ends.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// One of them.
+    pub end: End,
+    /// What conditions read of it.
+    pub record: EndRecord,
+}
+
+/// The classes of ends, pods of the fleet first.
+#[must_use]
+pub fn universe(plan: &Plan, mentions: &Mentions<'_>) -> Vec<Class> {
+    let space = Space::new(&plan.model, mentions);
+    let clusters = mentions.representatives(&plan.model, |cluster| space.told_of(&plan.model, cluster));
+    let mut ends = Vec::new();
+    for identity in plan.model.identities.ids() {
+        pods(plan, &space, identity, &clusters, &mut ends);
+    }
+    for cluster in &clusters {
+        others(plan, &space, mentions, *cluster, &mut ends);
+    }
+    ends.extend(space.world.iter().map(|address| End::World(WorldEnd::Address(*address))));
+    let names = names::witnesses(&mentions.names);
+    ends.extend(names.into_iter().map(|name| End::World(WorldEnd::Name(name.into()))));
+    let groups = groups(&plan.model);
+    ends.into_iter().map(|end| Class { record: record(&plan.model, &groups, &end), end }).collect()
+}
+
+fn pods(plan: &Plan, space: &Space<'_>, identity: IdentityId, clusters: &[ClusterId], ends: &mut Vec<End>) {
+    let declared = &plan.model.identities[identity];
+    for cluster in clusters.iter().copied().filter(|cluster| declared.clusters.contains(*cluster)) {
+        let observers = plan.observers(declared.namespace, cluster);
+        let known = clusters.iter().all(|observer| observers.contains(*observer));
+        let addresses = space.of(&plan.model.clusters[cluster].pods);
+        // Where everyone knows a pod, nobody looks at its address.
+        let seen = if known { addresses.get(..1).unwrap_or_default() } else { &addresses };
+        ends.extend(seen.iter().map(|address| End::Pod { identity, cluster, address: *address }));
+    }
+}
+
+fn others(plan: &Plan, space: &Space<'_>, mentions: &Mentions<'_>, cluster: ClusterId, ends: &mut Vec<End>) {
+    let declared = &plan.model.clusters[cluster];
+    let addresses = space.of(&declared.pods);
+    for pod in foreign_pods(&plan.model, mentions, cluster) {
+        ends.extend(addresses.iter().map(|address| End::Foreign { cluster, pod: pod.clone(), address: *address }));
+    }
+    ends.push(End::Host { cluster });
+    ends.extend(space.of(&declared.nodes).iter().map(|address| End::RemoteNode { cluster, address: *address }));
+    ends.push(End::KubeApiserver { cluster, server: ApiServer::Managed });
+    ends.push(End::Gateway { cluster });
+    ends.extend(addresses.iter().map(|address| End::ClusterDns { cluster, address: *address }));
+}
+
+/// Pods that the fleet does not govern in a cluster: of a namespace that nobody mentions, of mentioned ones in all ways that selectors tell
+/// apart, and of declared ones that have no pods of the fleet's there.
+fn foreign_pods(model: &Model, mentions: &Mentions<'_>, cluster: ClusterId) -> Vec<ForeignPod> {
+    let mut pods = vec![ForeignPod { namespace: None, labels: Labels::new() }];
+    for (namespace, selectors) in &mentions.foreign {
+        let labels = told_apart(selectors).into_iter();
+        pods.extend(labels.map(|labels| ForeignPod { namespace: Some(namespace.clone()), labels }));
+    }
+    let stray = model.namespaces.rows().iter().filter(|namespace| !namespace.clusters.contains(cluster));
+    pods.extend(
+        stray.map(|namespace| ForeignPod { namespace: Some(namespace.name.value.clone()), labels: Labels::new() }),
+    );
+    pods
+}
+
+/// Labels for every way to be selected by some of these selectors and not by the others.
+fn told_apart(selectors: &BTreeSet<&Selector>) -> Vec<Labels> {
+    let selected: Vec<Conjunction> =
+        selectors.iter().filter_map(|selector| Conjunction::of_selector(selector)).collect();
+    let mut cells = vec![Conjunction::default()];
+    for selected in &selected {
+        let Ok(outside) = complement(std::slice::from_ref(selected)) else { continue };
+        let parts = cells.iter().flat_map(|cell| {
+            std::iter::once(selected).chain(&outside).filter_map(|part| cell.and(part)).collect::<Vec<_>>()
+        });
+        let parts: Vec<Conjunction> = parts.collect();
+        if parts.len() <= MOST_CELLS {
+            cells = parts;
+        }
+    }
+    let examples = cells.iter().chain(&selected).map(|cell| cell.example().labels);
+    let mut seen = BTreeSet::new();
+    let matched = |labels: &Labels| selectors.iter().map(|selector| selector.matches(labels)).collect::<Vec<bool>>();
+    examples.filter(|labels| seen.insert(matched(labels))).collect()
+}
+
+/// Addresses of every kind that something mentioned tells apart.
+struct Space<'m> {
+    mentions: &'m Mentions<'m>,
+    atoms: Vec<IpAddr>,
+    /// Addresses of the world, metadata included.
+    world: Vec<IpAddr>,
+}
+
+impl<'m> Space<'m> {
+    fn new(model: &Model, mentions: &'m Mentions<'m>) -> Self {
+        let own = |cluster: &'_ crate::model::Cluster| {
+            let all = cluster.pods.iter().chain(&cluster.nodes).chain(&cluster.services);
+            all.map(|cidr| cidr.value).collect::<Vec<Cidr>>()
+        };
+        let fleet: Vec<Cidr> = model.clusters.rows().iter().flat_map(own).collect();
+        let metadata = METADATA.map(|octets| Cidr::from(IpAddr::from(octets)));
+        let atoms = addresses::atoms(mentions.cidrs().chain(fleet.iter().copied()).chain(metadata));
+        let outside = atoms.iter().copied().filter(|address| !fleet.iter().any(|cidr| cidr.contains(address)));
+        let outside: Vec<IpAddr> = outside.collect();
+        let mut space = Self { mentions, atoms, world: Vec::new() };
+        let mut seen = BTreeSet::new();
+        let told = |address: &IpAddr| (address.is_ipv6(), is_cloud_metadata(*address), space.told(*address));
+        let world = outside.into_iter().filter(|address| seen.insert(told(address))).collect();
+        space.world = world;
+        space
+    }
+
+    /// The blocks that an address is in.
+    fn told(&self, address: IpAddr) -> Vec<bool> {
+        self.mentions.blocks.iter().map(|block| block.contains(address)).collect()
+    }
+
+    /// An address of each kind in some CIDRs; none at all where no CIDR is declared, or nothing is left of it.
+    fn of(&self, cidrs: &[Spanned<Cidr>]) -> Vec<Option<IpAddr>> {
+        let inside = self.atoms.iter().filter(|address| cidrs.iter().any(|cidr| cidr.value.contains(*address)));
+        let mut seen = BTreeSet::new();
+        let mut found: Vec<Option<IpAddr>> =
+            inside.filter(|address| seen.insert(self.told(**address))).copied().map(Some).collect();
+        if found.is_empty() {
+            found.push(None);
+        }
+        found
+    }
+
+    /// What can be told of a cluster's pods and nodes by their addresses.
+    fn told_of(&self, model: &Model, cluster: ClusterId) -> [BTreeSet<Option<Vec<bool>>>; 2] {
+        let declared = &model.clusters[cluster];
+        [&declared.pods, &declared.nodes].map(|cidrs| {
+            let found = self.of(cidrs).into_iter();
+            found.map(|address| address.map(|address| self.told(address))).collect()
+        })
+    }
+}
+
+fn groups(model: &Model) -> Vec<Vec<Name>> {
+    let mut groups = vec![Vec::new(); model.identities.len()];
+    for group in model.groups.rows() {
+        for member in &group.members {
+            if let Some(of_member) = groups.get_mut(crate::model::Id::index(*member)) {
+                of_member.push(group.name.value.clone());
+            }
+        }
+    }
+    groups
+}
+
+/// What conditions read of an end. Labels are those that the fleet declares, so only its own pods have any.
+fn record(model: &Model, groups: &[Vec<Name>], end: &End) -> EndRecord {
+    let cluster = end.cluster().map(|cluster| &model.clusters[cluster]);
+    let text = |name: Option<&Name>| name.map_or_else(String::new, ToString::to_string);
+    let mut record = EndRecord {
+        kind: kind(end),
+        name: String::new(),
+        namespace: String::new(),
+        cluster: text(cluster.map(|cluster| &cluster.name.value)),
+        region: text(cluster.and_then(|cluster| cluster.region.as_ref()).map(|region| &region.value)),
+        labels: Labels::new(),
+        groups: Vec::new(),
+        external: externals(model, end),
+    };
+    match end {
+        End::Pod { identity, .. } => {
+            let declared = &model.identities[*identity];
+            record.name = model.identity_name(*identity);
+            record.namespace = model.namespaces[declared.namespace].name.value.to_string();
+            record.labels.clone_from(&declared.labels);
+            record.groups = groups.get(crate::model::Id::index(*identity)).cloned().unwrap_or_default();
+        }
+        End::Foreign { pod, .. } => record.namespace = text(pod.namespace.as_ref()),
+        End::ClusterDns { .. }
+        | End::Host { .. }
+        | End::RemoteNode { .. }
+        | End::KubeApiserver { .. }
+        | End::Gateway { .. }
+        | End::World(_) => {}
+    }
+    record
+}
+
+fn kind(end: &End) -> EndKind {
+    match end {
+        End::Pod { .. } => EndKind::Pod,
+        End::Foreign { .. } => EndKind::Foreign,
+        End::ClusterDns { .. } => EndKind::ClusterDns,
+        End::Host { .. } => EndKind::Host,
+        End::RemoteNode { .. } => EndKind::RemoteNode,
+        End::KubeApiserver { .. } => EndKind::KubeApiserver,
+        End::Gateway { .. } => EndKind::Gateway,
+        End::World(_) => EndKind::World,
+    }
+}
+
+fn externals(model: &Model, end: &End) -> Vec<Name> {
+    let part_of = |external: &crate::model::External| match end {
+        End::World(WorldEnd::Address(address)) => external.cidrs.iter().any(|block| block.value.contains(*address)),
+        End::World(WorldEnd::Name(name)) => external.names.iter().any(|pattern| pattern.value.matches(name.as_str())),
+        End::Foreign { pod, .. } => external.pods.iter().any(|pods| {
+            pod.namespace.as_ref() == Some(&pods.value.namespace) && pods.value.selector.matches(&pod.labels)
+        }),
+        End::Pod { .. }
+        | End::ClusterDns { .. }
+        | End::Host { .. }
+        | End::RemoteNode { .. }
+        | End::KubeApiserver { .. }
+        | End::Gateway { .. } => false,
+    };
+    let found = model.externals.rows().iter().filter(|external| part_of(external));
+    found.map(|external| external.name.value.clone()).collect()
+}
