@@ -6,6 +6,8 @@
 //!
 //! Packages build without errors. `UPDATE_SPEC=1 cargo test -p fleetnet-compiler --test artifacts` writes the artifacts anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that can't go on fails the test that called it")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -42,7 +44,7 @@ fn check(page: &str) -> String {
     while let Some(line) = lines.next() {
         found.push_str(line);
         if line.starts_with('#') {
-            heading = line.trim().to_owned();
+            line.trim().clone_into(&mut heading);
         }
         let Some(info) = line.strip_prefix(FENCE) else { continue };
         let block: String = lines.by_ref().take_while(|line| !line.starts_with(FENCE)).collect();
@@ -82,8 +84,12 @@ fn artifact(compiled: &Compiled, path: &str) -> String {
 
 fn listing(compiled: &Compiled) -> String {
     let paths = compiled.build.iter().flat_map(|build| &build.artifacts).map(|artifact| &artifact.path);
-    let kept = paths.filter(|path| !path.ends_with(".fnimg") && *path != "build.json");
+    let kept = paths.filter(|path| !is_image(path) && *path != "build.json");
     kept.flat_map(|path| [path.as_str(), "\n"]).collect()
+}
+
+fn is_image(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "fnimg")
 }
 
 fn first_difference(written: &str, found: &str) -> String {

@@ -7,6 +7,8 @@
 //!
 //! `UPDATE_SPEC=1 cargo test -p fleetnet-compiler --test spec` writes the comments anew.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -75,7 +77,7 @@ impl Suite {
         let mut lines = text.split_inclusive('\n');
         while let Some(line) = lines.next() {
             if let Some(name) = line.strip_prefix('#') {
-                heading = name.trim_start_matches('#').trim().to_owned();
+                name.trim_start_matches('#').trim().clone_into(&mut heading);
             }
             let Some(info) = line.strip_prefix("```fleetnet") else { continue };
             let block: String = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();

@@ -104,6 +104,18 @@ fn every_crate_has_the_workspace_lints() {
     }
 }
 
+/// A test that no suite runs guards nothing.
+#[test]
+fn every_test_target_is_a_suite() {
+    let root = fleetnet_tests::root();
+    let suites = std::fs::read_to_string(root.join("tests/xtask/src/suites.rs")).expect("the table of suites");
+    for entry in std::fs::read_dir(root.join("tests/tests")).expect("the folder of test targets") {
+        let path = entry.expect("the folder of test targets").path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        assert!(suites.contains(&format!("name: \"{name}\"")), "no suite of xtask runs {}", path.display());
+    }
+}
+
 #[test]
 fn files_are_short() {
     for file in sources() {

@@ -1,38 +1,27 @@
 //! A browser tab gives the bytes that the program gives.
 #![allow(clippy::expect_used, clippy::panic, reason = "a helper that can't go on fails the test that called it")]
 
-use std::path::Path;
-
+use fleetnet_compiler::compile::World;
+use fleetnet_tests::generate;
+use fleetnet_tests::package::Package;
 use fleetnet_tests::wasm::Wasm;
 use serde_json::{Map, Value, json};
 
+/// How many generated fleets are compared, of each sort.
+const FLEETS: u64 = 60;
+
 /// The packages below `examples/`, each as the argument of `compile`.
 fn examples() -> Vec<String> {
-    let root = fleetnet_tests::root().join("examples");
-    let mut packages: Vec<_> = entries(&root).into_iter().filter(|path| path.is_dir()).collect();
-    packages.sort();
-    packages.iter().map(|folder| package(folder)).collect()
+    let folders = std::fs::read_dir(fleetnet_tests::root().join("examples")).expect("there are examples");
+    let mut folders: Vec<_> = folders.map(|entry| entry.expect("the folder can be read").path()).collect();
+    folders.sort();
+    folders.iter().map(|folder| argument(&Package::of_folder(folder))).collect()
 }
 
-fn package(folder: &Path) -> String {
-    let mut files = Map::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(entries(&path));
-        } else if path.extension().is_some_and(|extension| extension == "fleetnet") {
-            let text = std::fs::read_to_string(&path).expect("an example is text");
-            let name = path.strip_prefix(folder).expect("it is below").to_string_lossy().into_owned();
-            files.insert(name, Value::String(text));
-        }
-    }
-    let lock = std::fs::read_to_string(folder.join("fleetnet.lock")).ok();
-    json!({"files": files, "lock": lock}).to_string()
-}
-
-fn entries(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("the folder can be read");
-    entries.map(|entry| entry.expect("the folder can be read").path()).collect()
+fn argument(package: &Package) -> String {
+    let file = |source: fleetnet_lang::SourceFile| (source.path.to_string(), Value::String(source.text.to_string()));
+    let files: Map<String, Value> = package.sources().into_iter().map(file).collect();
+    json!({"files": files, "lock": package.lock().map(|lock| lock.text.to_string())}).to_string()
 }
 
 fn compare(wasm: &Wasm, packages: &[String]) -> Vec<Value> {
@@ -54,6 +43,16 @@ fn every_example_builds_to_the_same_bytes() {
         assert!(!artifacts.is_empty(), "{}", answer["diagnostics"]);
         assert!(artifacts.iter().all(|artifact| artifact["text"].is_string() || artifact["hex"].is_string()));
     }
+}
+
+#[test]
+fn generated_fleets_build_to_the_same_bytes() {
+    let Some(wasm) = Wasm::find("wasm::generated_fleets_build_to_the_same_bytes") else { return };
+    let sources = (0..FLEETS).flat_map(|seed| [generate::small(seed), generate::traffic(seed)]);
+    let packages: Vec<_> = sources.map(|source| argument(&Package::of_text(&source.to_string()))).collect();
+    let answers = compare(&wasm, &packages);
+    let built = answers.iter().filter(|answer| answer["lock"].is_string()).count();
+    assert!(built > answers.len() * 9 / 10, "{built} of {} fleets have artifacts", answers.len());
 }
 
 /// An example cut off anywhere: most of these packages have findings, whose places and texts must be the same, too.

@@ -42,18 +42,8 @@ struct Written {
 impl Question {
     /// Resolves an assertion; nothing if it says something that can't be asked.
     #[must_use]
-    pub fn new(
-        plan: &Plan,
-        claim: Claim,
-        written: &model::Reach,
-        span: Span,
-        invalid: &mut Vec<Diagnostic>,
-    ) -> Option<Self> {
+    pub fn new(plan: &Plan, claim: Claim, written: &model::Reach, invalid: &mut Vec<Diagnostic>) -> Option<Self> {
         let before = invalid.len();
-        if claim == Claim::Can && written.ports.is_empty() {
-            let found = Diagnostic::new(codes::CAN_WITHOUT_PORTS, span, "a `can` must say on which ports");
-            invalid.push(found.help("add `on …`; `on any` is every port of every protocol"));
-        }
         let mut expander = Expander::new(&plan.model);
         let mut ends = |written: &[model::Peer]| {
             let of_one = written.iter().map(|peer| {
@@ -148,17 +138,21 @@ pub fn ask(
             break;
         }
     }
-    let nobody = question.from.iter().zip(&met.from).chain(question.to.iter().zip(&met.to));
-    let before = invalid.len();
-    for (written, _) in nobody.filter(|(_, met)| !**met) {
-        let found = Diagnostic::new(
-            codes::NOBODY_LEFT,
-            written.span,
-            "nobody is at this end of any flow that the fleet decides",
-        );
-        invalid.push(found.help("one end must be pods of the fleet that run under the test's assumptions"));
+    let written = question.from.iter().zip(&met.from).chain(question.to.iter().zip(&met.to));
+    let idle: Vec<&Written> = written.filter(|(_, met)| !**met).map(|(written, _)| written).collect();
+    let is_nobody = |written: &&&Written| !sources.iter().chain(&destinations).any(|end| asking.may_be(written, end));
+    let nobody: Vec<&&Written> = idle.iter().filter(is_nobody).collect();
+    invalid.extend(nobody.iter().map(|written| {
+        Diagnostic::new(codes::NOBODY_LEFT, written.span, "nobody is left at this end")
+            .help("name somebody who is there under the test's assumptions")
+    }));
+    // Who has nobody to talk to is no finding of its own where the other end is nobody.
+    if let (true, Some(first)) = (nobody.is_empty(), idle.first()) {
+        let message = "the fleet decides no flow between these ends";
+        let found = Diagnostic::new(codes::NOBODY_LEFT, first.span, message);
+        invalid.push(found.help("one end must be pods of the fleet, the other somebody whom they can meet"));
     }
-    broken.filter(|_| invalid.len() == before)
+    broken.filter(|_| idle.is_empty())
 }
 
 /// Which of the written ends took part.

@@ -11,7 +11,7 @@ use super::reach::{Reach, is_known};
 use super::universe::Class;
 use crate::model::{Model, PortRange};
 use crate::plan::Plan;
-use crate::semantics::{Flow, decide};
+use crate::semantics::{End, Flow, decide};
 
 /// A compiled condition of an invariant.
 #[derive(Debug)]
@@ -47,9 +47,17 @@ pub fn prove(plan: &Plan, reach: &Reach<'_>, universe: &[Class], requirements: &
     let mut open: Vec<Question<'_>> =
         requirements.iter().map(|requirement| Question::new(requirement, reach, universe)).collect();
     for (source_index, source) in universe.iter().enumerate() {
+        let reachable = reach.reachable(&source.end);
+        let out_of_reach = |end: &End| match (&reachable, end) {
+            (Some(reachable), End::Pod { identity, .. }) => !reachable.contains(identity),
+            (_, _) => false,
+        };
         for (destination_index, destination) in universe.iter().enumerate() {
             if open.iter().all(|question| question.broken.is_some()) {
                 break;
+            }
+            if out_of_reach(&destination.end) {
+                continue;
             }
             let Some(passing) = reach.passing(&source.end, &destination.end).filter(|mask| !mask.is_empty()) else {
                 continue;

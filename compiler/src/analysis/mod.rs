@@ -75,7 +75,7 @@ fn questions(plan: &Plan, invalid: &mut Vec<Diagnostic>) -> Vec<Vec<Option<Quest
             Assertion::Cannot(written) => (Claim::Cannot, written),
             Assertion::Serves { .. } | Assertion::Share { .. } => return None,
         };
-        Question::new(plan, claim, written, assertion.span, invalid)
+        Question::new(plan, claim, written, invalid)
     };
     let tests = plan.model.tests.iter();
     tests.map(|test| test.assertions.iter().map(&mut question).collect()).collect()

@@ -3,9 +3,11 @@
 //! The same verdicts as [`decide`](crate::semantics::decide)'s, found for every class of ports together: a rule is a mask of classes, and a verdict a
 //! few operations on masks. Tests compare the two.
 
+use std::collections::BTreeSet;
+
 use super::ports::{PortClasses, PortMask};
-use crate::model::{Direction, PortRange, Protocol, Table, Transport, Verb};
-use crate::plan::{Plan, Ports, RuleIndex};
+use crate::model::{Direction, IdentityId, PortRange, Protocol, Table, Transport, Verb};
+use crate::plan::{Peer, Plan, Ports, RuleIndex};
 use crate::semantics::{End, Seen, Subject, is_peer, seen, stub};
 
 /// The verdicts of a plan.
@@ -54,6 +56,37 @@ impl<'p> Reach<'p> {
             }
             (egress, ingress) => egress.or(ingress),
         }
+    }
+
+    /// The identities whose pods a source can reach at all, or nothing if that is no question of identities alone. Most pairs of pods are told
+    /// apart by this without being asked.
+    #[must_use]
+    pub fn reachable(&self, source: &End) -> Option<BTreeSet<IdentityId>> {
+        let End::Pod { identity, cluster, .. } = source else { return None };
+        if self.plan.default_of(*identity, *cluster, Direction::Egress).value == Verb::Allow {
+            return None;
+        }
+        let rules = self.plan.rules_of[*identity].iter().map(|index| &self.plan.rules[*index]);
+        let allows = rules.filter(|rule| {
+            rule.direction == Direction::Egress && rule.verb == Verb::Allow && rule.is_about(*identity, *cluster)
+        });
+        let mut identities = BTreeSet::new();
+        for peer in allows.flat_map(|rule| &rule.peers) {
+            match peer {
+                Peer::Pods { pods, .. } => identities.extend(pods.iter().map(|set| set.identity)),
+                // A pod that isn't known may be any of these.
+                Peer::World | Peer::Cidr(_) | Peer::CloudMetadata => return None,
+                Peer::Foreign { .. }
+                | Peer::ForeignPods { .. }
+                | Peer::Dns(_)
+                | Peer::Host
+                | Peer::RemoteNodes
+                | Peer::KubeApiserver
+                | Peer::Gateways
+                | Peer::ClusterDns => {}
+            }
+        }
+        Some(identities)
     }
 
     /// The ports that one end lets pass, if the fleet governs it.
@@ -130,12 +163,17 @@ pub fn is_flow(source: &End, destination: &End) -> bool {
     !name && beside(source, destination) && beside(destination, source)
 }
 
-/// Whether each end sees the other as what it is. What is in no cluster is always seen as that.
+/// Whether each end sees the other as what it is.
 #[must_use]
 pub fn is_known(plan: &Plan, one: &End, other: &End) -> bool {
-    let sees = |own: &End, end: &End| match (own.cluster(), end) {
+    is_known_to(plan, one, other) && is_known_to(plan, other, one)
+}
+
+/// Whether an observer sees an end as what it is. What is in no cluster is always seen as that, and sees no difference.
+#[must_use]
+pub fn is_known_to(plan: &Plan, observer: &End, end: &End) -> bool {
+    match (observer.cluster(), end) {
         (None, _) | (_, End::World(_)) => true,
         (Some(cluster), end) => matches!(seen(plan, cluster, end), Seen::Known(_)),
-    };
-    sees(one, other) && sees(other, one)
+    }
 }

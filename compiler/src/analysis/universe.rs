@@ -10,12 +10,9 @@ use super::cel::{EndKind, EndRecord};
 use super::mentions::Mentions;
 use super::{addresses, names};
 use crate::model::satisfy::{Conjunction, complement};
-use crate::model::{Cidr, ClusterId, IdentityId, Labels, Model, Name, Selector, Spanned};
+use crate::model::{CLOUD_METADATA, Cidr, ClusterId, IdentityId, Labels, Model, Name, Selector, Spanned};
 use crate::plan::Plan;
 use crate::semantics::{ApiServer, End, ForeignPod, WorldEnd, is_cloud_metadata};
-
-/// The cloud's metadata addresses, see [`is_cloud_metadata`].
-const METADATA: [[u8; 4]; 2] = [[169, 254, 169, 254], [168, 63, 129, 16]];
 
 /// Most classes of one namespace's pods that are told apart by their selectors together, beyond which each selector stands for itself.
 const MOST_CELLS: usize = 256;
@@ -124,7 +121,7 @@ impl<'m> Space<'m> {
             all.map(|cidr| cidr.value).collect::<Vec<Cidr>>()
         };
         let fleet: Vec<Cidr> = model.clusters.rows().iter().flat_map(own).collect();
-        let metadata = METADATA.map(|octets| Cidr::from(IpAddr::from(octets)));
+        let metadata = CLOUD_METADATA.map(|address| Cidr::from(IpAddr::from(address)));
         let atoms = addresses::atoms(mentions.cidrs().chain(fleet.iter().copied()).chain(metadata));
         let outside = atoms.iter().copied().filter(|address| !fleet.iter().any(|cidr| cidr.contains(address)));
         let outside: Vec<IpAddr> = outside.collect();
@@ -173,6 +170,12 @@ fn groups(model: &Model) -> Vec<Vec<Name>> {
         }
     }
     groups
+}
+
+/// What conditions read of any end.
+#[cfg(test)]
+pub fn record_of(model: &Model, end: &End) -> EndRecord {
+    record(model, &groups(model), end)
 }
 
 /// What conditions read of an end. Labels are those that the fleet declares, so only its own pods have any.

@@ -19,7 +19,7 @@ pub(super) fn check(model: &Model) -> Vec<Diagnostic> {
 /// The systems whose data path needs an id for the cluster.
 const NEED_ID: [TargetKind; 2] = [TargetKind::Cilium, TargetKind::Bpf];
 /// The IPAM modes that use the highest bit of the id in packet marks for themselves.
-const LOW_IDS_ONLY: [&str; 3] = ["eni", "alibabacloud", "aws-cni"];
+const LOW_IDS_ONLY: [&str; 4] = ["eni", "alibaba", "alibabacloud", "aws-cni"];
 
 fn ids(model: &Model) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -202,14 +202,14 @@ fn families(model: &Model) -> Vec<Diagnostic> {
         for (place, later) in members.iter().enumerate() {
             let apart = |earlier: &&ClusterId| {
                 let ((four, six), (other_four, other_six)) = (families(*later), families(**earlier));
-                !(four && other_four) && !(six && other_six)
+                !(four && other_four || six && other_six)
             };
             let Some(earlier) = members.iter().take(place).find(apart) else { continue };
             let (cluster, other) = (&model.clusters[*later], &model.clusters[*earlier]);
             let Some(pods) = cluster.pods.first() else { continue };
             let message =
                 format!("pods of `{}` and `{}` have no address family in common", cluster.name.value, other.name.value);
-            let note = other.pods.first().map(|cidr| cidr.span).unwrap_or(other.name.span);
+            let note = other.pods.first().map_or(other.name.span, |cidr| cidr.span);
             found.push(
                 Diagnostic::new(codes::NO_COMMON_FAMILY, pods.span, message)
                     .related(note, "addresses of the other cluster")

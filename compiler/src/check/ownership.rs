@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fleetnet_lang::{Diagnostic, Sources, Span};
 
 use crate::codes::namespaces as codes;
-use crate::model::{Model, Name, Namespace, NamespaceId, Peer, PeerEnd, PodSelection, RuleEnds, Spanned};
+use crate::model::{Model, Name, Namespace, NamespaceId, Peer, PeerEnd, PodSelection, RolloutPath, RuleEnds, Spanned};
 
 pub(super) fn check(model: &Model, sources: &Sources) -> Vec<Diagnostic> {
     // The usual package has no such files.
@@ -44,6 +44,11 @@ impl Speech<'_> {
         }
         for gateway in &model.gateways {
             self.speaks(gateway.name.span, gateway.namespace, "this gateway");
+        }
+        for rollout in &model.rollouts {
+            if let Some(namespace) = moved(model, rollout.path) {
+                self.speaks(rollout.name.span, namespace, "this rollout");
+            }
         }
     }
 
@@ -122,4 +127,15 @@ fn is_below(path: &str, prefix: &str) -> bool {
     let prefix = prefix.strip_prefix("./").unwrap_or(prefix);
     let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The namespace whose traffic a rollout moves.
+fn moved(model: &Model, path: RolloutPath) -> Option<NamespaceId> {
+    match path {
+        RolloutPath::Entry(index, _) => model.entries.get(index).map(|entry| entry.namespace),
+        RolloutPath::Gateway(index, _) => model.gateways.get(index).map(|gateway| gateway.namespace),
+        RolloutPath::Export(index) => {
+            model.exports.get(index).map(|export| model.services[export.service.value].namespace)
+        }
+    }
 }

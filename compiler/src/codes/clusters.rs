@@ -33,4 +33,6 @@ fleetnet_lang::codes! {
     NO_EXPORTER = 325, Warning, "a mesh into which nobody exports";
     /// Clusters that are to get services, and of which none gets any.
     NO_CONSUMER = 326, Warning, "a mesh whose services nobody gets";
+    /// A mesh whose condition no cluster meets.
+    EMPTY_MESH = 327, Warning, "a mesh without members";
 }

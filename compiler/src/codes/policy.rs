@@ -31,6 +31,10 @@ fleetnet_lang::codes! {
     ALL_PODS_KNOWN = 714, Note, "a cluster that cannot keep namespaces to itself";
     /// HTTP requests in a deny.
     REQUESTS_IN_DENY = 715, Error, "HTTP requests in a deny";
+    /// `policy-by` with a target that has no rules.
+    POWERLESS = 716, Error, "a policy target that enforces nothing";
+    /// A self-managed data path of unknown release.
+    UNKNOWN_RELEASE = 717, Warning, "a data path whose release is not said";
     /// The same rule twice.
     REPEATED_RULE = 730, Warning, "the same rule twice";
     /// A rule that another one covers.

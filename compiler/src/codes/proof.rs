@@ -17,8 +17,6 @@ fleetnet_lang::codes! {
     CEL_PORT = 807, Error, "`flow.port` compared with something that is no constant";
     /// An expression beyond what is read.
     CEL_TOO_LARGE = 808, Error, "CEL too long or too deep";
-    /// A `can` that does not say on which ports.
-    CAN_WITHOUT_PORTS = 820, Error, "a `can` without ports";
     /// An end of an assertion that nobody is.
     NOBODY_LEFT = 821, Error, "an end with nobody left";
     /// A `share` that leaves out a serving cluster.

@@ -3,8 +3,6 @@
 fleetnet_lang::codes! {
     /// The data path's id or name of a cluster is not known yet, so what names clusters is not built.
     WAITS_FOR_NAMES = 901, Note, "waits for data-path names";
-    /// The unlisted pods of a namespace take more selectors than a policy should have.
-    IRREGULAR_NAMESPACE = 902, Error, "unlisted pods that no selector of reasonable size matches";
     /// A pattern of DNS names that a data path reads differently.
     NAME_PATTERN = 903, Error, "a pattern of names that the data path reads differently";
     /// SCTP where the data path has it off and nobody may turn it on.

@@ -35,6 +35,13 @@ impl Fleet {
     pub fn target_on(&self, kind: TargetKind, cluster: ClusterId) -> Option<&Target> {
         self.targets.iter().find(|target| target.kind.value == kind && target.clusters.contains(cluster))
     }
+
+    /// The clusters that a system is declared for.
+    #[must_use]
+    pub fn clusters_of(&self, kind: TargetKind) -> ClusterSet {
+        let declared = self.targets.iter().filter(|target| target.kind.value == kind);
+        declared.fold(ClusterSet::EMPTY, |all, target| all | target.clusters)
+    }
 }
 
 /// Whether pods reach `cluster-dns` without a rule that says so.

@@ -113,6 +113,14 @@ pub enum BuiltIn {
     CloudMetadata,
 }
 
+/// What `cloud-metadata` stands for: the instance metadata service and Azure's platform address.
+pub const CLOUD_METADATA: [std::net::Ipv4Addr; 2] =
+    [std::net::Ipv4Addr::new(169, 254, 169, 254), std::net::Ipv4Addr::new(168, 63, 129, 16)];
+/// The namespace of the pods that `cluster-dns` stands for.
+pub const CLUSTER_DNS_NAMESPACE: &str = "kube-system";
+/// The label of the pods that `cluster-dns` stands for.
+pub const CLUSTER_DNS_LABEL: (&str, &str) = ("k8s-app", "kube-dns");
+
 impl BuiltIn {
     /// All of them, in the order of the grammar.
     pub const ALL: [Self; 8] = [

@@ -199,6 +199,10 @@ pub struct Export {
     pub affinity: Affinity,
     /// Weights, where written.
     pub weights: Option<Weights>,
+    /// Labels, passed on.
+    pub labels: Labels,
+    /// Annotations, passed on.
+    pub annotations: Labels,
     /// The doc comment.
     pub doc: Option<Name>,
 }

@@ -31,9 +31,20 @@ fn knowledge(
 ) -> Knowledge {
     let mut exposes_all = ClusterSet::EMPTY;
     for (id, cluster) in model.clusters.iter() {
-        let Some(version) = cluster.cilium else { continue };
         let Some(mesh) = model.mesh_of(id) else { continue };
-        if enforcers[id] != Some(TargetKind::Cilium) || version.value >= KEEPS_NAMESPACES_LOCAL {
+        if enforcers[id] != Some(TargetKind::Cilium) {
+            continue;
+        }
+        let Some(version) = cluster.cilium else {
+            let message = format!(
+                "the Cilium release of `{}` is not said, and {KEEPS_NAMESPACES_LOCAL} or later is assumed",
+                cluster.name.value
+            );
+            let found = Diagnostic::new(codes::UNKNOWN_RELEASE, cluster.name.span, message);
+            diagnostics.push(found.help(format!("write `cilium \"{KEEPS_NAMESPACES_LOCAL}\"` with the version that runs there: earlier ones make every pod known in the mesh")));
+            continue;
+        };
+        if version.value >= KEEPS_NAMESPACES_LOCAL {
             continue;
         }
         exposes_all.insert(id);

@@ -3,7 +3,7 @@
 use fleetnet_lang::Diagnostic;
 
 use crate::codes::policy as codes;
-use crate::model::{ClusterId, Model, Spanned, Table, Target, TargetKind};
+use crate::model::{ClusterId, Model, PolicyBy, Spanned, Table, Target, TargetKind};
 
 /// The one policy target of each cluster: the one that `policy-by` names, else the only one that can.
 pub(super) fn choose(model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Table<ClusterId, Option<TargetKind>> {
@@ -25,21 +25,34 @@ pub(super) fn choose(model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Table<
             }
         });
     }
-    diagnostics.extend(unenforced(model, &chosen));
+    diagnostics.extend(model.fleet.policy_by.iter().filter_map(powerless));
     chosen.into()
 }
 
 /// Whether a target would enforce rules on a cluster if no other does. Map images are what another target programs, where there is one.
 fn enforces(target: &Target, cluster: ClusterId) -> bool {
-    let able = match target.kind.value {
+    is_enforcer(target.kind.value) && target.clusters.contains(cluster)
+}
+
+fn is_enforcer(kind: TargetKind) -> bool {
+    match kind {
         TargetKind::AzureFleet
         | TargetKind::Cilium
         | TargetKind::NetworkPolicy
         | TargetKind::Istio
         | TargetKind::Linkerd => true,
         TargetKind::Mcs | TargetKind::GatewayApi | TargetKind::AzureNetwork | TargetKind::Bpf => false,
-    };
-    able && target.clusters.contains(cluster)
+    }
+}
+
+/// A `policy-by` that names a target without rules of its own.
+fn powerless(said: &PolicyBy) -> Option<Diagnostic> {
+    let kind = said.kind.value;
+    let able = is_enforcer(kind) || kind == TargetKind::Bpf;
+    (!able).then(|| {
+        Diagnostic::new(codes::POWERLESS, said.kind.span, format!("target `{}` enforces no rules", kind.keyword()))
+            .help("name a target that does: `azure-fleet`, `cilium`, `network-policy`, `istio`, `linkerd` or `bpf`")
+    })
 }
 
 fn fallback(model: &Model, cluster: ClusterId) -> Option<TargetKind> {
@@ -57,24 +70,4 @@ fn two(model: &Model, cluster: ClusterId, first: Spanned<TargetKind>, second: Sp
     )
     .related(first.span, "the other one")
     .help(format!("say which one does: `policy-by {first_name}`, or `policy-by {first_name} for …`"))
-}
-
-/// Rules whose subjects stand on clusters that no target enforces on. A fleet without any target can be checked all the same.
-fn unenforced(model: &Model, chosen: &[Option<TargetKind>]) -> Option<Diagnostic> {
-    if model.fleet.targets.is_empty() {
-        return None;
-    }
-    let rule = model.rules.rows().first()?;
-    let governed =
-        model.namespaces.rows().iter().fold(crate::model::ClusterSet::EMPTY, |all, namespace| all | namespace.clusters);
-    let (cluster, _) =
-        model.clusters.ids().zip(chosen).find(|(cluster, chosen)| governed.contains(*cluster) && chosen.is_none())?;
-    let name = &model.clusters[cluster].name.value;
-    Some(
-        Diagnostic::new(codes::NO_ENFORCER, model.fleet.name.span, format!("no target enforces rules on `{name}`"))
-            .related(rule.span, "the first rule")
-            .help(
-                "add a target that does for it: `azure-fleet`, `cilium`, `network-policy`, `istio`, `linkerd` or `bpf`",
-            ),
-    )
 }

@@ -83,7 +83,12 @@ impl<'a> PortNames<'a> {
         for set in destinations.iter() {
             for (clusters, ranges) in self.variants(&named, *set, &mut failed, diagnostics) {
                 let ports = Ports::of(fixed.iter().copied().chain(ranges).collect());
-                split.entry(ports).or_default().push(PodSet { identity: set.identity, clusters });
+                let pods = split.entry(ports).or_default();
+                match pods.last_mut() {
+                    // Another number in another cluster, that the rest of the ports hold as well.
+                    Some(last) if last.identity == set.identity => last.clusters = last.clusters | clusters,
+                    Some(_) | None => pods.push(PodSet { identity: set.identity, clusters }),
+                }
             }
         }
         split.into_iter().map(|(ports, pods)| (ports, pods.into())).collect()

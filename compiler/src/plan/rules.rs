@@ -11,7 +11,10 @@ use super::ends::{Ends, Expander, Pods};
 use super::ports::{PortNames, first_name, numbers};
 use super::{Locality, Peer, Ports, Rule, RuleIndex, rule_checks};
 use crate::codes::policy as codes;
-use crate::model::{self, Direction, IdentityId, Model, PodSets, PolicyId, Request, RuleEnds, RuleId, Spanned, Table};
+use crate::model::{
+    self, ClusterSet, Direction, IdentityId, Model, PodSet, PodSets, PolicyId, Request, RuleEnds, RuleId, Spanned,
+    Table,
+};
 
 /// The rules of a plan.
 pub(super) struct Rules {
@@ -151,7 +154,15 @@ impl Lowering<'_> {
         }
         match half.direction {
             Direction::Ingress => {
-                for (ports, subjects) in self.names.resolve(&half.rule.ports, &half.subjects, diagnostics) {
+                let subjects = match half.locality {
+                    Locality::SubjectCluster if half.ends.others.is_empty() => {
+                        let peers =
+                            half.ends.pods.iter().fold(ClusterSet::EMPTY, |all, pods| all | clusters(&pods.pods));
+                        self.within(&half.subjects, peers)
+                    }
+                    Locality::SubjectCluster | Locality::Anywhere => half.subjects.clone(),
+                };
+                for (ports, subjects) in self.names.resolve(&half.rule.ports, &subjects, diagnostics) {
                     let peers = half
                         .ends
                         .pods
@@ -177,7 +188,11 @@ impl Lowering<'_> {
         }
         let mut by_ports: BTreeMap<Ports, Vec<Peer>> = BTreeMap::new();
         for pods in &half.ends.pods {
-            for (ports, destinations) in self.names.resolve(&half.rule.ports, &pods.pods, diagnostics) {
+            let near = match join(half.locality, pods.locality) {
+                Locality::SubjectCluster => self.within(&pods.pods, clusters(&half.subjects)),
+                Locality::Anywhere => pods.pods.clone(),
+            };
+            for (ports, destinations) in self.names.resolve(&half.rule.ports, &near, diagnostics) {
                 let destinations = self.expander.share(destinations.to_vec());
                 by_ports.entry(ports).or_default().push(half.pods(pods, destinations));
             }
@@ -185,6 +200,12 @@ impl Lowering<'_> {
         for (ports, peers) in by_ports {
             self.push(half, half.subjects.clone(), peers, ports, diagnostics);
         }
+    }
+
+    /// The part of some pods that runs in certain clusters.
+    fn within(&mut self, pods: &PodSets, clusters: ClusterSet) -> PodSets {
+        let parts = pods.iter().map(|set| PodSet { clusters: set.clusters & clusters, ..*set });
+        self.expander.share(parts.filter(|set| !set.clusters.is_empty()).collect())
     }
 
     fn push(
@@ -223,6 +244,10 @@ impl Half<'_> {
             other => other.clone(),
         })
     }
+}
+
+fn clusters(pods: &PodSets) -> ClusterSet {
+    pods.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters)
 }
 
 fn join(one: Locality, other: Locality) -> Locality {

@@ -23,7 +23,7 @@ pub(super) fn check(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft]) 
         let Some((earlier, later)) = parties(drafts, &candidates, &overlap) else { continue };
         reported.entry(later.0.name.span).or_insert_with(|| diagnostic(namespace, earlier, later, &overlap));
     }
-    reported.into_values().for_each(|found| ctx.report(found));
+    ctx.found.extend(reported.into_values());
 }
 
 type Party<'a> = (&'a Identity, &'a Conjunction);

@@ -9,7 +9,9 @@ use super::names::Index;
 use super::read::{MapKind, Reader};
 use super::traffic::Offered;
 use crate::codes::{names, services as codes};
-use crate::model::{Gateway, Labels, Listener, ListenerProtocol, Name, NamespaceId, Route, ServiceId, Spanned};
+use crate::model::{
+    ClusterSet, Gateway, Labels, Listener, ListenerProtocol, Name, NamespaceId, Route, ServiceId, Spanned,
+};
 
 /// Resolves the gateways, and the names of those that are in the model.
 pub(super) fn resolve(
@@ -29,12 +31,11 @@ pub(super) fn resolve(
 fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Gateway>) -> Option<Gateway> {
     let (namespace_name, name) = declared.parts();
     let namespace = offered.who.namespace(ctx, &namespace_name)?;
-    let everywhere = offered.who.namespaces[namespace].clusters;
     let mut gateway = Gateway {
         namespace,
         name,
         class: None,
-        clusters: everywhere,
+        clusters: offered.who.namespaces[namespace].clusters,
         listeners: Vec::new(),
         routes: Vec::new(),
         labels: Labels::new(),
@@ -47,11 +48,7 @@ fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Ga
         match statement {
             GatewayStmt::Class(setting) => gateway.class = word(&mut reader, &setting),
             GatewayStmt::In(setting) => {
-                let what = || format!("namespace `{}` is not there", namespace_name.value);
-                let set = setting.set();
-                let places = &offered.who.places;
-                let set = set.and_then(|set| places.within(&mut reader, &set, everywhere, names::OUTSIDE, what));
-                gateway.clusters = set.unwrap_or(everywhere);
+                gateway.clusters = clusters(&mut reader, offered, namespace, &setting).unwrap_or(gateway.clusters);
             }
             GatewayStmt::Listener(node) => {
                 if let Some(listener) = listener(&mut reader, &node) {
@@ -65,20 +62,31 @@ fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Ga
             GatewayStmt::Waive(_) => {}
         }
     }
-    let sound = routes.iter().map(|node| route(&mut reader, offered, &gateway.listeners, node)).collect::<Vec<_>>();
-    let all_routes = sound.iter().all(Option::is_some);
-    gateway.routes = sound.into_iter().flatten().collect();
+    let routes: Vec<_> = routes.iter().map(|node| route(&mut reader, offered, &gateway.listeners, node)).collect();
+    let all_sound = routes.iter().all(Option::is_some);
+    gateway.routes = routes.into_iter().flatten().collect();
     for route in &gateway.routes {
-        granted(reader.ctx, offered, namespace, &namespace_name.value, route.service);
+        granted(ctx, offered, namespace, &namespace_name.value, route.service);
     }
-    if gateway.listeners.is_empty() && declared.node.statements().all(|each| !matches!(each, GatewayStmt::Listener(_)))
-    {
+    if declared.node.statements().all(|each| !matches!(each, GatewayStmt::Listener(_))) {
         let message = format!("gateway `{}` listens nowhere", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `listener NAME PROTOCOL PORT`");
-    } else if all_routes {
+    } else if all_sound {
         idle_listeners(ctx, &gateway);
     }
     Some(gateway)
+}
+
+/// Where a gateway stands: in clusters of its namespace.
+fn clusters(
+    reader: &mut Reader<'_>,
+    offered: &Offered,
+    namespace: NamespaceId,
+    setting: &ast::Setting,
+) -> Option<ClusterSet> {
+    let namespace = &offered.who.namespaces[namespace];
+    let what = || format!("namespace `{}` is not there", namespace.name.value);
+    offered.who.places.within(reader, &setting.set()?, namespace.clusters, names::OUTSIDE, what)
 }
 
 fn listener(reader: &mut Reader<'_>, node: &ast::Listener) -> Option<Listener> {

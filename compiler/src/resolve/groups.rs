@@ -146,7 +146,8 @@ fn one(
             match term {
                 Term::Group(id) => groups.get(id.index()).cloned().flatten(),
                 Term::Cluster(_) | Term::Clusters(_) | Term::External(_) => {
-                    wrong_kind(reader.ctx, &name, term, "identities are meant here");
+                    let help = "name identities, `NAMESPACE/*`, groups or `all`";
+                    wrong_kind(reader.ctx, &name, term, "identities are meant here", help);
                     None
                 }
             }

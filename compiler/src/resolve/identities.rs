@@ -91,39 +91,15 @@ fn resolve_one(
     name: Spanned<Name>,
     declared: &Declared<ast::Identity>,
 ) -> Draft {
-    let mut matches = Vec::new();
-    let mut account = None;
-    let mut clusters = namespace.clusters;
-    let mut ports: Vec<NamedPort> = Vec::new();
+    let mut said = Said { matches: Vec::new(), account: None, clusters: namespace.clusters, ports: Vec::new() };
     let mut soundness = Soundness::Sound;
     let mut reader = Reader::new(ctx, declared.file);
     for statement in declared.node.statements() {
-        let read = match statement {
-            IdentityStmt::Match(setting) => {
-                let selector = setting.selector().and_then(|selector| reader.satisfiable(&selector));
-                selector.map(|selector| matches.push(selector.value))
-            }
-            IdentityStmt::Account(setting) => {
-                account = word(&mut reader, &setting).map(|account| account.value);
-                account.as_ref().map(|_| ())
-            }
-            IdentityStmt::In(setting) => {
-                let within = namespace.clusters;
-                let what = || format!("namespace `{}` is not there", namespace.name.value);
-                let set = setting.set();
-                let set = set.and_then(|set| places.within(&mut reader, &set, within, codes::RUNS_NOWHERE, what));
-                set.map(|set| clusters = set)
-            }
-            IdentityStmt::Port(node) => {
-                let port = port(&mut reader, &node);
-                port.map(|port| add_port(reader.ctx, &mut ports, port))
-            }
-            IdentityStmt::Waive(_) => Some(()),
-        };
-        if read.is_none() {
+        if said.read(&mut reader, places, namespace, statement).is_none() {
             soundness = Soundness::Broken;
         }
     }
+    let Said { matches, account, clusters, ports } = said;
     if matches.is_empty() && account.is_none() && soundness == Soundness::Sound {
         let message = format!("identity `{}` does not say which pods it stands for", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `match` and a selector, or `account` and a name");
@@ -133,6 +109,41 @@ fn resolve_one(
     let pods = PodSelection::Declared { matches, account };
     let identity = Identity { namespace: id, name, pods, clusters, ports, labels, doc: declared.doc() };
     Draft { identity, soundness }
+}
+
+/// What an identity says.
+struct Said {
+    matches: Vec<Selector>,
+    account: Option<Name>,
+    clusters: ClusterSet,
+    ports: Vec<NamedPort>,
+}
+
+impl Said {
+    /// Reads a statement; nothing where it is broken.
+    fn read(
+        &mut self,
+        reader: &mut Reader<'_>,
+        places: &Places,
+        namespace: &Namespace,
+        statement: IdentityStmt,
+    ) -> Option<()> {
+        match statement {
+            IdentityStmt::Match(setting) => self.matches.push(reader.satisfiable(&setting.selector()?)?.value),
+            IdentityStmt::Account(setting) => self.account = Some(word(reader, &setting)?.value),
+            IdentityStmt::In(setting) => {
+                let what = || format!("namespace `{}` is not there", namespace.name.value);
+                let within = namespace.clusters;
+                self.clusters = places.within(reader, &setting.set()?, within, codes::RUNS_NOWHERE, what)?;
+            }
+            IdentityStmt::Port(node) => {
+                let port = port(reader, &node)?;
+                add_port(reader.ctx, &mut self.ports, port);
+            }
+            IdentityStmt::Waive(_) => {}
+        }
+        Some(())
+    }
 }
 
 fn port(reader: &mut Reader<'_>, node: &ast::PortDecl) -> Option<NamedPort> {

@@ -3,8 +3,9 @@
 use fleetnet_lang::ast::{self, AstNode, MeshStmt, Setting};
 
 use super::context::{Context, Declared};
-use super::places::{self, Places, SetText};
+use super::places::Places;
 use super::read::Reader;
+use super::set_text::{self, SetText};
 use crate::codes::names as codes;
 use crate::model::{ClusterSet, Encryption, Id, MemberText, Mesh, MeshId, Routing, Spanned, Table};
 
@@ -15,28 +16,15 @@ pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &[Declared<a
 }
 
 fn resolve_one(ctx: &mut Context, places: &Places, id: MeshId, declared: &Declared<ast::Mesh>) -> Mesh {
-    let name = &declared.name;
     let mut reader = Reader::new(ctx, declared.file);
-    let written = match places::members(declared) {
-        Some(set) => {
-            let text = SetText::of_set(&reader, &set);
-            let selector = text.selector(&mut reader);
-            selector.map_or(MemberText::Other(text.span()), MemberText::Selector)
-        }
-        None => {
-            let message = format!("mesh `{}` does not say its members", name.value);
-            reader.ctx.incomplete(name.span, message, "write `members` and a set of clusters");
-            MemberText::Other(name.span)
-        }
-    };
-    let members = places.members(id);
+    let members = places.members(id).unwrap_or_default();
     let mut mesh = Mesh {
-        name: name.clone(),
-        members: members.unwrap_or_default(),
-        written,
-        publish: members.unwrap_or_default(),
+        name: declared.name.clone(),
+        members,
+        written: written(&mut reader, declared),
+        publish: members,
         publish_span: None,
-        consume: members.unwrap_or_default(),
+        consume: members,
         consume_span: None,
         routing: Routing::Native,
         encryption: None,
@@ -65,6 +53,18 @@ fn resolve_one(ctx: &mut Context, places: &Places, id: MeshId, declared: &Declar
         }
     }
     mesh
+}
+
+fn written(reader: &mut Reader<'_>, declared: &Declared<ast::Mesh>) -> MemberText {
+    let name = &declared.name;
+    let Some(set) = set_text::members(declared) else {
+        let message = format!("mesh `{}` does not say its members", name.value);
+        reader.ctx.incomplete(name.span, message, "write `members` and a set of clusters");
+        return MemberText::Other(name.span);
+    };
+    let text = SetText::of_set(reader, &set);
+    let selector = text.selector(reader);
+    selector.map_or(MemberText::Other(text.span), MemberText::Selector)
 }
 
 /// `publish` or `consume`: some of the members.

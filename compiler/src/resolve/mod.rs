@@ -31,6 +31,7 @@ mod proof;
 mod read;
 mod rollouts;
 mod services;
+mod set_text;
 mod traffic;
 mod unused;
 pub mod waive;
@@ -75,10 +76,7 @@ fn model(
     let places = Places::resolve(ctx, clusters, declared);
     let fleet = fleet::resolve(ctx, &places, fleet);
     let meshes = meshes::resolve(ctx, &places, &declared.meshes);
-    let (namespaces, namespace_index) = namespaces::resolve(ctx, &places, &declared.namespaces);
-    let (identities, identity_index) =
-        identities::resolve(ctx, &places, &namespaces, &namespace_index, &declared.identities);
-    let who = Who { places, namespaces, namespace_index, identities, identity_index };
+    let who = who(ctx, places, declared);
     let groups = groups::resolve(ctx, &who, &declared.groups);
     let externals = externals::resolve(ctx, &who, &declared.externals);
     let (policies, rules) = policies::resolve(ctx, &who, &declared.policies);
@@ -119,6 +117,13 @@ fn model(
         guard,
         waives,
     }
+}
+
+fn who(ctx: &mut Context, places: Places, declared: &Declarations) -> Who {
+    let (namespaces, namespace_index) = namespaces::resolve(ctx, &places, &declared.namespaces);
+    let (identities, identity_index) =
+        identities::resolve(ctx, &places, &namespaces, &namespace_index, &declared.identities);
+    Who { places, namespaces, namespace_index, identities, identity_index }
 }
 
 /// What was found, less what the parser said already.

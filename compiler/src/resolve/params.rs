@@ -108,7 +108,7 @@ pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Param>], give
         let Some(param) = declared.get(place) else { continue };
         let default = if circular.contains(&place) { None } else { default(ctx, param) };
         let value = match (default, given.get(param.name.value.as_str())) {
-            (Some(default), Some(text)) => overridden(ctx, param, &default, text),
+            (Some(default), Some(text)) => Some(overridden(ctx, param, default, text)),
             (default, _) => default,
         };
         ctx.params.index.insert(param.name.value.clone(), value);
@@ -172,7 +172,7 @@ fn kind_of(text: &str, span: Span) -> Option<Kind> {
 }
 
 /// The value from outside, if it has the type of the default; else the default, so that one mistake stays one.
-fn overridden(ctx: &mut Context, param: &Declared<ast::Param>, default: &Value, text: &str) -> Option<Value> {
+fn overridden(ctx: &mut Context, param: &Declared<ast::Param>, default: Value, text: &str) -> Value {
     let quoted = text.starts_with('"');
     let said = if quoted { literals::string(text, default.span) } else { Ok(text.to_owned()) };
     let fits = match default.kind {
@@ -182,13 +182,13 @@ fn overridden(ctx: &mut Context, param: &Declared<ast::Param>, default: &Value, 
         Kind::Number | Kind::Percent | Kind::Duration | Kind::Cidr => kind_of(text, default.span) == Some(default.kind),
     };
     match said {
-        Ok(said) if fits => Some(Value { kind: default.kind, text: said.into(), span: default.span }),
+        Ok(said) if fits => Value { text: said.into(), ..default },
         Ok(_) | Err(_) => {
             let kind = default.kind.described();
             let message = format!("`{}` is {kind}, and `{text}`, which is set for it, is not", param.name.value);
             let help = format!("set {kind}, as the default is");
             ctx.report(Diagnostic::new(codes::PARAM_TYPE, default.span, message).help(help));
-            Some(default.clone())
+            default
         }
     }
 }

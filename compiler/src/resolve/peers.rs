@@ -8,8 +8,9 @@ use super::context::split;
 use super::externals::cidr_block;
 use super::groups::checked;
 use super::icmp;
-use super::places::{SetText, Term, wrong_kind};
+use super::places::{Term, wrong_kind};
 use super::read::{Reader, transport};
+use super::set_text::SetText;
 use super::who::Who;
 use crate::codes::names as codes;
 use crate::model::{
@@ -48,10 +49,10 @@ pub(super) fn peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer) -> Opti
 pub(super) fn place_of(reader: &mut Reader<'_>, who: &Who, node: &ast::Place) -> Option<Place> {
     let set = SetText::of_place(reader, node);
     if set.is_local(reader.ctx)? {
-        return Some(Place::Local(set.span()));
+        return Some(Place::Local(set.span));
     }
     let clusters = who.places.set(reader.ctx, &set)?;
-    Some(Place::In(clusters, set.span()))
+    Some(Place::In(clusters, set.span))
 }
 
 fn end(reader: &mut Reader<'_>, who: &Who, node: &End) -> Option<PeerEnd> {
@@ -95,7 +96,8 @@ fn named(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<Pee
         Term::Group(id) => Some(PeerEnd::Group(id)),
         Term::External(id) => Some(PeerEnd::External(id)),
         Term::Cluster(_) | Term::Clusters(_) => {
-            wrong_kind(reader.ctx, name, term, "pods or an external are meant here");
+            let help = "name who it is, and where it runs behind it: `NAMESPACE/* in CLUSTER`";
+            wrong_kind(reader.ctx, name, term, "pods or an external are meant here", help);
             None
         }
     }

@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 
 use fleetnet_lang::ast::{self, Term as AstTerm, TermKind};
-use fleetnet_lang::{Code, Diagnostic, FileId, Span};
+use fleetnet_lang::{Code, Diagnostic};
 
-use super::context::{Context, Declared};
+use super::context::Context;
 use super::gather::Declarations;
 use super::names::{Found, Index};
 use super::order::in_order;
 use super::params::Params;
 use super::read::Reader;
+use super::set_text::{self, SetText};
 use crate::analysis::cel::{self, ClusterField, ClusterRecord};
+use crate::codes::clusters::EMPTY_MESH;
 use crate::codes::names as codes;
-use crate::model::{Cluster, ClusterId, ClusterSet, ExternalId, GroupId, Id, MeshId, Name, Selector, Spanned, Table};
+use crate::model::{Cluster, ClusterId, ClusterSet, ExternalId, GroupId, Id, MeshId, Name, Spanned, Table};
 
 /// What a name of the shared name space stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,62 +56,6 @@ pub(super) struct Places {
     members: Vec<Option<ClusterSet>>,
 }
 
-/// A set as written.
-pub(super) struct SetText {
-    terms: Vec<AstTerm>,
-    except: Vec<AstTerm>,
-    file: FileId,
-    span: Span,
-}
-
-impl SetText {
-    /// A set of a statement.
-    pub fn of_set(reader: &Reader<'_>, set: &ast::Set) -> Self {
-        let except = set.except().into_iter().flat_map(|except| except.terms()).collect();
-        Self { terms: set.terms().collect(), except, file: reader.file, span: reader.span(set) }
-    }
-
-    /// The set of an `in …` behind pods.
-    pub fn of_place(reader: &Reader<'_>, place: &ast::Place) -> Self {
-        let except = place.except().into_iter().flat_map(|except| except.terms()).collect();
-        Self { terms: place.terms().collect(), except, file: reader.file, span: reader.span(place) }
-    }
-
-    /// Where it stands.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-
-    /// Whether it is `local` and nothing else; `local` beside something else is an error.
-    pub fn is_local(&self, ctx: &mut Context) -> Option<bool> {
-        let local = |term: &AstTerm| term.kind() == Some(TermKind::Local);
-        if !self.terms.iter().chain(&self.except).any(local) {
-            return Some(false);
-        }
-        if self.terms.len() == 1 && self.except.is_empty() {
-            return Some(true);
-        }
-        let message = "`local` stands alone: it is another cluster for every subject";
-        let help = "write a peer of its own for the other clusters";
-        ctx.report(Diagnostic::new(codes::BAD_VALUE, self.span, message).help(help));
-        None
-    }
-
-    /// The selector, if the set is one and nothing else.
-    pub fn selector(&self, reader: &mut Reader<'_>) -> Option<Spanned<Selector>> {
-        let ([term], []) = (self.terms.as_slice(), self.except.as_slice()) else { return None };
-        match term.kind()? {
-            TermKind::Where(selector) => reader.selector(&selector),
-            TermKind::Name(_)
-            | TermKind::All
-            | TermKind::Local
-            | TermKind::Region(_)
-            | TermKind::Mesh(_)
-            | TermKind::WhereCel(_) => None,
-        }
-    }
-}
-
 impl Places {
     /// Resolves the named sets and the members of meshes, which may refer to each other.
     pub fn resolve(ctx: &mut Context, clusters: Table<ClusterId, Cluster>, declared: &Declarations) -> Self {
@@ -133,7 +79,7 @@ impl Places {
         }
         for mesh in meshes {
             let reader = Reader::new(ctx, mesh.file);
-            named.push((mesh.name.clone(), members(mesh).map(|set| SetText::of_set(&reader, &set))));
+            named.push((mesh.name.clone(), set_text::members(mesh).map(|set| SetText::of_set(&reader, &set))));
         }
         places.resolve_named(ctx, &named);
         places
@@ -142,26 +88,29 @@ impl Places {
     fn resolve_named(&mut self, ctx: &mut Context, named: &[(Spanned<Name>, Option<SetText>)]) {
         let needs = |text: &Option<SetText>| text.iter().flat_map(|text| self.needs(&ctx.params, text)).collect();
         let ordered = in_order(&named.iter().map(|(_, text)| needs(text)).collect::<Vec<_>>());
-        let name = |place: &usize| named.get(*place).map(|(name, _)| name);
+        let name_of = |place: &usize| named.get(*place).map(|(name, _)| name);
         for cycle in &ordered.cycles {
-            let mut names: Vec<&Spanned<Name>> = cycle.iter().filter_map(name).collect();
-            names.sort_by_key(|name| std::cmp::Reverse(name.span));
-            let Some((first, rest)) = names.split_first() else { continue };
+            let mut parts: Vec<&Spanned<Name>> = cycle.iter().filter_map(name_of).collect();
+            parts.sort_by_key(|name| std::cmp::Reverse(name.span));
+            let Some((first, rest)) = parts.split_first() else { continue };
             let message = format!("`{}` contains itself", first.value);
             let found = Diagnostic::new(codes::CYCLE, first.span, message).help("take it out of one of these sets");
             ctx.report(rest.iter().fold(found, |found, name| found.related(name.span, "through this one")));
         }
         let circular: BTreeSet<usize> = ordered.cycles.into_iter().flatten().collect();
         for place in ordered.order.into_iter().filter(|place| !circular.contains(place)) {
-            let Some((_, Some(text))) = named.get(place) else { continue };
-            let clusters = self.set(ctx, text);
-            let sets = self.sets.len();
-            let slot = match place.checked_sub(sets) {
-                None => self.sets.get_mut(place),
-                Some(mesh) => self.members.get_mut(mesh),
-            };
-            if let Some(slot) = slot {
-                *slot = clusters;
+            let Some((name, Some(text))) = named.get(place) else { continue };
+            if let Some(mesh) = place.checked_sub(self.sets.len()) {
+                let members = self.evaluated(ctx, text);
+                if members == Some(ClusterSet::EMPTY) {
+                    let message = format!("no cluster is a member of mesh `{}`", name.value);
+                    let help = "correct the condition, or give clusters the labels it asks for";
+                    ctx.report(Diagnostic::new(EMPTY_MESH, text.span, message).help(help));
+                }
+                replace(&mut self.members, mesh, members);
+            } else {
+                let clusters = self.set(ctx, text);
+                replace(&mut self.sets, place, clusters);
             }
         }
     }
@@ -247,6 +196,22 @@ impl Places {
 
     /// The clusters of a set; none where something in it is broken, or nothing is in it.
     pub fn set(&self, ctx: &mut Context, text: &SetText) -> Option<ClusterSet> {
+        let clusters = self.evaluated(ctx, text)?;
+        if clusters.is_empty() {
+            let message = if text.except.is_empty() {
+                "no cluster is in this set"
+            } else {
+                "`except` leaves no cluster in this set"
+            };
+            let help = "name at least one cluster of the package, or correct the condition";
+            ctx.report(Diagnostic::new(codes::EMPTY_SET, text.span, message).help(help));
+            return None;
+        }
+        Some(clusters)
+    }
+
+    /// The clusters of a set, which may be none; nothing where something in it is broken.
+    fn evaluated(&self, ctx: &mut Context, text: &SetText) -> Option<ClusterSet> {
         let mut reader = Reader::new(ctx, text.file);
         // Every term is looked at, so that all that is wrong is found at once.
         let terms: Vec<Option<ClusterSet>> = text.terms.iter().map(|term| self.term(&mut reader, term)).collect();
@@ -254,16 +219,8 @@ impl Places {
         let union = |sets: Vec<Option<ClusterSet>>| {
             sets.into_iter().try_fold(ClusterSet::EMPTY, |all, set| set.map(|set| all | set))
         };
-        let (terms, except) = (union(terms)?, union(except)?);
-        // A package without a single cluster is reported as such.
-        if terms.less(except).is_empty() && !text.terms.is_empty() && !self.clusters.is_empty() {
-            let message =
-                if terms.is_empty() { "no cluster is in this set" } else { "`except` leaves no cluster in this set" };
-            let help = "name at least one cluster of the package, or correct the condition";
-            ctx.report(Diagnostic::new(codes::EMPTY_SET, text.span, message).help(help));
-            return None;
-        }
-        (!text.terms.is_empty()).then(|| terms.less(except))
+        let clusters = union(terms)?.less(union(except)?);
+        (!text.terms.is_empty()).then_some(clusters)
     }
 
     fn term(&self, reader: &mut Reader<'_>, term: &AstTerm) -> Option<ClusterSet> {
@@ -317,7 +274,7 @@ impl Places {
             Term::Cluster(id) => Some(ClusterSet::of(id)),
             Term::Clusters(place) => self.sets.get(place).copied().flatten(),
             Term::Group(_) | Term::External(_) => {
-                wrong_kind(ctx, name, term, "clusters are meant here");
+                wrong_kind(ctx, name, term, "clusters are meant here", "name clusters or sets of them");
                 None
             }
         }
@@ -349,10 +306,16 @@ impl Places {
         match term {
             Term::Cluster(id) => Some(Spanned::new(id, name.span)),
             Term::Clusters(_) | Term::Group(_) | Term::External(_) => {
-                wrong_kind(reader.ctx, &name, term, "a single cluster is meant here");
+                wrong_kind(reader.ctx, &name, term, "a single cluster is meant here", "name one cluster");
                 None
             }
         }
+    }
+}
+
+fn replace(sets: &mut [Option<ClusterSet>], place: usize, set: Option<ClusterSet>) {
+    if let Some(slot) = sets.get_mut(place) {
+        *slot = set;
     }
 }
 
@@ -378,21 +341,8 @@ fn terms(clusters: &Table<ClusterId, Cluster>, declared: &Declarations) -> Index
     terms
 }
 
-/// The members of a mesh as written.
-pub(super) fn members(mesh: &Declared<ast::Mesh>) -> Option<ast::Set> {
-    mesh.node.statements().find_map(|statement| match statement {
-        ast::MeshStmt::Members(setting) => setting.set(),
-        ast::MeshStmt::Publish(_)
-        | ast::MeshStmt::Consume(_)
-        | ast::MeshStmt::Routing(_)
-        | ast::MeshStmt::Encryption(_)
-        | ast::MeshStmt::ForgetLostAfter(_)
-        | ast::MeshStmt::Waive(_) => None,
-    })
-}
-
 /// Reports a name that stands for something else than what is meant.
-pub(super) fn wrong_kind(ctx: &mut Context, name: &Spanned<Name>, term: Term, meant: &str) {
+pub(super) fn wrong_kind(ctx: &mut Context, name: &Spanned<Name>, term: Term, meant: &str, help: &str) {
     let message = format!("`{}` is {}, and {meant}", name.value, term.described());
-    ctx.report(Diagnostic::new(codes::WRONG_KIND, name.span, message).help("name something of the right kind"));
+    ctx.report(Diagnostic::new(codes::WRONG_KIND, name.span, message).help(help));
 }

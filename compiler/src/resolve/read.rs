@@ -232,10 +232,14 @@ impl<'c> Reader<'c> {
         let mut values = values.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
         values.sort_unstable();
         values.dedup();
-        let condition = match requirement.op()? {
-            RequirementOp::Equals | RequirementOp::In if values.is_empty() => return None,
+        let op = requirement.op()?;
+        let takes_values = !matches!(op, RequirementOp::Has | RequirementOp::NotHas);
+        // Where they are missing, the parser reported it.
+        if takes_values && values.is_empty() {
+            return None;
+        }
+        let condition = match op {
             RequirementOp::Equals | RequirementOp::In => Condition::In(values),
-            RequirementOp::NotEquals | RequirementOp::NotIn if values.is_empty() => return None,
             RequirementOp::NotEquals | RequirementOp::NotIn => Condition::NotIn(values),
             RequirementOp::Has => Condition::Exists,
             RequirementOp::NotHas => Condition::Missing,

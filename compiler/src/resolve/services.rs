@@ -84,7 +84,7 @@ fn resolve_one(
 ) -> Option<Service> {
     let mut reader = Reader::new(ctx, declared.file);
     let mut base = Draft::default();
-    let mut variants: Vec<(ClusterSet, Span, Draft)> = Vec::new();
+    let mut variants = Vec::new();
     let (mut labels, mut annotations, mut routes_from) = (Labels::new(), Labels::new(), Vec::new());
     let existing = namespace.map(|id| &who.namespaces[id]);
     let mut stated = false;
@@ -94,8 +94,7 @@ fn resolve_one(
             ServiceStmt::Labels(node) => labels = reader.map(node.entries(), MapKind::Labels),
             ServiceStmt::Annotations(node) => annotations = reader.map(node.entries(), MapKind::Annotations),
             ServiceStmt::RoutesFrom(setting) => {
-                let names: Vec<_> = setting.words().filter_map(|word| reader.name(&word)).collect();
-                routes_from = names;
+                routes_from = setting.words().filter_map(|word| reader.name(&word)).collect::<Vec<_>>();
                 routes_from.retain(|name| who.namespace(reader.ctx, name).is_some());
             }
             other => {
@@ -106,31 +105,37 @@ fn resolve_one(
     }
     let namespace = namespace?;
     let everywhere = who.namespaces[namespace].clusters;
-    variants = disjoint(ctx, who, variants);
-    let special = variants.iter().fold(ClusterSet::EMPTY, |all, (clusters, _, _)| all | *clusters);
-    let written: Vec<(ClusterSet, Draft)> =
-        variants.into_iter().map(|(clusters, _, draft)| (clusters, draft.over(&base))).collect();
-    let rest = everywhere.less(special);
-    let mut all: Vec<(ClusterSet, Draft)> = if rest.is_empty() { Vec::new() } else { vec![(rest, base)] };
-    all.extend(written);
-    if !stated && all.iter().any(|(_, draft)| draft.pods.is_none()) {
+    let drafts = drafts(base, disjoint(ctx, who, variants), everywhere);
+    if !stated && drafts.iter().any(|(_, draft)| draft.pods.is_none()) {
         let message = format!("service `{}` does not say which pods it is in front of", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `pods` and an identity");
     }
-    for (_, draft) in &all {
+    for (_, draft) in &drafts {
         ports(ctx, declared, draft);
     }
-    let variants = all.into_iter().map(|(clusters, draft)| Some((clusters, draft.spec()?)));
+    let variants = drafts.into_iter().map(|(clusters, draft)| Some((clusters, draft.spec()?)));
     let variants = variants.collect::<Option<Vec<_>>>()?;
     Some(Service { namespace, name, routes_from, variants, labels, annotations, doc: declared.doc() })
 }
 
-fn variant(
-    reader: &mut Reader<'_>,
-    who: &Who,
-    within: Option<ClusterSet>,
-    node: &ast::At,
-) -> Option<(ClusterSet, Span, Draft)> {
+/// What the service is in each of its clusters: the base where no variant is.
+fn drafts(base: Draft, variants: Vec<Variant>, everywhere: ClusterSet) -> Vec<(ClusterSet, Draft)> {
+    let special = variants.iter().fold(ClusterSet::EMPTY, |all, variant| all | variant.clusters);
+    let rest = everywhere.less(special);
+    let written = variants.into_iter().map(|variant| (variant.clusters, variant.draft.over(&base)));
+    let written: Vec<_> = written.collect();
+    let plain = (!rest.is_empty()).then_some((rest, base));
+    plain.into_iter().chain(written).collect()
+}
+
+/// An `at` of a service.
+struct Variant {
+    clusters: ClusterSet,
+    span: Span,
+    draft: Draft,
+}
+
+fn variant(reader: &mut Reader<'_>, who: &Who, within: Option<ClusterSet>, node: &ast::At) -> Option<Variant> {
     let set = node.clusters();
     let clusters = set.and_then(|set| match within {
         Some(within) => {
@@ -154,7 +159,7 @@ fn variant(
         let found = Diagnostic::new(names::BAD_VALUE, fixed, "this cannot differ between clusters");
         reader.ctx.report(found.help("write it in the service itself, not in `at`"));
     }
-    Some((clusters?, node.span(reader.file), draft))
+    Some(Variant { clusters: clusters?, span: node.span(reader.file), draft })
 }
 
 /// Reads a statement that may stand in a service and in its `at`s.
@@ -186,16 +191,13 @@ fn read(reader: &mut Reader<'_>, who: &Who, into: &mut Draft, statement: Service
 fn port(reader: &mut Reader<'_>, node: &PortDecl) -> Option<ServicePort> {
     let name = reader.name(&node.name()?);
     let app = node.app().and_then(|word| reader.word(&word));
-    let (port, target, transport) = match node.target() {
-        Some(target) => {
-            let port = reader.port_number(&node.port()?);
-            let (target, transport) = reader.port_on(&target)?.value;
-            (port?.value, target, transport)
-        }
-        None => {
-            let (port, transport) = reader.port_on(&node.port()?)?.value;
-            (port, port, transport)
-        }
+    let (port, target, transport) = if let Some(target) = node.target() {
+        let port = reader.port_number(&node.port()?);
+        let (target, transport) = reader.port_on(&target)?.value;
+        (port?.value, target, transport)
+    } else {
+        let (port, transport) = reader.port_on(&node.port()?)?.value;
+        (port, port, transport)
     };
     Some(ServicePort { name: name?, port, target, transport, app_protocol: app.map(|app| app.value) })
 }
@@ -231,18 +233,18 @@ fn ports(ctx: &mut Context, declared: &Declared<ast::Service>, draft: &Draft) {
 }
 
 /// Leaves out variants for clusters that an earlier one is for.
-fn disjoint(ctx: &mut Context, who: &Who, variants: Vec<(ClusterSet, Span, Draft)>) -> Vec<(ClusterSet, Span, Draft)> {
-    let mut kept: Vec<(ClusterSet, Span, Draft)> = Vec::new();
-    for (clusters, span, draft) in variants {
-        let shared = |other: &&(ClusterSet, Span, Draft)| !(other.0 & clusters).is_empty();
-        match kept.iter().find(shared) {
-            Some((other, earlier, _)) => {
-                let message = format!("the service has two variants in {}", who.places.listed(*other & clusters));
-                let found = Diagnostic::new(codes::AMBIGUOUS_VARIANT, span, message);
-                ctx.report(found.related(*earlier, "the other one").help("let each cluster be in one `at`"));
-            }
-            None => kept.push((clusters, span, draft)),
-        }
+fn disjoint(ctx: &mut Context, who: &Who, variants: Vec<Variant>) -> Vec<Variant> {
+    let mut kept: Vec<Variant> = Vec::new();
+    for variant in variants {
+        let shares = |other: &&Variant| !(other.clusters & variant.clusters).is_empty();
+        let Some(other) = kept.iter().find(shares) else {
+            kept.push(variant);
+            continue;
+        };
+        let where_both = who.places.listed(other.clusters & variant.clusters);
+        let message = format!("the service has two variants in {where_both}");
+        let found = Diagnostic::new(codes::AMBIGUOUS_VARIANT, variant.span, message);
+        ctx.report(found.related(other.span, "the other one").help("let each cluster be in one `at`"));
     }
     kept
 }

@@ -125,66 +125,98 @@ pub(super) fn exports(ctx: &mut Context, offered: &Offered, declared: &[Declared
 fn resolve_export(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Export>) -> Option<Export> {
     let service = offered.service(ctx, &declared.name);
     let mut reader = Reader::new(ctx, declared.file);
-    let mesh_id = declared.node.mesh().and_then(|word| mesh(&mut reader, &offered.who.places, &word));
-    let mesh = mesh_id.map(|mesh| &offered.meshes[mesh.value]);
-    let runs_in = service.map_or(ClusterSet::EMPTY, |service| offered.runs_in(service.value));
-    // Where the mesh or the service is broken, nothing is said about where they meet.
-    let known = service.is_some() && mesh.is_some_and(|mesh| !mesh.members.is_empty());
-    let publish = mesh.map_or(ClusterSet::EMPTY, |mesh| mesh.publish) & runs_in;
-    let (mut from, mut from_span) = (publish, None);
-    let mut consume = mesh.map_or(ClusterSet::EMPTY, |mesh| mesh.consume);
+    let mesh = declared.node.mesh().and_then(|word| mesh(&mut reader, &offered.who.places, &word));
+    let meeting = meeting(offered, service, mesh);
+    let (mut from, mut from_span) = (meeting.map(|meeting| meeting.publish), None);
+    let mut consume = meeting.map(|meeting| meeting.consume);
     let (mut affinity, mut weights) = (Affinity::None, None);
+    let (mut labels, mut annotations) = (Labels::new(), Labels::new());
     for statement in declared.node.statements() {
         match statement {
             ExportStmt::From(setting) => {
                 from_span = Some(setting.span(declared.file));
-                from = part(
-                    &mut reader,
-                    offered,
-                    &setting,
-                    publish,
-                    known,
-                    "the service does not run there, or the mesh does not admit it",
-                )
-                .unwrap_or(from);
+                let what = "the service does not run there, or the mesh does not admit it";
+                from = part(&mut reader, offered, &setting, from, what).or(from);
             }
             ExportStmt::Consume(setting) => {
                 let what = "the mesh does not give services there";
-                consume = part(&mut reader, offered, &setting, consume, known, what).unwrap_or(consume);
+                consume = part(&mut reader, offered, &setting, consume, what).or(consume);
             }
-            ExportStmt::Affinity(setting) => {
-                affinity = setting.choice::<ast::Affinity>().map(affinity_of).unwrap_or_default()
-            }
+            ExportStmt::Affinity(setting) => affinity = setting.choice().map(affinity_of).unwrap_or_default(),
             ExportStmt::Weight(node) => weights = node.shares().and_then(|shares| offered.shares(&mut reader, &shares)),
-            ExportStmt::Labels(_) | ExportStmt::Annotations(_) | ExportStmt::Waive(_) => {}
+            ExportStmt::Labels(node) => labels = reader.map(node.entries(), MapKind::Labels),
+            ExportStmt::Annotations(node) => annotations = reader.map(node.entries(), MapKind::Annotations),
+            ExportStmt::Waive(_) => {}
         }
     }
-    if known && publish.is_empty() {
-        let message = format!("`{}` runs in no cluster that may export into this mesh", declared.name.value);
-        let found = Diagnostic::new(codes::EXPORTED_NOWHERE, declared.name.span, message);
-        let mesh = mesh_id.map_or(declared.name.span, |mesh| mesh.span);
-        ctx.report(found.related(mesh, "the mesh").help(format!(
-            "the service runs in {}; export it to a mesh that has them",
-            offered.who.places.listed(runs_in)
-        )));
+    let (service, mesh) = (service?, mesh?);
+    if meeting.is_some_and(|meeting| meeting.publish.is_empty()) {
+        exported_nowhere(ctx, offered, declared, service, mesh);
         return None;
     }
-    Some(Export { service: service?, mesh: mesh_id?, from, from_span, consume, affinity, weights, doc: declared.doc() })
+    let doc = declared.doc();
+    Some(Export {
+        service,
+        mesh,
+        from: from?,
+        from_span,
+        consume: consume?,
+        affinity,
+        weights,
+        labels,
+        annotations,
+        doc,
+    })
 }
 
+/// Where a service and a mesh meet.
+#[derive(Clone, Copy)]
+struct Meeting {
+    /// The clusters that run the service and may export it.
+    publish: ClusterSet,
+    /// The clusters that may get it.
+    consume: ClusterSet,
+}
+
+/// Nothing where the service or the mesh is broken: then nothing is said about where they meet.
+fn meeting(offered: &Offered, service: Option<Spanned<ServiceId>>, mesh: Option<Spanned<MeshId>>) -> Option<Meeting> {
+    let runs_in = offered.runs_in(service?.value);
+    offered.who.places.members(mesh?.value)?;
+    let mesh = &offered.meshes[mesh?.value];
+    Some(Meeting { publish: mesh.publish & runs_in, consume: mesh.consume })
+}
+
+fn exported_nowhere(
+    ctx: &mut Context,
+    offered: &Offered,
+    declared: &Declared<ast::Export>,
+    service: Spanned<ServiceId>,
+    mesh: Spanned<MeshId>,
+) {
+    let message = format!("`{}` runs in no cluster that may export into this mesh", declared.name.value);
+    let runs_in = offered.who.places.listed(offered.runs_in(service.value));
+    ctx.report(
+        Diagnostic::new(codes::EXPORTED_NOWHERE, service.span, message)
+            .related(mesh.span, "the mesh")
+            .help(format!("the service runs in {runs_in}; export it to a mesh that has them")),
+    );
+}
+
+/// `from` or `consume`, of which only clusters among `within` count where that is known.
 fn part(
     reader: &mut Reader<'_>,
     offered: &Offered,
     setting: &ast::Setting,
-    within: ClusterSet,
-    known: bool,
+    within: Option<ClusterSet>,
     what: &str,
 ) -> Option<ClusterSet> {
     let set = setting.set()?;
-    if !known || within.is_empty() {
-        return offered.who.places.written(reader, &set);
+    match within {
+        Some(within) if !within.is_empty() => {
+            offered.who.places.within(reader, &set, within, codes::OUTSIDE_MESH, || what.to_owned())
+        }
+        Some(_) | None => offered.who.places.written(reader, &set),
     }
-    offered.who.places.within(reader, &set, within, codes::OUTSIDE_MESH, || what.to_owned())
 }
 
 fn affinity_of(choice: ast::Affinity) -> Affinity {

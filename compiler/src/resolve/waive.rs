@@ -49,11 +49,11 @@ fn resolve_one(reader: &mut Reader<'_>, node: &ast::Waive) -> Option<Waive> {
     }
     let reason = node.reason().and_then(|text| reader.text(&text)).map(|reason| reason.value);
     // Around the statement is its block, and around that what the block belongs to.
-    let scope = scope(node.syntax().ancestors().nth(2)?, reader.file);
+    let scope = scope(&node.syntax().ancestors().nth(2)?, reader.file);
     Some(Waive { code: code?, reason, scope, span: reader.span(node) })
 }
 
-fn scope(owner: SyntaxNode, file: FileId) -> Span {
+fn scope(owner: &SyntaxNode, file: FileId) -> Span {
     let range = owner.text_range();
     Span::new(file, range.start().into(), range.end().into())
 }
@@ -65,14 +65,14 @@ pub fn apply(waives: &[Waive], found: Vec<Diagnostic>, goal: Goal) -> Vec<Diagno
     let mut used = vec![false; waives.len()];
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
     for diagnostic in found {
-        let mut waived = false;
+        let mut silent = false;
         for (waive, used) in waives.iter().zip(&mut used) {
             if diagnostic.severity != Severity::Error && covers(waive, &diagnostic) {
-                waived = true;
+                silent = true;
                 *used = true;
             }
         }
-        kept.extend((!waived).then_some(diagnostic));
+        kept.extend((!silent).then_some(diagnostic));
     }
     if kept.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return kept;

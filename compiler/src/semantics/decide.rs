@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use super::{ApiServer, End, Flow, ForeignPod, WorldEnd};
 use crate::model::{
-    ClusterId, ClusterSet, Direction, IdentityId, Name, NamespaceId, Protocol, Request, Spanned, Transport, Verb,
+    CLOUD_METADATA, ClusterId, ClusterSet, Direction, IdentityId, Name, NamespaceId, Protocol, Request, Spanned,
+    Transport, Verb,
 };
 use crate::plan::{Locality, Peer, Plan, RuleIndex};
 
@@ -63,7 +64,7 @@ pub enum Decision {
         /// All of them, in order.
         by: Vec<Cause>,
     },
-    /// Nothing matches.
+    /// Nothing matches, or nothing but allows where everything is allowed by default.
     Default(Spanned<Verb>),
 }
 
@@ -160,7 +161,11 @@ pub(crate) fn seen<'a>(plan: &Plan, by: ClusterId, end: &'a End) -> Seen<'a> {
         End::Foreign { cluster, pod, address } => known(foreign_observers(plan, *cluster, pod), address),
         End::ClusterDns { cluster, address } => known(plan.knowledge.foreign_observers(&plan.model, *cluster), address),
         End::RemoteNode { cluster, address } => known(node_observers(plan, *cluster), address),
-        End::Host { .. } | End::Gateway { .. } | End::KubeApiserver { .. } => Seen::Known(end),
+        End::Gateway { cluster } | End::KubeApiserver { cluster, server: ApiServer::OnNode } => {
+            known(node_observers(plan, *cluster), &None)
+        }
+        End::KubeApiserver { cluster, server: ApiServer::Managed } => known(ClusterSet::of(*cluster), &None),
+        End::Host { .. } => Seen::Known(end),
         End::World(WorldEnd::Address(address)) => Seen::Address(Some(*address)),
         End::World(WorldEnd::Name(name)) => Seen::Name(name),
     }
@@ -196,8 +201,10 @@ fn decision(plan: &Plan, direction: Direction, subject: Subject, peer: &Seen<'_>
     }
     let mut by: Vec<Cause> = with(Verb::Allow).map(Cause::Rule).collect();
     by.extend(built_in(plan, direction, subject, peer, flow));
-    if by.is_empty() {
-        return Decision::Default(plan.default_of(subject.identity, subject.cluster, direction));
+    let default = plan.default_of(subject.identity, subject.cluster, direction);
+    // An allow does nothing where the default allows, nor do the requests that it lists.
+    if by.is_empty() || default.value == Verb::Allow {
+        return Decision::Default(default);
     }
     allowed(plan, by, flow)
 }
@@ -297,7 +304,6 @@ fn is_known_peer(plan: &Plan, subject: Subject, written: &Peer, end: &End) -> bo
     }
 }
 
-/// The instance metadata service (169.254.169.254) and Azure's platform address (168.63.129.16).
 pub(crate) fn is_cloud_metadata(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V4(address) if matches!(address.octets(), [169, 254, 169, 254] | [168, 63, 129, 16]))
+    CLOUD_METADATA.iter().any(|known| address == *known)
 }

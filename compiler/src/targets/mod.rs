@@ -4,6 +4,7 @@
 //! an [`Output`](kubernetes::Output), which knows places, files and their order.
 
 pub mod azure_fleet;
+pub mod capability;
 pub mod cilium;
 pub mod gateway_api;
 pub mod kubernetes;

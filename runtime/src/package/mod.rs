@@ -95,9 +95,10 @@ impl Package {
         self.lock.as_ref().map(|lock| &*lock.text)
     }
 
-    /// Goes on as if there were no lock.
+    /// Goes on as if there were no lock, whatever is in it.
     pub fn forget_lock(&mut self) {
         self.lock = None;
+        self.not_text.retain(|bad| *bad.path != *LOCK_FILE);
     }
 
     /// The files that can't be compiled because they are not text, as findings in sources of their own.

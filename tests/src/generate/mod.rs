@@ -8,6 +8,7 @@ mod places;
 mod policies;
 mod random;
 mod source;
+mod traffic;
 mod workloads;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,18 @@ pub fn small(seed: u64) -> Source {
 #[must_use]
 pub fn fleet(seed: u64, size: Size) -> Source {
     generate(&mut Random::new(seed), size)
+}
+
+/// A fleet whose namespaces are ways in: services, exports, entries and gateways in all their forms, few rules.
+#[must_use]
+pub fn traffic(seed: u64) -> Source {
+    let mut random = Random::new(seed);
+    let size = Size::small(&mut random);
+    let places = Places::new(&mut random, size.clusters);
+    let mut declarations = vec![root(&mut random, &places)];
+    declarations.extend(places.declare(&mut random));
+    traffic::add(&mut random, &places, &mut declarations);
+    Source { declarations }
 }
 
 fn generate(random: &mut Random, size: Size) -> Source {

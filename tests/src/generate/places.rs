@@ -86,7 +86,9 @@ impl Places {
         for name in MESHES {
             let members = places.where_clusters(|cluster| cluster.env == name);
             if !members.is_empty() && (count > 1 || random.percent(30)) {
-                places.meshes.push(Mesh { name, members, tunnel: random.percent(10) });
+                // Azure Fleet joins flat networks only.
+                let tunnel = target == Target::Cilium && random.percent(20);
+                places.meshes.push(Mesh { name, members, tunnel });
             }
         }
         if random.percent(50) {

@@ -66,7 +66,7 @@ impl Policies<'_> {
                 self.peer(random, &mut peers, &here, role);
             }
             let word = if inward { "from" } else { "to" };
-            let rest = self.rest(random, verb, if inward { &subject } else { &peers }, peers.has_names);
+            let rest = self.rest(random, verb, &peers, if inward { &subject } else { &peers });
             statements.push(format!("{verb} {word} {}{rest}", peers.text.join(", ")));
         }
         Declaration::new(format!("policy p{place} for {}", subject.text.join(", ")), statements)
@@ -97,7 +97,8 @@ impl Policies<'_> {
                 self.subject(random, &mut from);
                 self.other(random, &mut to, role);
             }
-            let rest = self.rest(random, verb, &to, to.has_names);
+            let others = if from.has_others { &from } else { &to };
+            let rest = self.rest(random, verb, others, &to);
             statements.push(format!("{verb} {} -> {}{rest}", from.text.join(", "), to.text.join(", ")));
         }
         Declaration::new(format!("policy p{place}"), statements)
@@ -176,7 +177,7 @@ impl Policies<'_> {
     /// A peer that is no pod of the fleet's.
     fn other(&self, random: &mut Random, side: &mut Side, role: As) {
         side.has_others = true;
-        let text = match random.below(16) {
+        let text = match random.below(18) {
             0..=3 => self.external(random, side, role),
             4..=6 => {
                 let (cidr, except) = block(random, self.places);
@@ -186,9 +187,15 @@ impl Policies<'_> {
                     several => format!("cidr {cidr} except ({})", several.join(", ")),
                 }
             }
-            7 if role == As::Destination => {
+            7 | 16 if role == As::Destination => {
                 side.has_names = true;
-                let names = ["dns \"api.example.com\"", "dns \"*.example.org\"", "dns \"**.example.net\""];
+                // Names of any depth need a later release than that of the images.
+                let names = [
+                    "dns \"api.example.com\"",
+                    "dns \"www.example.com\"",
+                    "dns \"*.example.org\"",
+                    "dns \"api-*.example.net\"",
+                ];
                 random.word(&names).to_owned()
             }
             8 => {
@@ -220,12 +227,14 @@ impl Policies<'_> {
     }
 
     /// Ports, requests and reason behind a rule's ends.
-    fn rest(&self, random: &mut Random, verb: &str, destinations: &Side, has_names: bool) -> String {
+    fn rest(&self, random: &mut Random, verb: &str, peers: &Side, destinations: &Side) -> String {
         let mut rest = String::new();
-        let with_requests = verb == "allow" && random.percent(25);
-        let ports = self.ports(random, destinations, has_names, with_requests);
+        // A node with an API server is both a node and an API server: what lists about one of them say of it is the proxy's to join.
+        let nodes = |text: &String| ["remote-nodes", "kube-apiserver"].contains(&text.as_str());
+        let with_requests = verb == "allow" && random.percent(25) && !peers.text.iter().any(nodes);
+        let ports = self.ports(random, destinations, peers.has_names, with_requests);
         if !ports.is_empty() {
-            rest.push_str(&format!(" on {}", ports.join(", ")));
+            rest = format!(" on {}", ports.join(", "));
         }
         if with_requests {
             let methods = ["GET", "POST", "*", "DELETE"];
@@ -235,7 +244,7 @@ impl Policies<'_> {
                 .collect();
             requests.sort();
             requests.dedup();
-            rest.push_str(&format!(" {{ {} }}", requests.join(" ; ")));
+            rest = format!("{rest} {{ {} }}", requests.join(" ; "));
         }
         if random.percent(10) {
             rest.push_str(" reason \"because\"");
@@ -251,12 +260,15 @@ impl Policies<'_> {
         let sctp = self.places.target == Target::Cilium;
         let mut ports = BTreeSet::new();
         for _ in 0..if random.percent(35) { 2 } else { 1 } {
-            let single = ["80/tcp", "443/tcp", "8080/tcp", "8443/tcp", "53/tcp", "9000/tcp"];
-            let range = ["8000-8999/tcp", "9000-9010/tcp", "1-65535/tcp", "8080-8081/tcp", "1-1023/tcp"];
+            // One proxy serves a port: look-ups that names need can't share theirs with requests.
+            let single: &[&str] = &["80/tcp", "443/tcp", "8080/tcp", "8443/tcp", "9000/tcp", "53/tcp"];
+            let single = if with_requests { single.get(..5).unwrap_or_default() } else { single };
+            let range = ["8000-8999/tcp", "9000-9010/tcp", "8080-8081/tcp", "1-65535/tcp", "1-1023/tcp"];
+            let range: &[&str] = if with_requests { range.get(..3).unwrap_or_default() } else { &range };
             let judged = match random.below(10) {
                 0..=2 if !names.is_empty() => random.pick(&names).cloned().unwrap_or_default(),
-                3 | 4 if !has_names => random.word(&range).to_owned(),
-                _ => random.word(&single).to_owned(),
+                3 | 4 if !has_names => random.word(range).to_owned(),
+                _ => random.word(single).to_owned(),
             };
             ports.insert(if with_requests {
                 judged

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::{ClusterSet, Places, Target};
+use super::places::{ClusterSet, Mesh, Places, Target};
 use super::random::Random;
 use super::source::Declaration;
 
@@ -195,7 +195,7 @@ impl Workloads {
         let layered = !by_account && random.percent(25);
         for place in 0..count {
             let own = format!("i{}", place + 1);
-            let mut statements = selection(random, &own, place, by_account, layered);
+            let (mut statements, is_plain) = selection(random, &own, place, by_account, layered);
             let mut here = clusters.clone();
             if random.percent(15) {
                 let part = random.some(&clusters.iter().copied().collect::<Vec<_>>(), 50);
@@ -210,8 +210,9 @@ impl Workloads {
             }
             let full = format!("{name}/{own}");
             self.declarations.push(Declaration::new(format!("identity {full}"), statements));
-            if random.percent(50) {
-                self.add_service(random, places, &full, &clusters, &mut ports);
+            // A Service selects by equal labels and nothing else.
+            if is_plain && random.percent(70) {
+                self.add_service(random, places, &full, (&clusters, &here), &mut ports);
             }
             self.identities.push(Identity { namespace, name: full, clusters: here, ports });
         }
@@ -228,7 +229,7 @@ impl Workloads {
         random: &mut Random,
         places: &Places,
         identity: &str,
-        clusters: &ClusterSet,
+        (clusters, pods): (&ClusterSet, &ClusterSet),
         ports: &mut BTreeMap<String, &'static str>,
     ) {
         let mut statements = vec![format!("pods {identity}"), format!("port http 80 -> {}/tcp", 8080)];
@@ -247,7 +248,8 @@ impl Workloads {
         self.declarations.push(Declaration::new(format!("service {identity}"), statements));
         let namespace = self.namespaces.last();
         let exported = namespace.and_then(|namespace| {
-            places.meshes.iter().find(|mesh| namespace.global_in.contains(mesh.name) && random.percent(40))
+            let offers = |mesh: &&Mesh| namespace.global_in.contains(mesh.name) && !mesh.members.is_disjoint(pods);
+            places.meshes.iter().find(offers).filter(|_| random.percent(40))
         });
         if let Some(mesh) = exported {
             let affinity = random.word(&["local", "remote", "none"]);
@@ -334,7 +336,7 @@ impl Workloads {
                 }
                 3 => {
                     has_names = true;
-                    random.word(&["dns \"api.example.com\"", "dns \"*.example.com\", \"**.example.net\""]).to_owned()
+                    random.word(&["dns \"api.example.com\"", "dns \"*.example.com\", \"www.example.net\""]).to_owned()
                 }
                 _ => {
                     has_pods = true;
@@ -356,28 +358,27 @@ impl Workloads {
     }
 }
 
-/// How pods of an identity are told from those of its neighbours.
-fn selection(random: &mut Random, own: &str, place: usize, by_account: bool, layered: bool) -> Vec<String> {
+/// How pods of an identity are told from those of its neighbours, and whether equal labels are all there is to it.
+fn selection(random: &mut Random, own: &str, place: usize, by_account: bool, layered: bool) -> (Vec<String>, bool) {
     if by_account {
-        return vec![format!("account {own}")];
+        return (vec![format!("account {own}")], false);
     }
     if layered {
         // Pairs that share one label and differ in a second.
         let app = place / 2;
-        return vec![if place % 2 == 0 {
-            format!("match app = pair{app} and tier = front")
-        } else {
-            format!("match app = pair{app} and tier not in (front, side)")
-        }];
+        let is_plain = place.is_multiple_of(2);
+        let second = if is_plain { "tier = front" } else { "tier not in (front, side)" };
+        return (vec![format!("match app = pair{app} and {second}")], is_plain);
     }
-    match random.below(8) {
+    let statements = match random.below(10) {
         0 => vec![format!("match app = {own}"), format!("match app = {own}-canary and has track")],
         1 => vec![format!("match app in ({own}, {own}-old)")],
         2 => vec![format!("match app = {own} and not has debug")],
         3 => vec![format!("match app = {own}"), format!("account {own}")],
-        4 => vec![format!("match app.kubernetes.io/name = {own} and app = {own}")],
-        _ => vec![format!("match app = {own}")],
-    }
+        4 => return (vec![format!("match app.kubernetes.io/name = {own} and app = {own}")], true),
+        _ => return (vec![format!("match app = {own}")], true),
+    };
+    (statements, false)
 }
 
 /// A default, or one for each direction.

@@ -94,16 +94,13 @@ fn formats_say_the_same() {
     assert_eq!(lines, findings);
 
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    let plain: String = findings
-        .iter()
-        .map(|finding| {
-            let [path, severity, code, message] =
-                ["path", "severity", "code", "message"].map(|field| text(&finding[field]));
-            let (line, column) = (&finding["start"]["line"], &finding["start"]["column"]);
-            format!("{path}:{line}:{column}: {severity}[{code}]: {message}\n")
-        })
-        .collect();
-    assert_eq!(run("plain").stdout, plain);
+    let plain = findings.iter().map(|finding| {
+        let [path, severity, code, message] =
+            ["path", "severity", "code", "message"].map(|field| text(&finding[field]));
+        let (line, column) = (&finding["start"]["line"], &finding["start"]["column"]);
+        format!("{path}:{line}:{column}: {severity}[{code}]: {message}")
+    });
+    assert_eq!(run("plain").stdout.lines().map(str::to_owned).collect::<Vec<_>>(), plain.collect::<Vec<_>>());
 
     let human = run("human").stdout;
     for finding in &findings {
@@ -173,7 +170,7 @@ fn output_that_goes_nowhere_is_an_error() {
 #[test]
 fn params_are_set_from_outside() {
     let scratch = Scratch::with_package("params");
-    scratch.write("package/param.fleetnet", "param where = one\nnamespace more { in $where }\n");
+    scratch.write("package/param.fleetnet", "param home = one\nnamespace more { in $home }\n");
     scratch.run(&["check", "package"]).ends(0);
-    scratch.run(&["check", "package", "--set", "where=two"]).ends(1);
+    scratch.run(&["check", "package", "--set", "home=two"]).ends(1);
 }

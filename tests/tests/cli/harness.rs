@@ -58,6 +58,11 @@ impl Scratch {
         fs::write(path, content).unwrap();
     }
 
+    /// Copies a folder of the repository, so that runs leave nothing there.
+    pub fn copy(&self, from: &str, below: &str) {
+        assert!(Command::new("cp").arg("-r").arg(from).arg(self.path(below)).status().unwrap().success());
+    }
+
     pub fn read(&self, below: &str) -> String {
         fs::read_to_string(self.path(below)).unwrap()
     }

@@ -2,12 +2,16 @@
 
 use std::fs;
 
+use fleetnet_abi::abi::Abi;
+use fleetnet_compiler::image::tables::Header;
+use fleetnet_compiler::image::{Image, file};
+
 use crate::harness::{Scratch, example};
 
 /// Contoso's build in `out/`.
 fn built(name: &str) -> Scratch {
     let scratch = Scratch::new(name);
-    copy(&example("contoso"), &scratch.path("contoso"));
+    scratch.copy(&example("contoso"), "contoso");
     scratch.run(&["build", "contoso", "-o", "out", "-q"]).ends(0);
     scratch
 }
@@ -22,7 +26,7 @@ fn ls_lists_the_maps() {
     let mut lines = run.stdout.lines();
     assert!(lines.next().unwrap().starts_with("cluster eastus-1 (id 1) of fleet contoso, cilium-1.18, "), "{run:#?}");
     assert!(lines.next().unwrap().starts_with("MAP "), "{run:#?}");
-    assert!(run.stdout.contains("shop/web  lpm_trie  12   8"), "{run:#?}");
+    assert!(run.stdout.contains("shop/web in eastus-1       lpm_trie  12   8"), "{run:#?}");
     assert!(run.stdout.contains("\nipcache "), "{run:#?}");
 }
 
@@ -30,8 +34,8 @@ fn ls_lists_the_maps() {
 fn dump_names_the_rule_behind_each_entry() {
     let scratch = built("image-dump");
     let run = scratch.run(&["image", "dump", EAST, "--map", "policy/shop/web"]).ends(0);
-    assert!(run.stdout.contains("egress to payments/checkout on 8080/tcp: allow"), "{run:#?}");
-    assert!(run.stdout.contains("# teams/payments/checkout.fleetnet:"), "{run:#?}");
+    assert!(run.stdout.contains("egress to payments/checkout in pci-1 on 8080/tcp: allow"), "{run:#?}");
+    assert!(run.stdout.contains("# teams/shop/shop.fleetnet:"), "{run:#?}");
     let whole = scratch.run(&["image", "dump", EAST]).ends(0).stdout;
     assert!(whole.contains(&run.stdout));
     scratch.run(&["image", "dump", EAST, "--map", "nat"]).refused(&["has no map `nat`", "image ls"]);
@@ -79,7 +83,7 @@ fn diff_says_what_became_of_an_image() {
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
 
     let file = "contoso/teams/shop/shop.fleetnet";
-    scratch.write(file, scratch.read(file) + "\npolicy extra { allow shop/web -> shop/cart on 4242/tcp }\n");
+    scratch.write(file, scratch.read(file) + "\npolicy extra { allow shop/web -> shop/cart in local on 4242/tcp }\n");
     scratch.run(&["build", "contoso", "-o", "new", "-q"]).ends(0);
     let run = scratch.run(&["image", "diff", EAST, &EAST.replace("out", "new")]).ends(1);
     assert!(run.stdout.lines().all(|line| line.starts_with("+ ") && line.contains("4242/tcp: allow")), "{run:#?}");
@@ -125,14 +129,29 @@ fn damaged_images_are_refused() {
     }
 }
 
+/// The name stands in commands that a root shell may run.
+#[test]
+fn a_script_holds_nothing_but_maps() {
+    let scratch = Scratch::new("image-name");
+    for name in ["a b", "a\nmap", "../x", "$(x)"] {
+        let header = Header {
+            abi: Abi::Cilium118,
+            cluster_id: 1,
+            cluster: name.to_owned(),
+            fleet: "f".to_owned(),
+            build: [0; 32],
+        };
+        let image = Image::new(header, Vec::new(), Vec::new(), Vec::new()).unwrap();
+        scratch.write("odd.fnimg", file::write(&image));
+        let run = scratch.run(&["image", "dump", "odd.fnimg", "--format", "bpftool"]);
+        run.refused(&["can't stand in a bpftool script", "dump it as text or JSON"]);
+        scratch.run(&["image", "dump", "odd.fnimg"]).ends(0);
+    }
+}
+
 #[test]
 fn images_that_are_not_there() {
     let scratch = Scratch::new("image-absent");
     scratch.run(&["image", "ls", "nowhere.fnimg"]).refused(&["`nowhere.fnimg` can't be read", "check the path"]);
     scratch.run(&["image", "ls", "."]).refused(&["`.` can't be read", "name a `.fnimg` file"]);
-}
-
-fn copy(from: &str, to: &std::path::Path) {
-    let status = std::process::Command::new("cp").arg("-r").arg(from).arg(to).status().unwrap();
-    assert!(status.success());
 }

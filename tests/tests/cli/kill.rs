@@ -6,12 +6,16 @@ use std::time::{Duration, Instant};
 use crate::harness::{FLEET, Scratch};
 
 /// Enough files that writing them takes a while.
-const CLUSTERS: u32 = 120;
-const KILLS: u32 = 25;
+const CLUSTERS: u32 = 80;
+const KILLS: u32 = 16;
+const POLL: Duration = Duration::from_millis(1);
 
 /// A package with an artifact or more for each of many clusters; builds with different `app` differ in most files.
 fn large(scratch: &Scratch, folder: &str, app: &str) {
-    let mut text = FLEET.replace("in one }", "in all }").replace("app = web", &format!("app = {app}"));
+    let mut text = FLEET
+        .replace("namespace shop { in one }", "namespace shop { in all }")
+        .replace("-> shop/cart", "-> shop/cart in local")
+        .replace("app = web", &format!("app = {app}"));
     for id in 2..=CLUSTERS {
         let _ = writeln!(
             text,
@@ -37,7 +41,7 @@ fn a_killed_build_leaves_the_old_one_or_the_new_one() {
         let package = if kill % 2 == 0 { "green" } else { "blue" };
         let mut child = scratch.command(&["build", package, "-o", "out", "-q"]).spawn().unwrap();
         while !is_writing(&scratch) && child.try_wait().unwrap().is_none() {
-            std::hint::spin_loop();
+            std::thread::sleep(POLL);
         }
         std::thread::sleep(writing * kill / KILLS);
         child.kill().unwrap();
@@ -61,6 +65,7 @@ fn time_to_write(scratch: &Scratch) -> Duration {
     let mut child = scratch.command(&["build", "blue", "-o", "out", "-q"]).spawn().unwrap();
     while !is_writing(scratch) {
         assert!(child.try_wait().unwrap().is_none(), "the build ended before it was seen to write");
+        std::thread::sleep(POLL);
     }
     let started = Instant::now();
     assert!(child.wait().unwrap().success());

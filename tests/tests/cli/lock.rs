@@ -3,12 +3,21 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use crate::harness::Scratch;
+use crate::harness::{Scratch, example};
 
 const LOCK: &str = "package/fleetnet.lock";
 
 fn add_identity(scratch: &Scratch) {
     scratch.write("package/more.fleetnet", "identity shop/added { match app = added }\n");
+}
+
+#[test]
+fn the_examples_come_with_theirs() {
+    let scratch = Scratch::new("lock-examples");
+    for name in ["contoso", "blue-green"] {
+        scratch.copy(&example(name), name);
+        scratch.run(&["build", name, "-o", &format!("out-{name}"), "--locked"]).ends(0);
+    }
 }
 
 #[test]

@@ -1,4 +1,11 @@
 //! The built program, from outside: what it prints, how it ends, what it leaves behind, above all on bad input.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that can't go on fails the test that called it"
+)]
 
 mod conventions;
 mod harness;

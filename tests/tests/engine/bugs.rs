@@ -123,7 +123,7 @@ fn without_label(policy: &mut Value, selectors: &[&str], key: &str) -> bool {
         });
         labels || expressions
     };
-    selectors.iter().fold(false, |changed, name| each(policy, name, &mut change) || changed)
+    selectors.iter().filter(|name| each(policy, name, &mut change)).count() > 0
 }
 
 fn unlisted_is_listed(policy: &mut Value) -> bool {

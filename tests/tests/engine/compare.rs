@@ -219,12 +219,12 @@ fn side(plan: &Plan, direction: Direction, flow: &Flow) -> Side {
 fn letters_of(side: &Side, probe: &Probe) -> &'static [char] {
     let looks_up = probe.port == 53 && matches!(probe.protocol, Protocol::Transport(_));
     match side {
-        Side::Ungoverned => &[],
         Side::Governed(Decision::Denied(_)) => &['d'],
         Side::Governed(Decision::Allowed { admits: Admits::Requests(_), .. }) => &['r'],
         Side::Governed(Decision::Allowed { admits: Admits::All, .. }) if looks_up => &['a', 'r'],
         Side::Governed(Decision::Allowed { admits: Admits::All, .. }) => &['a'],
-        Side::Governed(Decision::RequestRefused { .. }) => &[],
+        // A pod's own side is governed, and a connection carries no request yet.
+        Side::Ungoverned | Side::Governed(Decision::RequestRefused { .. }) => &[],
         Side::Governed(Decision::Default(verb)) => match verb.value {
             Verb::Allow => &['a'],
             Verb::Deny => &['-'],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use fleetnet_abi::identity::Identity;
-use fleetnet_compiler::image::content::{PlaceholderKind, is_dual_stack};
+use fleetnet_compiler::image::content::{Families, PlaceholderKind, families};
 use fleetnet_compiler::model::{Cidr, ClusterId};
 use fleetnet_compiler::plan::Plan;
 use fleetnet_compiler::semantics::{ApiServer, End, ForeignPod, WorldEnd};
@@ -31,12 +31,14 @@ pub fn ends(plan: &Plan, cluster: &Cluster) -> Vec<(Identity, End)> {
             .iter()
             .map(|(runs_in, placeholder, number)| (*number, foreign(*runs_in, &placeholder.kind, None))),
     );
-    let mut families =
-        vec![("0.0.0.0/0", if is_dual_stack(plan, cluster.id) { Identity::WORLD_IPV4 } else { Identity::WORLD })];
-    if is_dual_stack(plan, cluster.id) {
-        families.push(("::/0", Identity::WORLD_IPV6));
+    let mut worlds = vec![(
+        "0.0.0.0/0",
+        if families(plan, cluster.id) == Families::Both { Identity::WORLD_IPV4 } else { Identity::WORLD },
+    )];
+    if families(plan, cluster.id) == Families::Both {
+        worlds.push(("::/0", Identity::WORLD_IPV6));
     }
-    let everything = families.into_iter().map(|(family, number)| (family.parse().expect("a CIDR"), number));
+    let everything = worlds.into_iter().map(|(family, number)| (family.parse().expect("a CIDR"), number));
     for (prefix, number) in everything.chain(universe.cidrs.iter().map(|(prefix, number)| (*prefix, *number))) {
         let address = outside(&prefix, universe.cidrs.keys());
         ends.extend(address.map(|address| (number, End::World(WorldEnd::Address(address)))));
@@ -98,7 +100,7 @@ fn number_of(plan: &Plan, cluster: &Cluster, address: IpAddr) -> Identity {
         .filter(|(prefix, _)| prefix.contains(&address))
         .map(|(prefix, number)| (prefix.prefix_len(), *number))
         .collect();
-    let world = match (is_dual_stack(plan, cluster.id), address) {
+    let world = match (families(plan, cluster.id) == Families::Both, address) {
         (false, _) => Identity::WORLD,
         (true, IpAddr::V4(_)) => Identity::WORLD_IPV4,
         (true, IpAddr::V6(_)) => Identity::WORLD_IPV6,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fleetnet_compiler::compile::{Compiled, LOCK_FILE};
-use fleetnet_compiler::image::content::{Universe, is_dual_stack};
+use fleetnet_compiler::image::content::{Families, Universe, families};
 use fleetnet_compiler::image::section::entry::MapKind;
 use fleetnet_compiler::image::{Image, file};
 use fleetnet_compiler::lock::Lock;
@@ -81,7 +81,7 @@ impl Cluster {
             config: Config {
                 local_cluster: row.cilium_name.as_ref().unwrap_or(&row.name).value.to_string(),
                 cluster_id: row.id.map_or(0, |id| id.value.into()),
-                enable_ipv6: is_dual_stack(plan, self.id),
+                enable_ipv6: families(plan, self.id) == Families::Both,
                 ..Config::default()
             },
             identities: identities.collect(),

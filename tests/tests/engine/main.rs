@@ -4,6 +4,8 @@
 //! `semantics::decide`. Every endpoint's entries are compared byte for byte, and every verdict with every peer on every port where
 //! something changes.
 #![allow(clippy::expect_used, clippy::panic, reason = "a helper that can't go on fails the test that called it")]
+#![allow(clippy::print_stdout, reason = "how much was compared, for who asks with `--nocapture`")]
+#![allow(clippy::similar_names, reason = "what is compared is what the comparison has compared")]
 
 mod agreement;
 mod bugs;

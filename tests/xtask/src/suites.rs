@@ -40,11 +40,17 @@ pub enum Counting {
 }
 
 /// All suites, cheap ones first.
-pub const SUITES: [Suite; 8] = [
+pub const SUITES: [Suite; 9] = [
     Suite { name: "fmt", about: "the code is formatted", needs: &[], steps: fmt },
     Suite { name: "tidy", about: "the house rules a machine can check", needs: &[], steps: tidy },
     Suite { name: "clippy", about: "no lint fires", needs: &[], steps: clippy },
     Suite { name: "unit", about: "the tests inside the crates", needs: &[], steps: unit },
+    Suite {
+        name: "prove",
+        about: "proofs say what asking every flow says",
+        needs: &[],
+        steps: |workspace, ready| vec![test(workspace, ready, "prove")],
+    },
     Suite { name: "cli", about: "the built program, above all on bad input", needs: &[], steps: cli },
     Suite {
         name: "wasm",

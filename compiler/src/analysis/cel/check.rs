@@ -95,7 +95,11 @@ impl<'p, F: Field> Checker<'p, F> {
         }
         let message = format!("nothing is called `{name}` here");
         let help = format!("a condition here is about `{}`: {}", F::ROOT, listed(F::TREE));
-        self.report(Diagnostic::new(codes::CEL_UNKNOWN_NAME, self.parsed.span(node), message).help(help))
+        let found = Diagnostic::new(codes::CEL_UNKNOWN_NAME, self.parsed.span(node), message);
+        let bound = self.bound.iter().map(|(bound, _)| bound.as_str());
+        let names: Vec<&str> = bound.chain([F::ROOT]).collect();
+        let found = suggesting(found, name, &names, &help);
+        self.report(found)
     }
 
     fn selection(&mut self, node: &IdedExpr, select: &SelectExpr) -> Option<Place<F>> {
@@ -105,8 +109,9 @@ impl<'p, F: Field> Checker<'p, F> {
                 Some(Entry::Leaf(_, kind, field)) => Some(Place::Value(Typed::new(Expr::Field(*field), *kind))),
                 None => {
                     let message = format!("`{path}` has no field `{}`", select.field);
-                    let span = self.parsed.name_span(node);
-                    self.report(Diagnostic::new(codes::CEL_UNKNOWN_FIELD, span, message).help(listed(entries)))
+                    let found = Diagnostic::new(codes::CEL_UNKNOWN_FIELD, self.parsed.name_span(node), message);
+                    let names: Vec<&str> = entries.iter().map(Entry::name).collect();
+                    self.report(suggesting(found, &select.field, &names, &listed(entries)))
                 }
             },
             Place::Value(Typed { expr, kind: Type::Labels }) => {
@@ -199,6 +204,15 @@ impl<'p, F: Field> Checker<'p, F> {
     fn report<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
         self.diagnostics.push(diagnostic);
         None
+    }
+}
+
+/// Adds the name that was probably meant, or else all there are.
+fn suggesting(found: Diagnostic, word: &str, names: &[&str], otherwise: &str) -> Diagnostic {
+    let span = found.span;
+    match fleetnet_lang::suggest::nearest(word, names) {
+        Some(near) => found.help(format!("did you mean `{near}`?")).fix(span, near),
+        None => found.help(otherwise),
     }
 }
 

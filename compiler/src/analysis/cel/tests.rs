@@ -142,6 +142,21 @@ fn marks_what_is_wrong() {
 }
 
 #[test]
+fn slips_are_mended() {
+    let check = |text: &str, expected: &str| {
+        let errors = compile::<FlowField>(text, base(text)).err().unwrap();
+        assert_eq!(errors[0].help.as_deref(), Some(expected), "{text}");
+    };
+    check("flow.src.nmae == ''", "did you mean `name`?");
+    check("flwo.port == 1", "did you mean `flow`?");
+    check("flow.src.name.startWith('a')", "did you mean `startsWith`?");
+    check(
+        "flow.src.owner == ''",
+        "its fields are `kind`, `name`, `namespace`, `cluster`, `region`, `labels`, `groups`, `external`",
+    );
+}
+
+#[test]
 fn marks_where_the_text_stops_being_cel() {
     let check = |text, expected: &str| assert_eq!(errors::<FlowField>(text), [expected], "{text}");
     check("", "FN0801 «» the condition is empty");

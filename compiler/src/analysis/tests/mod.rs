@@ -1,5 +1,8 @@
 //! Packages as text, and what is found of their promises.
 
+mod brute;
+mod classes;
+mod fleets;
 mod promises;
 
 use fleetnet_lang::{FileId, Parse, Severity, SourceFile, Sources};

@@ -39,11 +39,8 @@ struct Unknown {
 
 /// The first peer that one of the subjects' clusters does not know.
 fn unknown(plan: &Plan, subjects: &Ends, peers: &Ends) -> Option<Unknown> {
-    let local = |ends: &Ends| ends.pods.iter().all(|pods| pods.locality == Locality::SubjectCluster);
-    if subjects.pods.is_empty() || local(subjects) {
-        return None;
-    }
-    let here = subjects.pods.iter().fold(ClusterSet::EMPTY, |all, pods| all | clusters(&pods.pods));
+    let anywhere = subjects.pods.iter().filter(|pods| pods.locality == Locality::Anywhere);
+    let here = anywhere.fold(ClusterSet::EMPTY, |all, pods| all | clusters(&pods.pods));
     for peer in peers.pods.iter().filter(|peer| peer.locality == Locality::Anywhere) {
         for set in peer.pods.iter() {
             let namespace = plan.model.identities[set.identity].namespace;

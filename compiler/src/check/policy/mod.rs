@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cover;
+mod enforced;
 mod gateways;
 mod halves;
 mod known;
@@ -15,6 +16,7 @@ use crate::plan::Plan;
 /// Every finding of the family.
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = known::check(plan);
+    found.extend(enforced::check(plan));
     found.extend(redundant::check(plan));
     found.extend(halves::check(plan));
     found.extend(addresses::check(plan));

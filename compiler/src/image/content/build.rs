@@ -33,10 +33,7 @@ pub struct ClusterImage {
 pub fn images(plan: &Plan, lock: &Lock, sources: &Sources) -> (Vec<ClusterImage>, Vec<Diagnostic>) {
     let mut images = Vec::new();
     let mut diagnostics = Vec::new();
-    let Some(target) = plan.model.fleet.targets.iter().find(|target| target.kind.value == TargetKind::Bpf) else {
-        return (images, diagnostics);
-    };
-    for cluster in target.clusters.iter() {
+    for cluster in plan.model.fleet.clusters_of(TargetKind::Bpf).iter() {
         match engine(plan, cluster).and_then(|()| image(plan, lock, sources, cluster)) {
             Ok(image) => images.push(ClusterImage { cluster, image }),
             Err(diagnostic) => diagnostics.push(diagnostic),
@@ -77,10 +74,11 @@ fn image(plan: &Plan, lock: &Lock, sources: &Sources, cluster: ClusterId) -> Res
     let row = &model.clusters[cluster];
     let universe = Universe::new(plan, lock, cluster).map_err(|unnumbered| {
         let other = &model.clusters[unnumbered.cluster].name;
-        let message = format!("the map image of `{}` waits for the id of `{}`", row.name.value, other.value);
+        let message =
+            format!("the map image of `{}` waits for the data-path id and name of `{}`", row.name.value, other.value);
         Diagnostic::new(codes::IMAGE_WAITS, row.name.span, message)
-            .related(other.span, "no `id` yet")
-            .help("write `id N` with the number it has in its mesh")
+            .related(other.span, "not both known yet")
+            .help("write `id N` with the number it has in its mesh, and `cilium-name` where the fleet assigns it")
     })?;
     let here = universe.pods.iter().filter(|((_, runs_in), _)| *runs_in == cluster);
     let maps: Vec<(IdentityId, Identity, Vec<MapEntry>)> =

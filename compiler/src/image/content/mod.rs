@@ -11,8 +11,8 @@ mod universe;
 
 pub use build::{ClusterImage, images};
 pub use entries::{MapEntry, entries};
-pub use placeholder::{DNS_LABEL, DNS_NAMESPACE, Placeholder, PlaceholderKind, placeholders};
-pub use universe::{CLOUD_METADATA, Universe, Unnumbered, is_dual_stack, wanted};
+pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
+pub use universe::{Families, Universe, Unnumbered, families, wanted};
 
 use crate::model::{ClusterId, Verb};
 use crate::plan::{Plan, Rule};

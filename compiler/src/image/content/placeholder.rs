@@ -29,11 +29,6 @@ pub enum PlaceholderKind {
     },
 }
 
-/// The namespace of the cluster's DNS pods.
-pub const DNS_NAMESPACE: &str = "kube-system";
-/// Their label.
-pub const DNS_LABEL: (&str, &str) = ("k8s-app", "kube-dns");
-
 /// The placeholders of every cluster of a model: the DNS pods, a pod of a namespace that nothing mentions, and one pod for each external's
 /// `pods`.
 #[must_use]

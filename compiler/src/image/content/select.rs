@@ -3,8 +3,8 @@
 use fleetnet_abi::identity::Identity;
 
 use super::placeholder::PlaceholderKind;
-use super::universe::{CLOUD_METADATA, Universe, is_dual_stack};
-use crate::model::{Cidr, CidrBlock, ClusterId, ClusterSet};
+use super::universe::{Families, Universe, families};
+use crate::model::{CLOUD_METADATA, Cidr, CidrBlock, ClusterId, ClusterSet};
 use crate::plan::{Locality, Peer, Plan};
 
 /// Every number that stands for the world outside, whatever families the cluster has.
@@ -28,7 +28,7 @@ pub(super) fn numbers(plan: &Plan, universe: &Universe, peer: &Peer) -> Vec<Iden
         Peer::World => WORLD.into_iter().chain(universe.cidrs.values().copied()).collect(),
         Peer::Cidr(block) => addresses(plan, universe, block),
         Peer::CloudMetadata => {
-            let prefixes = CLOUD_METADATA.iter().map(|octets| Cidr::from(std::net::IpAddr::from(*octets)));
+            let prefixes = CLOUD_METADATA.iter().map(|address| Cidr::from(std::net::IpAddr::from(*address)));
             prefixes.filter_map(|prefix| universe.cidrs.get(&prefix).copied()).collect()
         }
         Peer::ClusterDns => dns(universe),
@@ -66,16 +66,16 @@ fn foreign(
     found.map(|(_, _, number)| *number).collect()
 }
 
-/// Prefixes inside the block and outside its exceptions. All addresses of a family are that family's part of the world.
+/// Prefixes inside the block and outside its exceptions. All addresses of a family that the cluster has are that family's part of the world.
 fn addresses(plan: &Plan, universe: &Universe, block: &CidrBlock) -> Vec<Identity> {
     let inside =
         |prefix: &Cidr| block.cidr.contains(prefix) && !block.except.iter().any(|except| except.contains(prefix));
     let prefixes = universe.cidrs.iter().filter(|(prefix, _)| inside(prefix)).map(|(_, number)| *number);
-    let everything =
-        (block.cidr.prefix_len() == 0).then(|| match (is_dual_stack(plan, universe.cluster), block.cidr) {
-            (false, _) => Identity::WORLD,
-            (true, Cidr::V4(_)) => Identity::WORLD_IPV4,
-            (true, Cidr::V6(_)) => Identity::WORLD_IPV6,
-        });
-    prefixes.chain(everything).collect()
+    let everything = match (families(plan, universe.cluster), block.cidr) {
+        (Families::Both, Cidr::V4(_)) => Some(Identity::WORLD_IPV4),
+        (Families::Both, Cidr::V6(_)) => Some(Identity::WORLD_IPV6),
+        (Families::V4, Cidr::V4(_)) | (Families::V6, Cidr::V6(_)) => Some(Identity::WORLD),
+        (Families::V4, Cidr::V6(_)) | (Families::V6, Cidr::V4(_)) => None,
+    };
+    prefixes.chain(everything.filter(|_| block.cidr.prefix_len() == 0)).collect()
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use fleetnet_abi::identity::Identity;
 
-use super::placeholder::{DNS_LABEL, DNS_NAMESPACE, Placeholder, PlaceholderKind, placeholders};
+use super::placeholder::{Placeholder, PlaceholderKind, placeholders};
 use crate::image::tables::{IdentityKind, IdentityRow};
 use crate::lock::{Lock, Wanted};
 use crate::model::satisfy::{Pod, unlisted};
-use crate::model::{Cidr, ClusterId, IdentityId, Labels, Model, Name, PodSelection};
+use crate::model::{
+    CLOUD_METADATA, CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, Cidr, ClusterId, IdentityId, Labels, Model, Name,
+    PodSelection, TargetKind,
+};
 use crate::plan::{Peer, Plan};
-
-/// The cloud's metadata addresses, as peers of rules: the instance metadata service and Azure's platform address.
-pub const CLOUD_METADATA: [[u8; 4]; 2] = [[169, 254, 169, 254], [168, 63, 129, 16]];
 
 /// What the lock must number, cluster by cluster.
 #[must_use]
@@ -80,7 +80,7 @@ impl Universe {
                 && plan.observers(identity.namespace, runs_in).contains(self.cluster);
             let Some(example) = known.then(|| example(model, id, runs_in)).flatten() else { continue };
             let name = model.identity_name(id);
-            let number = number(model, lock, runs_in, &name)?;
+            let number = number(plan, lock, runs_in, &name)?;
             self.pods.insert((id, runs_in), number);
             let namespace = &model.namespaces[identity.namespace];
             let labels =
@@ -101,11 +101,18 @@ impl Universe {
             return Ok(());
         }
         for placeholder in placeholders(model) {
-            let number = number(model, lock, runs_in, placeholder.name.as_str())?;
+            let number = number(plan, lock, runs_in, placeholder.name.as_str())?;
             let labels = match &placeholder.kind {
                 PlaceholderKind::ClusterDns => {
-                    let labels = Labels::from([(DNS_LABEL.0.into(), DNS_LABEL.1.into())]);
-                    pod_labels(model, runs_in, &DNS_NAMESPACE.into(), &Labels::new(), &labels, &DNS_LABEL.1.into())
+                    let labels = Labels::from([(CLUSTER_DNS_LABEL.0.into(), CLUSTER_DNS_LABEL.1.into())]);
+                    pod_labels(
+                        model,
+                        runs_in,
+                        &CLUSTER_DNS_NAMESPACE.into(),
+                        &Labels::new(),
+                        &labels,
+                        &CLUSTER_DNS_LABEL.1.into(),
+                    )
                 }
                 PlaceholderKind::Foreign { namespace, labels } => {
                     pod_labels(model, runs_in, namespace, &Labels::new(), labels, &Pod::DEFAULT_ACCOUNT.into())
@@ -123,8 +130,12 @@ fn in_cluster(model: &Model, name: &str, cluster: ClusterId) -> Arc<str> {
     format!("{name} in {}", model.clusters[cluster].name.value).into()
 }
 
-fn number(model: &Model, lock: &Lock, cluster: ClusterId, name: &str) -> Result<Identity, Unnumbered> {
-    let row = &model.clusters[cluster];
+/// A managed fleet assigns a cluster's number and its name in the data path together: one without the other is no knowledge.
+fn number(plan: &Plan, lock: &Lock, cluster: ClusterId, name: &str) -> Result<Identity, Unnumbered> {
+    let row = &plan.model.clusters[cluster];
+    if plan.enforcers[cluster] == Some(TargetKind::AzureFleet) && row.cilium_name.is_none() {
+        return Err(Unnumbered { cluster });
+    }
     let id = row.id.ok_or(Unnumbered { cluster })?;
     let local = lock.number(&row.name.value, name).ok_or(Unnumbered { cluster })?;
     Ok(Identity::of_cluster(id.value, local))
@@ -168,12 +179,12 @@ fn reserved_rows() -> Vec<IdentityRow> {
         .map(Identity)
         .filter_map(|number| {
             let name: Arc<str> = number.reserved_name()?.into();
-            Some(IdentityRow {
-                number,
-                kind: IdentityKind::Reserved,
-                labels: vec![format!("reserved:{name}").into()],
-                name,
-            })
+            let mut labels: Vec<Arc<str>> = vec![format!("reserved:{name}").into()];
+            // The number of an API server that runs on a node, which it stays.
+            if number == Identity::KUBE_APISERVER {
+                labels.push("reserved:remote-node".into());
+            }
+            Some(IdentityRow { number, kind: IdentityKind::Reserved, labels, name })
         })
         .collect()
 }
@@ -194,7 +205,7 @@ fn prefixes(peer: &Peer) -> Vec<Cidr> {
     match peer {
         Peer::Cidr(block) => std::iter::once(block.cidr).chain(block.except.iter().copied()).collect(),
         Peer::CloudMetadata => {
-            CLOUD_METADATA.iter().map(|octets| Cidr::from(std::net::IpAddr::from(*octets))).collect()
+            CLOUD_METADATA.iter().map(|address| Cidr::from(std::net::IpAddr::from(*address))).collect()
         }
         Peer::Pods { .. }
         | Peer::Foreign { .. }
@@ -211,20 +222,36 @@ fn prefixes(peer: &Peer) -> Vec<Cidr> {
 
 /// A prefix is `world` of its family where the cluster has both, and plain `world` where it has one.
 fn cidr_row(plan: &Plan, cluster: ClusterId, cidr: Cidr, number: Identity) -> IdentityRow {
-    let world = match (is_dual_stack(plan, cluster), cidr) {
-        (false, _) => "reserved:world",
-        (true, Cidr::V4(_)) => "reserved:world-ipv4",
-        (true, Cidr::V6(_)) => "reserved:world-ipv6",
+    let world = match (families(plan, cluster), cidr) {
+        (Families::V4 | Families::V6, _) => "reserved:world",
+        (Families::Both, Cidr::V4(_)) => "reserved:world-ipv4",
+        (Families::Both, Cidr::V6(_)) => "reserved:world-ipv6",
     };
     // Label values cannot hold colons.
     let labels = vec![format!("cidr:{}", cidr.to_string().replace(':', "-")).into(), world.into()];
     IdentityRow { number, kind: IdentityKind::Cidr, name: cidr.to_string().into(), labels }
 }
 
-/// Whether a cluster's pods have addresses of both families.
+/// The address families of a cluster's pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Families {
+    /// IPv4 alone; also where nothing is said.
+    V4,
+    /// IPv6 alone.
+    V6,
+    /// Dual stack.
+    Both,
+}
+
+/// Which families a cluster has, by its pods' addresses.
 #[must_use]
-pub fn is_dual_stack(plan: &Plan, cluster: ClusterId) -> bool {
+pub fn families(plan: &Plan, cluster: ClusterId) -> Families {
     let pods = &plan.model.clusters[cluster].pods;
-    pods.iter().any(|range| matches!(range.value, Cidr::V4(_)))
-        && pods.iter().any(|range| matches!(range.value, Cidr::V6(_)))
+    let four = pods.iter().any(|range| matches!(range.value, Cidr::V4(_)));
+    let six = pods.iter().any(|range| matches!(range.value, Cidr::V6(_)));
+    match (four, six) {
+        (true, true) => Families::Both,
+        (false, true) => Families::V6,
+        (_, false) => Families::V4,
+    }
 }

@@ -31,9 +31,16 @@ pub enum Delivery {
     Placement,
 }
 
-/// The settings of the fleet's `azure-fleet` target, if it has one.
+/// The settings of the fleet's `azure-fleet` target, if it has one. It has one hub, and so one such target.
 pub fn settings<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> Option<Settings<'a>> {
-    let target = model.fleet.targets.iter().find(|target| target.kind.value == TargetKind::AzureFleet)?;
+    let mut targets = model.fleet.targets.iter().filter(|target| target.kind.value == TargetKind::AzureFleet);
+    let target = targets.next()?;
+    for further in targets {
+        let message = "a second Azure fleet has a hub of its own";
+        let found = Diagnostic::new(AZURE_SETTING, further.kind.span, message);
+        let found = found.related(target.kind.span, "the first one");
+        diagnostics.push(found.help("give the other Azure fleet a package of its own"));
+    }
     Some(Settings {
         subscription: target.setting("subscription").map(|setting| setting.value.as_str()),
         resource_group: resource_group(target, diagnostics),

@@ -4,8 +4,7 @@ use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::targets as codes;
 use crate::model::{
-    ClusterId, ClusterSet, Export, Model, NamespaceId, PodSelection, Protocol, ServiceAddress, TargetKind, Transport,
-    Verb, Version, satisfy,
+    ClusterId, ClusterSet, Export, Model, PodSelection, Protocol, ServiceAddress, TargetKind, Transport, Version,
 };
 use crate::plan::{Peer, Plan, Ports, Rule};
 
@@ -31,7 +30,6 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     of_rules.dedup();
     diagnostics.extend(of_rules);
     keys(&plan.model, enforced, diagnostics);
-    diagnostics.extend(plan.model.namespaces.ids().filter_map(|namespace| irregular(plan, namespace, enforced)));
     for export in &plan.model.exports {
         diagnostics.extend(unwanted(plan, export));
         diagnostics.extend(headless(plan, export));
@@ -134,30 +132,6 @@ fn keys(model: &Model, enforced: ClusterSet, diagnostics: &mut Vec<Diagnostic>) 
             );
         }
     }
-}
-
-/// Unlisted pods that something is said of and that no reasonable number of selectors matches.
-fn irregular(plan: &Plan, namespace: NamespaceId, enforced: ClusterSet) -> Option<Diagnostic> {
-    let model = &plan.model;
-    let unlisted = satisfy::identities_of(model, namespace)
-        .find(|id| matches!(model.identities[*id].pods, PodSelection::Unlisted))?;
-    let denied = plan.defaults[unlisted].iter().any(|default| default.verb.value == Verb::Deny);
-    let spoken_of = denied
-        || !plan.rules_of[unlisted].is_empty()
-        || plan.rules.rows().iter().any(|rule| {
-            rule.peers.iter().any(|peer| {
-            matches!(peer, Peer::Pods { pods, .. } if pods.binary_search_by_key(&unlisted, |set| set.identity).is_ok())
-        })
-        });
-    let here = model.namespaces[namespace].clusters & enforced;
-    here.iter().filter(|_| spoken_of).find(|cluster| satisfy::unlisted(model, namespace, *cluster).is_err())?;
-    let name = &model.namespaces[namespace].name;
-    let message = format!("the pods of `{}` that match none of its identities can't be selected", name.value);
-    Some(
-        Diagnostic::new(codes::IRREGULAR_NAMESPACE, name.span, message)
-            .labelled("its identities' selectors have too little in common")
-            .help("give its pods one label that every identity matches by `=`"),
-    )
 }
 
 /// A cluster that offers its pods gets those of all others: a global service has no switch for one way only.

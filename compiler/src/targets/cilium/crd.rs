@@ -36,11 +36,6 @@ impl CiliumNetworkPolicy {
             _ => Some(Self { spec: None, specs }),
         }
     }
-
-    /// What it says, selector by selector.
-    pub fn specs(&self) -> impl Iterator<Item = &Spec> {
-        self.spec.iter().chain(&self.specs)
-    }
 }
 
 /// Rules for the pods of one selector.
@@ -82,15 +77,6 @@ impl Side {
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.default == Verb::Allow && self.deny.is_empty()
-    }
-
-    /// The rules of a verb.
-    #[must_use]
-    pub fn rules(&self, verb: Verb) -> &[Rule] {
-        match verb {
-            Verb::Allow => &self.allow,
-            Verb::Deny => &self.deny,
-        }
     }
 }
 
@@ -159,8 +145,8 @@ pub enum FqdnSelector {
 pub enum Ports {
     /// Any port of any protocol, ICMP included.
     Any,
-    /// Ports; never empty.
-    Ports(Vec<PortRule>),
+    /// Ports of transport protocols; never empty.
+    Transport(Vec<PortRule>),
     /// ICMP types; never empty.
     Icmp(Vec<IcmpRule>),
 }
@@ -315,7 +301,7 @@ impl Serialize for Directed<'_> {
         }
         match ports {
             Ports::Any => {}
-            Ports::Ports(rules) => map.serialize_entry("toPorts", rules)?,
+            Ports::Transport(rules) => map.serialize_entry("toPorts", rules)?,
             Ports::Icmp(rules) => map.serialize_entry("icmps", rules)?,
         }
         map.end()

@@ -187,7 +187,7 @@ impl Fixture {
             (name == policy).then(|| yaml::document(&object))
         });
         let text: String = documents.collect();
-        text.find("\nspec").map(|start| text[start + 1..].to_owned()).unwrap_or_default()
+        text.find("\nspec").and_then(|start| text.get(start + 1..)).unwrap_or_default().to_owned()
     }
 }
 

@@ -104,31 +104,8 @@ struct Switch {
     enabled: bool,
 }
 
-/// Reports what keeps clusters from being joined.
+/// Reports what the chart can't be told.
 pub fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    for (cluster, _) in targets(model) {
-        let row = &model.clusters[cluster];
-        let Some(mesh) = model.mesh_of(cluster).filter(|mesh| model.meshes[*mesh].members.len() > 1) else { continue };
-        let mesh = &model.meshes[mesh].name;
-        match &row.clustermesh {
-            None => {
-                let message = format!("the other members of `{}` can't reach `{}`", mesh.value, row.name.value);
-                diagnostics.push(
-                    Diagnostic::new(codes::MESH_ADDRESS, row.name.span, message)
-                        .related(mesh.span, "the mesh")
-                        .help("say where its mesh API server is: `clustermesh \"host:port\"`"),
-                );
-            }
-            Some(address) if endpoint(address.value.as_str()).is_none() => {
-                let message = format!("`{}` is no address of a mesh API server", address.value);
-                diagnostics.push(
-                    Diagnostic::new(codes::MESH_ADDRESS, address.span, message)
-                        .help("write `host:port`: `\"mesh.example:2379\"`"),
-                );
-            }
-            Some(_) => {}
-        }
-    }
     diagnostics.extend(model.meshes.rows().iter().filter_map(|mesh| scattered(model, mesh)));
     for target in model.fleet.targets.iter().filter(|target| target.kind.value == TargetKind::Cilium) {
         if let Some(mcs) = target.setting("mcs").filter(|mcs| !matches!(mcs.value.as_str(), "on" | "off")) {
@@ -158,7 +135,25 @@ fn scattered(model: &Model, mesh: &Mesh) -> Option<Diagnostic> {
     )
 }
 
-/// One file of values for each cluster of a `cilium` target. For a package that [`check`] has nothing to say about.
+/// Clusters whose mesh can't reach them: a mesh is planned before its API servers have addresses, so only a build needs them.
+pub fn unreachable(model: &Model) -> Vec<Diagnostic> {
+    let report = |(cluster, _): (ClusterId, &Target)| {
+        let row = &model.clusters[cluster];
+        let mesh = &model.meshes[model.mesh_of(cluster)?];
+        if row.clustermesh.is_some() || mesh.members.len() < 2 {
+            return None;
+        }
+        let message = format!("the other members of `{}` can't reach `{}`", mesh.name.value, row.name.value);
+        Some(
+            Diagnostic::new(codes::MESH_ADDRESS, row.name.span, message)
+                .related(mesh.name.span, "the mesh")
+                .help("say where its mesh API server is: `clustermesh \"host:port\"`"),
+        )
+    };
+    targets(model).into_iter().filter_map(report).collect()
+}
+
+/// One file of values for each cluster of a `cilium` target. For a package that [`check`] and [`unreachable`] have nothing to say about.
 pub fn artifacts(plan: &Plan, names: &Names) -> Vec<Artifact> {
     let model = &plan.model;
     let artifact = |(cluster, target): (ClusterId, &Target)| {
@@ -172,6 +167,15 @@ pub fn artifacts(plan: &Plan, names: &Names) -> Vec<Artifact> {
         }
     };
     targets(model).into_iter().map(artifact).collect()
+}
+
+/// Whether a cluster has the Multi-Cluster Services API.
+pub fn has_mcs(model: &Model, cluster: ClusterId) -> bool {
+    targets(model).iter().any(|(of, target)| *of == cluster && is_on(target))
+}
+
+fn is_on(target: &Target) -> bool {
+    target.setting("mcs").is_some_and(|mcs| mcs.value.as_str() == "on")
 }
 
 /// The clusters of `cilium` targets, each with the first that is for it.
@@ -229,7 +233,7 @@ fn cluster_mesh(model: &Model, names: &Names, cluster: ClusterId, mesh: Option<&
         default_global_namespace: keeps_local.then_some(false),
         policy_default_local_cluster: true,
         enable_endpoint_slice_synchronization: exports_headless(model, cluster),
-        mcsapi: Switch { enabled: target.setting("mcs").is_some_and(|mcs| mcs.value.as_str() == "on") },
+        mcsapi: Switch { enabled: is_on(target) },
         config: Config { enabled: !others.is_empty(), clusters: others.iter().filter_map(remote).collect() },
     }
 }

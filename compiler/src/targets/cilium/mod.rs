@@ -1,11 +1,13 @@
 //! Cilium: the policies of every fleet whose data path it is, and the settings of those that run it themselves.
 
+mod apart;
 mod check;
 mod crd;
 #[cfg(test)]
 mod fixture;
 pub mod global;
 mod helm;
+mod mcs;
 mod names;
 mod peers;
 mod policies;
@@ -37,8 +39,8 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Namespaces, services and policies of all clusters with Cilium, and values for those that run it themselves. What waits for names that
-/// nobody knows yet is returned as notes.
+/// Namespaces, services and policies of all clusters with Cilium, and values for those that run it themselves. Returns what waits for
+/// names that nobody knows yet, and what only a build needs and lacks.
 pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagnostic> {
     let model = &plan.model;
     let names = Names::new(plan);
@@ -53,6 +55,9 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagn
                 service.object.metadata = service.object.metadata.with(*key, value);
             }
             output.object(model, place, Step::Services, &service.object, service.span);
+        }
+        for (export, span) in mcs::exports(model, package, cluster) {
+            output.object(model, place, Step::Exports, &export, span);
         }
     }
     for cluster in enforced(plan).iter() {
@@ -69,7 +74,9 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagn
     for values in helm::artifacts(plan, &names) {
         output.file(values);
     }
-    names.waiting(plan)
+    let mut found = names.waiting(plan);
+    found.extend(helm::unreachable(model));
+    found
 }
 
 /// The clusters whose namespaces and services Cilium joins.

@@ -9,16 +9,10 @@ use super::crd::{self, CidrRule, Entity, FqdnSelector, LabelSelector};
 use super::view::View;
 use crate::model::satisfy::{Conjunction, Key};
 use crate::model::{
-    Cidr, CidrBlock, ClusterId, ClusterSet, Condition, DnsPattern, ForeignPods, IdentityId, Name, NamespaceId,
+    CLOUD_METADATA, CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, Cidr, CidrBlock, ClusterId, ClusterSet, Condition,
+    DnsPattern, ForeignPods, IdentityId, Name, NamespaceId,
 };
 use crate::plan::{Locality, Peer};
-
-/// The namespace of the pods behind `cluster-dns`.
-const DNS_NAMESPACE: &str = "kube-system";
-/// The label of the pods behind `cluster-dns`, and its value.
-const DNS_LABEL: (&str, &str) = ("k8s-app", "kube-dns");
-/// The instance metadata service, and Azure's platform address.
-const CLOUD_METADATA: [[u8; 4]; 2] = [[169, 254, 169, 254], [168, 63, 129, 16]];
 
 /// A set of peers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +28,8 @@ pub struct Peers {
 pub enum Placed {
     /// Pods of an identity.
     Identity(IdentityId),
-    /// Pods that the fleet doesn't govern.
-    Foreign,
+    /// Pods that the fleet doesn't govern, less those of some undeclared namespaces.
+    Foreign(Vec<Name>),
     /// Some of them.
     ForeignPods(ForeignPods),
 }
@@ -43,8 +37,8 @@ pub enum Placed {
 /// Peers that are the same for every cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fixed {
-    /// Everything that isn't known.
-    World,
+    /// Everything that isn't known, less some prefixes.
+    World(Vec<Cidr>),
     /// Addresses of it.
     Cidr(CidrBlock),
     /// Names of it.
@@ -75,11 +69,13 @@ impl Peers {
                     self.place(Placed::Identity(set.identity), set.clusters & known & within(*locality));
                 }
             }
-            Peer::Foreign { clusters, locality } => self.place(Placed::Foreign, *clusters & within(*locality)),
+            Peer::Foreign { clusters, locality } => {
+                self.place(Placed::Foreign(Vec::new()), *clusters & within(*locality));
+            }
             Peer::ForeignPods { pods, clusters, locality } => {
                 self.place(Placed::ForeignPods(pods.clone()), *clusters & view.known_foreign() & within(*locality));
             }
-            Peer::World => self.fix(Fixed::World),
+            Peer::World => self.fix(Fixed::World(Vec::new())),
             Peer::Cidr(block) => self.fix(Fixed::Cidr(block.clone())),
             Peer::Dns(pattern) => self.fix(Fixed::Dns(pattern.clone())),
             Peer::Host => self.fix(Fixed::Host),
@@ -118,7 +114,8 @@ impl Peers {
         let (mut entities, mut cidrs, mut names) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for fixed in &self.fixed {
             match fixed {
-                Fixed::World => drop(entities.insert(Entity::World)),
+                Fixed::World(prefixes) if prefixes.is_empty() => drop(entities.insert(Entity::World)),
+                Fixed::World(prefixes) => endpoints.extend(world_less(view, prefixes)),
                 Fixed::Host => drop(entities.insert(Entity::Host)),
                 Fixed::RemoteNodes => drop(entities.insert(Entity::RemoteNode)),
                 Fixed::KubeApiserver => drop(entities.insert(Entity::KubeApiserver)),
@@ -148,7 +145,7 @@ impl Peers {
                         meant.entry((namespace, cluster)).or_default().push(*identity);
                     }
                 }
-                Placed::Foreign => selectors.extend(foreign(view, *clusters)),
+                Placed::Foreign(less) => selectors.extend(foreign(view, less, *clusters)),
                 Placed::ForeignPods(pods) => selectors.extend(foreign_pods(view, pods, *clusters)),
             }
         }
@@ -192,7 +189,7 @@ fn governed(view: &View<'_>, meant: BTreeMap<(NamespaceId, ClusterId), Vec<Ident
 }
 
 /// Pods that the fleet doesn't govern. In a cluster whose namespaces stay with it only those of consumers' stubs are known elsewhere.
-fn foreign(view: &View<'_>, clusters: ClusterSet) -> Vec<LabelSelector> {
+fn foreign(view: &View<'_>, less: &[Name], clusters: ClusterSet) -> Vec<LabelSelector> {
     let model = view.model();
     let mut by_governed: BTreeMap<Vec<NamespaceId>, ClusterSet> = BTreeMap::new();
     let mut by_stubs: BTreeMap<Vec<NamespaceId>, ClusterSet> = BTreeMap::new();
@@ -213,13 +210,15 @@ fn foreign(view: &View<'_>, clusters: ClusterSet) -> Vec<LabelSelector> {
     };
     let mut selectors = Vec::new();
     for (governed, clusters) in by_governed {
-        let mut outside = names(&governed);
-        outside.push(DNS_NAMESPACE.to_owned());
+        let less = less.iter().map(ToString::to_string);
+        let mut outside: BTreeSet<String> = names(&governed).into_iter().chain(less).collect();
         let clusters = view.names_of(clusters);
-        selectors.push(LabelSelector::default().outside_namespaces(outside).in_clusters(clusters.clone()));
-        selectors.push(
-            besides_dns(LabelSelector::default()).in_namespaces(vec![DNS_NAMESPACE.to_owned()]).in_clusters(clusters),
-        );
+        if outside.insert(CLUSTER_DNS_NAMESPACE.to_owned()) {
+            let rest = besides_dns(LabelSelector::default());
+            selectors.push(rest.in_namespaces(vec![CLUSTER_DNS_NAMESPACE.to_owned()]).in_clusters(clusters.clone()));
+        }
+        let outside = outside.into_iter().collect();
+        selectors.push(LabelSelector::default().outside_namespaces(outside).in_clusters(clusters));
     }
     for (stubs, clusters) in by_stubs {
         if !stubs.is_empty() {
@@ -231,22 +230,38 @@ fn foreign(view: &View<'_>, clusters: ClusterSet) -> Vec<LabelSelector> {
 
 fn foreign_pods(view: &View<'_>, pods: &ForeignPods, clusters: ClusterSet) -> Option<LabelSelector> {
     let selector = LabelSelector::of(&Conjunction::of_selector(&pods.selector)?);
-    let selector = if pods.namespace.as_str() == DNS_NAMESPACE { besides_dns(selector) } else { selector };
+    let selector = if pods.namespace.as_str() == CLUSTER_DNS_NAMESPACE { besides_dns(selector) } else { selector };
     Some(selector.in_namespaces(vec![pods.namespace.to_string()]).in_clusters(view.names_of(clusters)))
 }
 
 /// DNS pods are a peer of their own, in every cluster.
 fn besides_dns(selector: LabelSelector) -> LabelSelector {
-    let (key, value) = DNS_LABEL;
+    let (key, value) = CLUSTER_DNS_LABEL;
     selector.with(&Key::Label(Name::from(key)), &Condition::NotIn(vec![Name::from(value)]))
 }
 
 fn cluster_dns(view: &View<'_>) -> LabelSelector {
-    let (key, value) = DNS_LABEL;
+    let (key, value) = CLUSTER_DNS_LABEL;
     LabelSelector::default()
         .with(&Key::Label(Name::from(key)), &Condition::In(vec![Name::from(value)]))
-        .in_namespaces(vec![DNS_NAMESPACE.to_owned()])
+        .in_namespaces(vec![CLUSTER_DNS_NAMESPACE.to_owned()])
         .in_clusters(vec![view.names.of(view.cluster)])
+}
+
+/// Everything that isn't known has one of three labels, by the families of the cluster; addresses of a prefix have a label for it. All
+/// addresses of a family at once have none: they are the family's part of the world, or all of it where there is one family.
+fn world_less(view: &View<'_>, prefixes: &[Cidr]) -> Vec<LabelSelector> {
+    let pods = &view.model().clusters[view.cluster].pods;
+    let is_v4 = |cidr: &Cidr| matches!(cidr, Cidr::V4(_));
+    let dual_stack = pods.iter().any(|range| is_v4(&range.value)) && pods.iter().any(|range| !is_v4(&range.value));
+    let (all, narrower): (Vec<Cidr>, Vec<Cidr>) = prefixes.iter().partition(|prefix| prefix.prefix_len() == 0);
+    let is_taken = |world: &&str| match *world {
+        "world-ipv4" => all.iter().any(is_v4),
+        "world-ipv6" => !all.iter().all(is_v4),
+        _ => !dual_stack && !all.is_empty(),
+    };
+    let left = ["world", "world-ipv4", "world-ipv6"].into_iter().filter(|world| !is_taken(world));
+    left.map(|world| LabelSelector::reserved(world).outside(&narrower)).collect()
 }
 
 fn cidr(block: &CidrBlock) -> CidrRule {

@@ -13,7 +13,7 @@ pub fn lower(ports: &plan::Ports) -> Vec<Ports> {
     let plan::Ports::Ranges(ranges) = ports else { return vec![Ports::Any] };
     let ports: Vec<PortProtocol> = ranges.iter().filter_map(|range| port(*range)).collect();
     let types: Vec<IcmpField> = ranges.iter().flat_map(|range| types(*range)).collect();
-    let ports = (!ports.is_empty()).then(|| Ports::Ports(split(&ports, None)));
+    let ports = (!ports.is_empty()).then(|| Ports::Transport(split(&ports, None)));
     let chunks = types.chunks(MAX_PER_RULE).map(|fields| IcmpRule { fields: fields.to_vec() });
     let types = (!types.is_empty()).then(|| Ports::Icmp(chunks.collect()));
     ports.into_iter().chain(types).collect()
@@ -22,7 +22,7 @@ pub fn lower(ports: &plan::Ports) -> Vec<Ports> {
 /// Transport ports on which only some things may be said.
 pub fn judged(ranges: &[PortRange], rules: &L7Rules) -> Ports {
     let ports: Vec<PortProtocol> = ranges.iter().filter_map(|range| port(*range)).collect();
-    Ports::Ports(split(&ports, Some(rules)))
+    Ports::Transport(split(&ports, Some(rules)))
 }
 
 fn split(ports: &[PortProtocol], rules: Option<&L7Rules>) -> Vec<PortRule> {
@@ -66,7 +66,7 @@ mod tests {
             .iter()
             .map(|ports| match ports {
                 Ports::Any => "any".to_owned(),
-                Ports::Ports(rules) => serde_json::to_string(rules).unwrap(),
+                Ports::Transport(rules) => serde_json::to_string(rules).unwrap(),
                 Ports::Icmp(rules) => serde_json::to_string(rules).unwrap(),
             })
             .collect();
@@ -101,7 +101,7 @@ mod tests {
     fn no_list_is_longer_than_the_engine_takes() {
         let ranges = (0..41).map(|number| tcp(1000 + 2 * number, 1000 + 2 * number)).collect();
         let lowered = lower(&plan::Ports::of(ranges));
-        let [Ports::Ports(rules)] = lowered.as_slice() else { panic!("{lowered:?}") };
+        let [Ports::Transport(rules)] = lowered.as_slice() else { panic!("{lowered:?}") };
         assert_eq!(rules.iter().map(|rule| rule.ports.len()).collect::<Vec<_>>(), [40, 1]);
     }
 }

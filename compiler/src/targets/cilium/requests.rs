@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::apart::{Apart, Atom};
 use super::crd::HttpRule;
-use super::peers::{Fixed, Peers, Placed};
+use super::peers::Peers;
 use super::view::View;
-use crate::model::{Cidr, CidrBlock, ClusterId, ClusterSet, PortRange, Protocol, Request, Transport};
+use crate::model::{ClusterSet, PortRange, Protocol, Request, Transport};
 use crate::plan::{Ports, Rule};
 
 /// Peers that may send the same requests on the same ports.
@@ -29,18 +30,21 @@ pub fn cells(view: &View<'_>, allows: &[&Rule], built_in: Option<&(Ports, Peers)
     }
     let built_in = built_in.map(|(ports, peers)| Seen { peers: peers.clone(), ports, requests: &[] });
     let rules: Vec<Seen<'_>> = allows.iter().map(|rule| Seen::new(view, rule)).chain(built_in).collect();
-    let prefixes = prefixes(&rules);
+    let apart = Apart::new(view, rules.iter().map(|seen| &seen.peers));
     let mut by_peer: BTreeMap<(Atom, BTreeSet<&Request>), Vec<PortRange>> = BTreeMap::new();
     for segment in segments(&rules) {
-        let here: Vec<&Seen<'_>> = rules.iter().filter(|seen| seen.is_about(segment)).collect();
+        let here = || rules.iter().filter(|seen| seen.is_about(segment));
         let mut listed: BTreeMap<Atom, BTreeSet<&Request>> = BTreeMap::new();
-        for seen in here.iter().filter(|seen| !seen.requests.is_empty()) {
-            for atom in seen.atoms(&prefixes) {
+        for seen in here().filter(|seen| !seen.requests.is_empty()) {
+            for atom in apart.atoms(&seen.peers) {
                 listed.entry(atom).or_default().extend(seen.requests);
             }
         }
-        let plain: Vec<&&Seen<'_>> = here.iter().filter(|seen| seen.requests.is_empty()).collect();
-        listed.retain(|atom, _| !plain.iter().any(|seen| atom.is_within(&seen.peers)));
+        for seen in here().filter(|seen| seen.requests.is_empty()) {
+            for atom in apart.atoms(&seen.peers) {
+                listed.remove(&atom);
+            }
+        }
         for cell in listed {
             by_peer.entry(cell).or_default().push(segment);
         }
@@ -72,13 +76,6 @@ struct Seen<'a> {
     requests: &'a [Request],
 }
 
-/// Peers that no rule tells apart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Atom {
-    Pods(Placed, ClusterId),
-    Fixed(Fixed),
-}
-
 impl<'a> Seen<'a> {
     fn new(view: &View<'_>, rule: &'a Rule) -> Self {
         let mut peers = Peers::default();
@@ -88,48 +85,6 @@ impl<'a> Seen<'a> {
 
     fn is_about(&self, segment: PortRange) -> bool {
         self.ports.contains(segment.protocol, segment.first)
-    }
-
-    fn atoms(&self, prefixes: &BTreeSet<Cidr>) -> Vec<Atom> {
-        let placed = self
-            .peers
-            .placed
-            .iter()
-            .flat_map(|(placed, clusters)| clusters.iter().map(move |cluster| Atom::Pods(placed.clone(), cluster)));
-        let fixed = self.peers.fixed.iter().flat_map(|fixed| match fixed {
-            Fixed::Cidr(block) => {
-                let inside = prefixes.iter().filter(|prefix| holds(block, prefix));
-                inside.map(|prefix| Fixed::Cidr(less_others(prefixes, *prefix))).collect()
-            }
-            Fixed::World
-            | Fixed::Dns(_)
-            | Fixed::Host
-            | Fixed::RemoteNodes
-            | Fixed::KubeApiserver
-            | Fixed::Gateways
-            | Fixed::ClusterDns => vec![fixed.clone()],
-        });
-        placed.chain(fixed.map(Atom::Fixed)).collect()
-    }
-}
-
-impl Atom {
-    fn is_within(&self, peers: &Peers) -> bool {
-        let places = |placed: &Placed, cluster: ClusterId| {
-            peers.placed.get(placed).is_some_and(|clusters| clusters.contains(cluster))
-        };
-        match self {
-            Self::Pods(pods, cluster) => {
-                let foreign = matches!(pods, Placed::ForeignPods(_)) && places(&Placed::Foreign, *cluster);
-                foreign || places(pods, *cluster)
-            }
-            Self::Fixed(fixed) => {
-                let world = matches!(fixed, Fixed::Cidr(_) | Fixed::Dns(_)) && peers.fixed.contains(&Fixed::World);
-                let held = block(fixed)
-                    .is_some_and(|atom| peers.fixed.iter().filter_map(block).any(|block| holds(block, &atom.cidr)));
-                world || held || peers.fixed.contains(fixed)
-            }
-        }
     }
 }
 
@@ -152,41 +107,6 @@ fn segments(rules: &[Seen<'_>]) -> Vec<PortRange> {
     };
     let judged = |segment: &PortRange| rules.iter().any(|seen| !seen.requests.is_empty() && seen.is_about(*segment));
     between.filter_map(segment).filter(judged).collect()
-}
-
-fn block(fixed: &Fixed) -> Option<&CidrBlock> {
-    match fixed {
-        Fixed::Cidr(block) => Some(block),
-        Fixed::World
-        | Fixed::Dns(_)
-        | Fixed::Host
-        | Fixed::RemoteNodes
-        | Fixed::KubeApiserver
-        | Fixed::Gateways
-        | Fixed::ClusterDns => None,
-    }
-}
-
-/// The prefixes of blocks with requests, and those inside them that any other rule sets apart.
-fn prefixes(rules: &[Seen<'_>]) -> BTreeSet<Cidr> {
-    let all = |seen: &Seen<'_>| -> Vec<Cidr> {
-        let blocks = seen.peers.fixed.iter().filter_map(block);
-        blocks.flat_map(|block| std::iter::once(&block.cidr).chain(&block.except)).copied().collect()
-    };
-    let listed: BTreeSet<Cidr> = rules.iter().filter(|seen| !seen.requests.is_empty()).flat_map(all).collect();
-    let inside = |prefix: &Cidr| listed.iter().any(|wide| wide.contains(prefix));
-    rules.iter().flat_map(all).filter(inside).collect()
-}
-
-fn holds(block: &CidrBlock, prefix: &Cidr) -> bool {
-    block.cidr.contains(prefix) && !block.except.iter().any(|except| except.contains(prefix))
-}
-
-/// A prefix less those inside it with none between.
-fn less_others(prefixes: &BTreeSet<Cidr>, cidr: Cidr) -> CidrBlock {
-    let inside: Vec<&Cidr> = prefixes.iter().filter(|prefix| **prefix != cidr && cidr.contains(*prefix)).collect();
-    let outermost = |prefix: &&&Cidr| !inside.iter().any(|other| other != *prefix && other.contains(**prefix));
-    CidrBlock { cidr, except: inside.iter().filter(outermost).map(|prefix| **prefix).collect() }
 }
 
 /// Requests without those that others of them cover.
@@ -247,13 +167,5 @@ mod tests {
     fn any_request_needs_no_expression() {
         let request = Request { method: "*".into(), path: "**".into() };
         assert_eq!(lower(&request), HttpRule { method: None, path: None });
-    }
-
-    #[test]
-    fn prefixes_become_disjoint() {
-        let parse = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Cidr>>();
-        let prefixes = parse(&["10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "10.9.0.0/16"]).into_iter().collect();
-        let found = less_others(&prefixes, "10.0.0.0/8".parse().unwrap());
-        assert_eq!(found.except, parse(&["10.1.0.0/16", "10.9.0.0/16"]));
     }
 }

@@ -1,8 +1,8 @@
 //! Selectors of pods, with every key that could be guessed written out.
 
 use super::crd::{Expression, LabelSelector, Operator};
-use crate::model::Condition;
 use crate::model::satisfy::{Conjunction, Key};
+use crate::model::{Cidr, Condition};
 
 /// The label with a pod's namespace.
 const NAMESPACE: &str = "k8s:io.kubernetes.pod.namespace";
@@ -58,6 +58,28 @@ impl LabelSelector {
     #[must_use]
     pub fn in_clusters(mut self, names: Vec<String>) -> Self {
         self.one_of(CLUSTER, names);
+        self
+    }
+
+    /// Peers with a label of the data path's own.
+    #[must_use]
+    pub fn reserved(label: &str) -> Self {
+        let mut selector = Self::default();
+        selector.expression(&format!("reserved:{label}"), Operator::Exists, Vec::new());
+        selector
+    }
+
+    /// Only addresses outside these prefixes. All addresses of a family have no label of their own, and can't be left out.
+    #[must_use]
+    pub fn outside(mut self, prefixes: &[Cidr]) -> Self {
+        for prefix in prefixes.iter().filter(|prefix| prefix.prefix_len() > 0) {
+            // The label writes the colons of an address as dashes, and none of them at an end.
+            let address = prefix.network().to_string().replace(':', "-");
+            let first = if address.starts_with('-') { "0" } else { "" };
+            let last = if address.ends_with('-') { "0" } else { "" };
+            let key = format!("cidr:{first}{address}{last}/{}", prefix.prefix_len());
+            self.expression(&key, Operator::DoesNotExist, Vec::new());
+        }
         self
     }
 

@@ -530,7 +530,7 @@ fn a_stub_denies_everybody() {
     plan.stubs[db] = ClusterSet::of(fleet.cluster("east"));
     let spec = Fixture::spec_of(&plan, fleet.cluster("east"), "db/fleetnet-nobody");
     assert!(
-        spec == r#"spec:
+        spec == r"spec:
   endpointSelector: {}
   enableDefaultDeny:
     ingress: true
@@ -541,7 +541,7 @@ fn a_stub_denies_everybody() {
   egressDeny:
   - toEntities:
     - all
-"#,
+",
         "it became\n{spec}"
     );
 }

@@ -12,7 +12,7 @@ mod routes;
 
 use fleetnet_lang::Diagnostic;
 
-use crate::model::{ClusterId, ClusterSet, Gateway, Model, Route, TargetKind};
+use crate::model::{ClusterId, Gateway, Model, Route, TargetKind};
 use crate::plan::{Plan, weights};
 use crate::targets::kubernetes::{Body, Declaration, Object, ObjectMeta, Output, Package, Place, Step};
 
@@ -22,7 +22,7 @@ use self::routes::{Group, RouteKind};
 
 /// Reports what gateways ask that the Gateway API cannot do.
 pub fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    let clusters = clusters(model);
+    let clusters = model.fleet.clusters_of(TargetKind::GatewayApi);
     for gateway in model.gateways.iter().filter(|gateway| !(gateway.clusters & clusters).is_empty()) {
         listeners::check(gateway, diagnostics);
         route_checks::check(model, gateway, diagnostics);
@@ -33,7 +33,7 @@ pub fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
 /// Writes gateways, routes, grants and the services that routes divide traffic by. For a package that [`check`] has nothing to say about.
 pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) {
     let model = &plan.model;
-    let clusters = clusters(model);
+    let clusters = model.fleet.clusters_of(TargetKind::GatewayApi);
     let divided = backends::divided(model, clusters);
     for cluster in model.clusters.ids() {
         for service in backends::services(model, package, &divided, cluster) {
@@ -51,12 +51,6 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) {
             output.object(model, Place::Cluster(cluster), Step::Entries, &grant.object, grant.span);
         }
     }
-}
-
-/// The clusters that the target is for.
-fn clusters(model: &Model) -> ClusterSet {
-    let targets = model.fleet.targets.iter().filter(|target| target.kind.value == TargetKind::GatewayApi);
-    targets.fold(ClusterSet::EMPTY, |clusters, target| clusters | target.clusters)
 }
 
 /// One gateway in one cluster.

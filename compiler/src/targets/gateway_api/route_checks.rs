@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::traffic::GATEWAY_ROUTE;
-use crate::model::{Gateway, Model, Name, Route, Spanned, Transport};
+use crate::model::{ClusterId, Gateway, Model, Name, Route, Spanned, Transport};
+use crate::plan::weights;
 
 use super::objects::HEADERS;
 use super::routes::{RouteKind, is_about_requests, listeners_of};
@@ -18,6 +19,7 @@ pub fn check(model: &Model, gateway: &Gateway, diagnostics: &mut Vec<Diagnostic>
         check_method(route, diagnostics);
         check_headers(route, diagnostics);
         check_port(model, route, diagnostics);
+        check_service(model, gateway, route, diagnostics);
     }
     check_streams(gateway, diagnostics);
 }
@@ -30,6 +32,17 @@ fn check_listener(gateway: &Gateway, route: &Route, diagnostics: &mut Vec<Diagno
     let message = "a route by path, method or header needs a listener that sees requests";
     let help = "let it go through an `http` or `https` listener, or leave the conditions out";
     diagnostics.push(refused(span, message).help(help));
+}
+
+/// Wherever a gateway stands, a route must have somewhere to go.
+fn check_service(model: &Model, gateway: &Gateway, route: &Route, diagnostics: &mut Vec<Diagnostic>) {
+    let service = route.service.value;
+    let lost = |cluster: &ClusterId| weights::reached_from(model, service, *cluster).is_empty();
+    let Some(cluster) = gateway.clusters.iter().find(lost) else { return };
+    let (name, place) = (model.service_name(service), &model.clusters[cluster].name.value);
+    let message = format!("from `{place}`, where the gateway stands, `{name}` has no pods to go to");
+    let help = "export the service into a mesh of that cluster, or say where the gateway stands with `in`";
+    diagnostics.push(refused(route.service.span, message).help(help));
 }
 
 /// TLS and TCP connections are told apart by their listener alone.

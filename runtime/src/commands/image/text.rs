@@ -20,12 +20,13 @@ pub fn map_name(map: MapKind) -> String {
     }
 }
 
-/// Whether `name` means `map`: a policy map also goes by what its subject stands for.
+/// Whether `name` means `map`: a policy map also goes by what its subject stands for, with or without the cluster behind it.
 pub fn is_named(image: &Image, map: MapKind, name: &str) -> bool {
     match map {
-        MapKind::Policy { subject } => name
-            .strip_prefix("policy/")
-            .is_some_and(|name| name == subject.to_string() || name == identity_name(image, subject)),
+        MapKind::Policy { subject } => name.strip_prefix("policy/").is_some_and(|name| {
+            let rest = identity_name(image, subject).strip_prefix(name).map(str::to_owned);
+            name == subject.to_string() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" in "))
+        }),
         MapKind::Ipcache => name == map_name(map),
     }
 }

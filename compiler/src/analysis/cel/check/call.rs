@@ -1,6 +1,8 @@
 //! Functions and macros.
 
-use super::{Binary, CallExpr, Checker, Expr, Field, IdedExpr, Node, Place, Scalar, Type, Typed, Value, codes};
+use super::{
+    Binary, CallExpr, Checker, Expr, Field, IdedExpr, Node, Place, Scalar, Type, Typed, Value, codes, suggesting,
+};
 use crate::analysis::cel::expr::{Each, EachKind};
 use crate::analysis::cel::parse::is_function;
 use fleetnet_lang::Diagnostic;
@@ -46,15 +48,14 @@ impl<F: Field> Checker<'_, F> {
             let diagnostic = Diagnostic::new(codes::CEL_TYPE, span, format!("`{name}` isn't used like this"));
             return self.report(diagnostic.help(format!("write it as {shape}")));
         }
-        let help = if name == "matches" {
-            "there are no regular expressions here; use `startsWith`, `endsWith` or `contains`".to_owned()
-        } else {
-            let names: Vec<String> = SHAPES.iter().map(|(known, _)| format!("`{known}`")).collect();
-            format!("the functions are {}", names.join(", "))
-        };
-        self.report(
-            Diagnostic::new(codes::CEL_UNKNOWN_FUNCTION, span, format!("there is no function `{name}`")).help(help),
-        )
+        let found = Diagnostic::new(codes::CEL_UNKNOWN_FUNCTION, span, format!("there is no function `{name}`"));
+        if name == "matches" {
+            let help = "there are no regular expressions here; use `startsWith`, `endsWith` or `contains`";
+            return self.report(found.help(help));
+        }
+        let names: Vec<&str> = SHAPES.iter().map(|(known, _)| *known).collect();
+        let all = format!("the functions are `{}`", names.join("`, `"));
+        self.report(suggesting(found, name, &names, &all))
     }
 
     fn text_test(&mut self, operator: Binary, text: &IdedExpr, part: &IdedExpr) -> Option<Typed<F>> {

@@ -333,6 +333,16 @@ pub enum JsonPatch {
     },
 }
 
+impl JsonPatch {
+    /// What is set or taken away.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Add { path, .. } | Self::Replace { path, .. } | Self::Remove { path } => path,
+        }
+    }
+}
+
 /// Objects of its namespace that must not act on the hub; placed, it becomes them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ResourceEnvelope {

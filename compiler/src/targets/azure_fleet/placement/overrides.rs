@@ -13,7 +13,7 @@ use super::objects::{JsonPatch, MEMBER_VARIABLE};
 /// An object for the hub and how members' copies differ from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merged {
-    /// The object on the hub: that of the first member, less what has its name in it.
+    /// The object on the hub: that of the first member, less what has its name in it and varies.
     pub template: Value,
     /// What has a member's name in it, on every member.
     pub everywhere: Vec<JsonPatch>,
@@ -34,24 +34,35 @@ pub struct Copy<'a> {
 
 /// Merges the copies of one object; nothing, if there is no copy.
 #[must_use]
-pub fn merge(copies: Vec<Copy<'_>>) -> Option<Merged> {
-    let mut copies = copies.into_iter().map(|copy| (copy.cluster, with_variable(copy.object, copy.name)));
-    let (_, mut template) = copies.next()?;
-    let mut differences: Vec<(ClusterSet, Vec<JsonPatch>)> = Vec::new();
-    for (cluster, object) in copies {
-        let mut patches = Vec::new();
-        difference(&template, &object, &mut Vec::new(), &mut patches);
-        if patches.is_empty() {
-            continue;
-        }
-        match differences.iter_mut().find(|(_, known)| *known == patches) {
-            Some((clusters, _)) => clusters.insert(cluster),
-            None => differences.push((ClusterSet::of(cluster), patches)),
+pub fn merge(mut copies: Vec<Copy<'_>>) -> Option<Merged> {
+    let varying = varying(&copies);
+    for copy in &mut copies {
+        for path in &varying {
+            if let Some(value) = copy.object.pointer_mut(path) {
+                *value = with_variable(std::mem::take(value), copy.name);
+            }
         }
     }
-    let mut everywhere = Vec::new();
-    take_variables(&mut template, &mut Vec::new(), &mut everywhere);
+    let mut copies = copies.into_iter();
+    let mut template = copies.next()?.object;
+    let mut differences: Vec<(ClusterSet, Vec<JsonPatch>)> = Vec::new();
+    for copy in copies {
+        let patches = patches(&template, &copy.object);
+        match differences.iter_mut().find(|(_, known)| *known == patches) {
+            _ if patches.is_empty() => {}
+            Some((clusters, _)) => clusters.insert(copy.cluster),
+            None => differences.push((ClusterSet::of(copy.cluster), patches)),
+        }
+    }
+    let everywhere = varying.iter().filter_map(|path| take_variable(&mut template, path)).collect();
     Some(Merged { template, everywhere, differences })
+}
+
+/// Where the copies are not all alike.
+fn varying(copies: &[Copy<'_>]) -> BTreeSet<String> {
+    let Some((first, others)) = copies.split_first() else { return BTreeSet::new() };
+    let patches = others.iter().flat_map(|other| patches(&first.object, &other.object));
+    patches.map(|patch| patch.path().to_owned()).collect()
 }
 
 /// Replaces the member's name at the end of texts, after a hyphen, by the variable. Where it only looks like the name, the fleet puts the same
@@ -79,23 +90,23 @@ fn has_variable(value: &Value) -> bool {
     }
 }
 
-/// Takes the values with the variable out of an object, each to be added again by a patch. A list is one value, as its elements have no names.
-fn take_variables(value: &mut Value, path: &mut Vec<String>, patches: &mut Vec<JsonPatch>) {
-    let Value::Object(fields) = value else { return };
-    for (key, mut value) in std::mem::take(fields) {
-        path.push(key.clone());
-        if value.is_object() {
-            take_variables(&mut value, path, patches);
-            fields.insert(key, value);
-        } else if has_variable(&value) {
-            patches.push(JsonPatch::Add { path: pointer(path), value });
-        } else {
-            fields.insert(key, value);
-        }
-        path.pop();
-    }
+/// Takes a value with the variable out of the template, to be added again by a patch: on the hub the variable stands for nothing.
+fn take_variable(template: &mut Value, path: &str) -> Option<JsonPatch> {
+    template.pointer(path).filter(|value| has_variable(value))?;
+    let (parent, key) = path.rsplit_once('/')?;
+    let fields = template.pointer_mut(parent)?.as_object_mut()?;
+    let value = fields.remove(&key.replace("~1", "/").replace("~0", "~"))?;
+    Some(JsonPatch::Add { path: path.to_owned(), value })
 }
 
+/// What turns one object into another.
+fn patches(from: &Value, to: &Value) -> Vec<JsonPatch> {
+    let mut patches = Vec::new();
+    difference(from, to, &mut Vec::new(), &mut patches);
+    patches
+}
+
+/// A list is one value, as its elements have no names.
 fn difference<'a>(from: &'a Value, to: &'a Value, path: &mut Vec<&'a str>, patches: &mut Vec<JsonPatch>) {
     match (from, to) {
         (Value::Object(from), Value::Object(to)) => fields(from, to, path, patches),
@@ -124,10 +135,10 @@ fn fields<'a>(
 }
 
 /// RFC 6901.
-fn pointer(path: &[impl AsRef<str>]) -> String {
+fn pointer(path: &[&str]) -> String {
     path.iter().fold(String::new(), |mut text, key| {
         text.push('/');
-        text.push_str(&key.as_ref().replace('~', "~0").replace('/', "~1"));
+        text.push_str(&key.replace('~', "~0").replace('/', "~1"));
         text
     })
 }
@@ -204,7 +215,9 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_name_stays() {
-        let object = json!({ "spec": { "selector": { "app": "far-west" } } });
-        check([object.clone(), object.clone(), object], 1);
+        let object = json!({ "metadata": { "name": "web-east" }, "spec": { "selector": { "app": "far-west" } } });
+        check([object.clone(), object.clone(), object], 0);
+        let object = |app: &str| json!({ "spec": { "selector": { "app": app } } });
+        check([object("far-east"), object("far-west"), object("far-north")], 3);
     }
 }

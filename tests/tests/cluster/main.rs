@@ -1,6 +1,9 @@
 //! Real API servers with the real CRDs take what fleetnet writes.
 #![allow(clippy::expect_used, clippy::panic, reason = "a helper that can't go on fails the test that called it")]
 
+mod accepted;
+mod azure;
+
 use std::sync::OnceLock;
 
 use fleetnet_tests::cluster::{self, Cluster, Fleet};
