@@ -93,3 +93,12 @@ fn a_package_that_may_not_be_written_to_is_built_all_the_same() {
     assert_eq!(scratch.names("package"), ["fleet.fleetnet"]);
     scratch.run_as_nobody(&["lock", "package", "-q"]).refused(&["`package/fleetnet.lock` can't be written"]);
 }
+
+#[test]
+fn an_update_replaces_whatever_is_there() {
+    let scratch = Scratch::with_package("lock-damaged");
+    fs::write(scratch.path(LOCK), [0xff, 0xfe, 0x00]).unwrap();
+    scratch.run(&["build", "package", "-o", "out"]).ends(1);
+    scratch.run(&["lock", "package", "--update"]).ends(0);
+    assert!(scratch.read(LOCK).contains("version = 1"));
+}

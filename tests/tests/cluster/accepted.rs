@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Generated fleets of each sort.
 const FLEETS: usize = 24;
 /// Seeds among which there are so many.
-const SEEDS: std::ops::Range<u64> = 0..100;
+const SEEDS: std::ops::Range<u64> = 0..500;
 
 /// The kinds that generated fleets have between them.
 const KINDS: [&str; 16] = [
@@ -52,6 +52,9 @@ fn every_object_of_generated_fleets() {
         let mut judged = 0;
         // A fleet may ask for what its target cannot do. Beyond the first ones only those count that bring a kind of their own.
         for (seed, compiled) in fleets.filter(|(_, compiled)| errors(compiled).is_empty()) {
+            if judged >= FLEETS && KINDS.into_iter().all(|kind| judge.kinds.contains_key(kind)) {
+                break;
+            }
             if judged < FLEETS || kinds(&compiled).any(|kind| KINDS.contains(&kind) && !judge.kinds.contains_key(kind))
             {
                 judge.package(&format!("{sort} {seed}"), compiled);

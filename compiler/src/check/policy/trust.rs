@@ -23,11 +23,13 @@ pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
 }
 
 fn coarse(plan: &Plan, rule: &Rule) -> Option<Diagnostic> {
-    let name = rule.peers.iter().find_map(|peer| match peer {
-        Peer::Host => Some("host"),
-        Peer::RemoteNodes => Some("remote-nodes"),
-        Peer::Gateways => Some("gateways"),
-        Peer::Foreign { .. } => Some("foreign"),
+    let everywhere = "of every cluster of the mesh alike";
+    let here = "whatever runs there";
+    let (name, scope) = rule.peers.iter().find_map(|peer| match peer {
+        Peer::Host => Some(("host", here)),
+        Peer::RemoteNodes => Some(("remote-nodes", everywhere)),
+        Peer::Gateways => Some(("gateways", everywhere)),
+        Peer::Foreign { .. } => Some(("foreign", here)),
         Peer::Pods { .. }
         | Peer::ForeignPods { .. }
         | Peer::World
@@ -37,10 +39,6 @@ fn coarse(plan: &Plan, rule: &Rule) -> Option<Diagnostic> {
         | Peer::ClusterDns
         | Peer::CloudMetadata => None,
     })?;
-    let scope = match name {
-        "remote-nodes" | "gateways" => "of every cluster of the mesh alike",
-        _ => "whatever runs there",
-    };
     Some(
         Diagnostic::new(
             codes::COARSE_TRUST,
