@@ -35,6 +35,10 @@ fleetnet_lang::codes! {
     POWERLESS = 716, Error, "a policy target that enforces nothing";
     /// A self-managed data path of unknown release.
     UNKNOWN_RELEASE = 717, Warning, "a data path whose release is not said";
+    /// A CIDR of a family that no pod of a cluster has.
+    FOREIGN_FAMILY = 718, Warning, "a CIDR of a family that a cluster's pods lack";
+    /// A CIDR of a family that a cluster may have or not.
+    UNKNOWN_FAMILY = 719, Error, "a CIDR for pods whose address families are not said";
     /// The same rule twice.
     REPEATED_RULE = 730, Warning, "the same rule twice";
     /// A rule that another one covers.

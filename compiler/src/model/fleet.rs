@@ -222,6 +222,42 @@ pub struct Cluster {
     pub doc: Option<Name>,
 }
 
+impl Cluster {
+    /// The address families of its pods, by their CIDRs.
+    #[must_use]
+    pub fn families(&self) -> Families {
+        let four = self.pods.iter().any(|range| matches!(range.value, Cidr::V4(_)));
+        let six = self.pods.iter().any(|range| matches!(range.value, Cidr::V6(_)));
+        match (four, six) {
+            (true, true) => Families::Both,
+            (false, true) => Families::V6,
+            (_, false) => Families::V4,
+        }
+    }
+}
+
+/// The address families of a cluster's pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Families {
+    /// IPv4 alone; also where nothing is said.
+    V4,
+    /// IPv6 alone.
+    V6,
+    /// Dual stack.
+    Both,
+}
+
+impl Families {
+    /// Whether packets of the CIDR's family can occur.
+    #[must_use]
+    pub fn have(self, cidr: &Cidr) -> bool {
+        match (self, cidr) {
+            (Self::Both, _) | (Self::V4, Cidr::V4(_)) | (Self::V6, Cidr::V6(_)) => true,
+            (Self::V4, Cidr::V6(_)) | (Self::V6, Cidr::V4(_)) => false,
+        }
+    }
+}
+
 /// A released version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use fleetnet_abi::identity::Identity;
-use fleetnet_compiler::image::content::{Families, PlaceholderKind, families};
-use fleetnet_compiler::model::{Cidr, ClusterId};
+use fleetnet_compiler::image::content::PlaceholderKind;
+use fleetnet_compiler::model::{Cidr, ClusterId, Families};
 use fleetnet_compiler::plan::Plan;
 use fleetnet_compiler::semantics::{ApiServer, End, ForeignPod, WorldEnd};
 
@@ -33,9 +33,13 @@ pub fn ends(plan: &Plan, cluster: &Cluster) -> Vec<(Identity, End)> {
     );
     let mut worlds = vec![(
         "0.0.0.0/0",
-        if families(plan, cluster.id) == Families::Both { Identity::WORLD_IPV4 } else { Identity::WORLD },
+        if plan.model.clusters[cluster.id].families() == Families::Both {
+            Identity::WORLD_IPV4
+        } else {
+            Identity::WORLD
+        },
     )];
-    if families(plan, cluster.id) == Families::Both {
+    if plan.model.clusters[cluster.id].families() == Families::Both {
         worlds.push(("::/0", Identity::WORLD_IPV6));
     }
     let everything = worlds.into_iter().map(|(family, number)| (family.parse().expect("a CIDR"), number));
@@ -100,7 +104,7 @@ fn number_of(plan: &Plan, cluster: &Cluster, address: IpAddr) -> Identity {
         .filter(|(prefix, _)| prefix.contains(&address))
         .map(|(prefix, number)| (prefix.prefix_len(), *number))
         .collect();
-    let world = match (families(plan, cluster.id) == Families::Both, address) {
+    let world = match (plan.model.clusters[cluster.id].families() == Families::Both, address) {
         (false, _) => Identity::WORLD,
         (true, IpAddr::V4(_)) => Identity::WORLD_IPV4,
         (true, IpAddr::V6(_)) => Identity::WORLD_IPV6,

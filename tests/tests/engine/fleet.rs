@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use fleetnet_compiler::compile::{Compiled, LOCK_FILE};
-use fleetnet_compiler::image::content::{Families, Universe, families};
+use fleetnet_compiler::image::content::Universe;
 use fleetnet_compiler::image::section::entry::MapKind;
 use fleetnet_compiler::image::{Image, file};
 use fleetnet_compiler::lock::Lock;
-use fleetnet_compiler::model::{ClusterId, PortRange, Protocol, Transport};
+use fleetnet_compiler::model::{ClusterId, Families, PortRange, Protocol, Transport};
 use fleetnet_compiler::plan::{Plan, Ports};
 use fleetnet_lang::{FileId, SourceFile};
 use fleetnet_tests::engine::{Case, Config, Endpoint, Identity, ProbePort, Probes};
@@ -81,7 +81,7 @@ impl Cluster {
             config: Config {
                 local_cluster: row.cilium_name.as_ref().unwrap_or(&row.name).value.to_string(),
                 cluster_id: row.id.map_or(0, |id| id.value.into()),
-                enable_ipv6: families(plan, self.id) == Families::Both,
+                enable_ipv6: plan.model.clusters[self.id].families() == Families::Both,
                 ..Config::default()
             },
             identities: identities.collect(),

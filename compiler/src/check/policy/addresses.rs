@@ -1,6 +1,6 @@
 //! CIDRs over addresses that are not what they seem.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleetnet_lang::{Diagnostic, Span};
 
@@ -12,9 +12,16 @@ pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut seen: BTreeMap<(PolicyId, Direction), Vec<(CidrBlock, Span)>> = BTreeMap::new();
     let mut said: Vec<Span> = Vec::new();
+    let mut families: BTreeSet<Span> = BTreeSet::new();
     for (_, rule) in plan.rules.iter() {
         let written = &plan.model.rules[rule.source];
         for block in blocks(rule) {
+            if !families.contains(&written.span)
+                && let Some(diagnostic) = foreign_family(plan, rule, block)
+            {
+                families.insert(written.span);
+                found.push(diagnostic);
+            }
             if said.last() != Some(&written.span)
                 && let Some(diagnostic) = own_addresses(plan, rule, block)
             {
@@ -30,6 +37,31 @@ pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// A CIDR of IPv6 is nothing to a cluster whose pods have IPv4 alone, and where they are not said it cannot be told.
+fn foreign_family(plan: &Plan, rule: &Rule, block: &CidrBlock) -> Option<Diagnostic> {
+    let clusters = rule.subjects.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters);
+    let without = clusters.iter().find(|id| !plan.model.clusters[*id].families().have(&block.cidr))?;
+    let (cluster, span) = (&plan.model.clusters[without], plan.model.rules[rule.source].span);
+    let (cidr, name) = (block.cidr, &cluster.name.value);
+    Some(if cluster.pods.is_empty() {
+        Diagnostic::new(
+            codes::UNKNOWN_FAMILY,
+            span,
+            format!("it is not said whether pods of `{name}` have addresses like `{cidr}`"),
+        )
+        .related(cluster.name.span, "no `pods` yet")
+        .help("write the `pods` CIDRs of the cluster, one for each family that it has")
+    } else {
+        Diagnostic::new(
+            codes::FOREIGN_FAMILY,
+            span,
+            format!("no pod of `{name}` has an address of the family of `{cidr}`"),
+        )
+        .related(cluster.name.span, "its `pods` are of the other family")
+        .help("nothing is emitted for it there; leave it out, or name the clusters that the rule is for")
+    })
 }
 
 fn blocks(rule: &Rule) -> impl Iterator<Item = &CidrBlock> {

@@ -12,7 +12,7 @@ mod universe;
 pub use build::{ClusterImage, images};
 pub use entries::{MapEntry, entries};
 pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
-pub use universe::{Families, Universe, Unnumbered, families, wanted};
+pub use universe::{Universe, Unnumbered, wanted};
 
 use crate::model::{ClusterId, Verb};
 use crate::plan::{Plan, Rule};

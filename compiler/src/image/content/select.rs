@@ -3,8 +3,8 @@
 use fleetnet_abi::identity::Identity;
 
 use super::placeholder::PlaceholderKind;
-use super::universe::{Families, Universe, families};
-use crate::model::{CLOUD_METADATA, Cidr, CidrBlock, ClusterId, ClusterSet};
+use super::universe::Universe;
+use crate::model::{CLOUD_METADATA, Cidr, CidrBlock, ClusterId, ClusterSet, Families};
 use crate::plan::{Locality, Peer, Plan};
 
 /// Every number that stands for the world outside, whatever families the cluster has.
@@ -71,10 +71,11 @@ fn addresses(plan: &Plan, universe: &Universe, block: &CidrBlock) -> Vec<Identit
     let inside =
         |prefix: &Cidr| block.cidr.contains(prefix) && !block.except.iter().any(|except| except.contains(prefix));
     let prefixes = universe.cidrs.iter().filter(|(prefix, _)| inside(prefix)).map(|(_, number)| *number);
-    let everything = match (families(plan, universe.cluster), block.cidr) {
+    let everything = match (plan.model.clusters[universe.cluster].families(), block.cidr) {
         (Families::Both, Cidr::V4(_)) => Some(Identity::WORLD_IPV4),
         (Families::Both, Cidr::V6(_)) => Some(Identity::WORLD_IPV6),
         (Families::V4, Cidr::V4(_)) | (Families::V6, Cidr::V6(_)) => Some(Identity::WORLD),
+        // The engine would take it for the whole world, so no policy says it.
         (Families::V4, Cidr::V6(_)) | (Families::V6, Cidr::V4(_)) => None,
     };
     prefixes.chain(everything.filter(|_| block.cidr.prefix_len() == 0)).collect()

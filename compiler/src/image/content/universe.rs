@@ -10,8 +10,8 @@ use crate::image::tables::{IdentityKind, IdentityRow};
 use crate::lock::{Lock, Wanted};
 use crate::model::satisfy::{Pod, unlisted};
 use crate::model::{
-    CLOUD_METADATA, CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, Cidr, ClusterId, IdentityId, Labels, Model, Name,
-    PodSelection, TargetKind,
+    CLOUD_METADATA, CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, Cidr, ClusterId, Families, IdentityId, Labels, Model,
+    Name, PodSelection, TargetKind,
 };
 use crate::plan::{Peer, Plan};
 
@@ -191,12 +191,13 @@ fn reserved_rows() -> Vec<IdentityRow> {
 
 /// Every prefix that a rule of a pod in the cluster speaks of, numbered in order. All addresses at once are `world` and have no number.
 fn cidrs(plan: &Plan, cluster: ClusterId) -> BTreeMap<Cidr, Identity> {
+    let families = plan.model.clusters[cluster].families();
     let here = plan.rules.rows().iter().filter(|rule| rule.subjects.iter().any(|set| set.clusters.contains(cluster)));
     let prefixes: BTreeSet<Cidr> = here
         .filter(|rule| super::is_emitted(plan, rule, cluster))
         .flat_map(|rule| &rule.peers)
         .flat_map(prefixes)
-        .filter(|prefix| prefix.prefix_len() > 0)
+        .filter(|prefix| prefix.prefix_len() > 0 && families.have(prefix))
         .collect();
     prefixes.into_iter().zip((Identity::FIRST_CIDR.0..).map(Identity)).collect()
 }
@@ -222,7 +223,7 @@ fn prefixes(peer: &Peer) -> Vec<Cidr> {
 
 /// A prefix is `world` of its family where the cluster has both, and plain `world` where it has one.
 fn cidr_row(plan: &Plan, cluster: ClusterId, cidr: Cidr, number: Identity) -> IdentityRow {
-    let world = match (families(plan, cluster), cidr) {
+    let world = match (plan.model.clusters[cluster].families(), cidr) {
         (Families::V4 | Families::V6, _) => "reserved:world",
         (Families::Both, Cidr::V4(_)) => "reserved:world-ipv4",
         (Families::Both, Cidr::V6(_)) => "reserved:world-ipv6",
@@ -230,28 +231,4 @@ fn cidr_row(plan: &Plan, cluster: ClusterId, cidr: Cidr, number: Identity) -> Id
     // Label values cannot hold colons.
     let labels = vec![format!("cidr:{}", cidr.to_string().replace(':', "-")).into(), world.into()];
     IdentityRow { number, kind: IdentityKind::Cidr, name: cidr.to_string().into(), labels }
-}
-
-/// The address families of a cluster's pods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Families {
-    /// IPv4 alone; also where nothing is said.
-    V4,
-    /// IPv6 alone.
-    V6,
-    /// Dual stack.
-    Both,
-}
-
-/// Which families a cluster has, by its pods' addresses.
-#[must_use]
-pub fn families(plan: &Plan, cluster: ClusterId) -> Families {
-    let pods = &plan.model.clusters[cluster].pods;
-    let four = pods.iter().any(|range| matches!(range.value, Cidr::V4(_)));
-    let six = pods.iter().any(|range| matches!(range.value, Cidr::V6(_)));
-    match (four, six) {
-        (true, true) => Families::Both,
-        (false, true) => Families::V6,
-        (_, false) => Families::V4,
-    }
 }

@@ -76,6 +76,8 @@ impl Peers {
                 self.place(Placed::ForeignPods(pods.clone()), *clusters & view.known_foreign() & within(*locality));
             }
             Peer::World => self.fix(Fixed::World(Vec::new())),
+            // The engine takes all addresses of a family that it doesn't have for the whole world.
+            Peer::Cidr(block) if !view.model().clusters[view.cluster].families().have(&block.cidr) => {}
             Peer::Cidr(block) => self.fix(Fixed::Cidr(block.clone())),
             Peer::Dns(pattern) => self.fix(Fixed::Dns(pattern.clone())),
             Peer::Host => self.fix(Fixed::Host),
