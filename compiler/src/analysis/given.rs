@@ -19,15 +19,19 @@ impl Assumptions {
     #[must_use]
     pub fn of(model: &Model, test: &Test) -> Self {
         let mut assumptions = Self { down: Vec::new(), lost: ClusterSet::EMPTY, step: None };
+        let mut steps = Vec::new();
         for given in &test.givens {
             match given.value {
                 Given::Down(identity, clusters) => assumptions.down.push((identity, clusters)),
                 Given::Lost(clusters) => assumptions.lost = assumptions.lost | clusters,
-                Given::Step(rollout, step) => {
-                    let before = assumptions.step.as_deref().unwrap_or(model);
-                    assumptions.step = Some(Box::new(weights::at_step(before, rollout, step)));
-                }
+                Given::Step(rollout, step) => steps.push((rollout, step)),
             }
+        }
+        // In the order in which rollouts run: each puts those after it at their first step, unless it is said otherwise.
+        steps.sort_unstable();
+        for (rollout, step) in steps {
+            let before = assumptions.step.as_deref().unwrap_or(model);
+            assumptions.step = Some(Box::new(weights::at_step(before, rollout, step)));
         }
         assumptions
     }

@@ -78,6 +78,7 @@ pub fn prove(plan: &Plan, reach: &Reach<'_>, universe: &[Class], requirements: &
         .map(|(requirement, flow)| Failure {
             promise: requirement.promise,
             span: requirement.span,
+            step: None,
             evidence: Evidence::Flow(Box::new(Counterexample { verdict: decide(plan, &flow), flow })),
         })
         .collect()

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use fleetnet_lang::Span;
+
 use super::cel::{EndField, FlowField, Program};
 use crate::model::{
     Assertion, Cidr, CidrBlock, ClusterId, ClusterSet, DnsPattern, Given, Model, Name, PeerEnd, Place, PodSets,
@@ -17,10 +19,10 @@ pub struct Mentions<'p> {
     pub clusters: BTreeSet<ClusterSet>,
     /// Addresses.
     pub blocks: BTreeSet<&'p CidrBlock>,
-    /// DNS names.
-    pub names: BTreeSet<&'p DnsPattern>,
-    /// Namespaces that aren't declared, with the selectors of their pods.
-    pub foreign: BTreeMap<Name, BTreeSet<&'p Selector>>,
+    /// DNS names, with one place where each stands.
+    pub names: BTreeMap<&'p DnsPattern, Span>,
+    /// Namespaces that aren't declared, with the selectors of their pods and one place where each stands.
+    pub foreign: BTreeMap<Name, BTreeMap<&'p Selector, Span>>,
 }
 
 impl<'p> Mentions<'p> {
@@ -62,6 +64,7 @@ impl<'p> Mentions<'p> {
             }
         };
         for rule in plan.rules.rows() {
+            let span = plan.model.rules[rule.source].span;
             pods(&rule.subjects);
             for peer in &rule.peers {
                 match peer {
@@ -71,13 +74,13 @@ impl<'p> Mentions<'p> {
                     }
                     Peer::ForeignPods { pods, clusters, .. } => {
                         self.clusters.insert(*clusters);
-                        self.foreign.entry(pods.namespace.clone()).or_default().insert(&pods.selector);
+                        self.foreign.entry(pods.namespace.clone()).or_default().entry(&pods.selector).or_insert(span);
                     }
                     Peer::Cidr(block) => {
                         self.blocks.insert(block);
                     }
                     Peer::Dns(pattern) => {
-                        self.names.insert(pattern);
+                        self.names.entry(pattern).or_insert(span);
                     }
                     Peer::World
                     | Peer::Host
@@ -99,9 +102,9 @@ impl<'p> Mentions<'p> {
         self.clusters.extend(model.meshes.rows().iter().map(|mesh| mesh.members));
         for external in model.externals.rows() {
             self.blocks.extend(external.cidrs.iter().map(|block| &block.value));
-            self.names.extend(external.names.iter().map(|pattern| &pattern.value));
+            self.names.extend(external.names.iter().map(|pattern| (&pattern.value, pattern.span)));
             for pods in &external.pods {
-                self.foreign.entry(pods.value.namespace.clone()).or_default().insert(&pods.value.selector);
+                self.foreign.entry(pods.value.namespace.clone()).or_default().insert(&pods.value.selector, pods.span);
             }
         }
     }
@@ -124,7 +127,7 @@ impl<'p> Mentions<'p> {
                             self.blocks.insert(block);
                         }
                         PeerEnd::Dns(pattern) => {
-                            self.names.insert(pattern);
+                            self.names.insert(pattern, peer.span);
                         }
                         PeerEnd::Identity(_)
                         | PeerEnd::Namespace(_)

@@ -4,7 +4,8 @@
 //!
 //! A package's promises are proven, not sampled: everything that is mentioned anywhere divides ends and ports into finitely many classes
 //! ([`mentions`], [`universe`], [`ports`]), nothing tells the members of one apart, and each pair of classes is asked ([`reach`]).
-//! While a step of a rollout lasts only weights are different, so what holds of flows holds at every step; weights are checked for each.
+//! While a step of a rollout lasts only weights are different, so what holds of flows holds at every step; where
+//! they are sent is asked of each ([`traffic`]).
 
 pub mod cel;
 
@@ -12,6 +13,7 @@ mod addresses;
 mod assertions;
 mod given;
 mod invariants;
+mod labels;
 mod mentions;
 mod names;
 mod paths;
@@ -19,6 +21,7 @@ mod ports;
 mod proof;
 mod reach;
 mod report;
+mod traffic;
 mod universe;
 
 #[cfg(test)]
@@ -59,11 +62,18 @@ pub fn proof(plan: &Plan) -> Proof {
     let constants = programs.iter().flat_map(|program| program.ports().iter().copied()).collect();
     let asked: Vec<&Ports> = questions.iter().flatten().flatten().flat_map(Question::ports).collect();
     let reach = Reach::new(plan, &asked, constants);
-    let universe = universe(plan, &Mentions::of(plan, &programs));
-    for (index, questions) in questions.iter().enumerate() {
-        test(plan, &reach, &universe, index, questions, &mut proof);
+    let is_asked = !programs.is_empty() || questions.iter().flatten().any(Option::is_some);
+    let universe = if is_asked { universe(plan, &Mentions::of(plan, &programs)) } else { Ok(Vec::new()) };
+    match universe {
+        Ok(universe) => {
+            for (index, questions) in questions.iter().enumerate() {
+                flows(plan, &reach, &universe, index, questions, &mut proof);
+            }
+            proof.failures.extend(invariants::prove(plan, &reach, &universe, &requirements));
+        }
+        Err(found) => proof.invalid.push(found),
     }
-    proof.failures.extend(invariants::prove(plan, &reach, &universe, &requirements));
+    traffic::prove(&plan.model, &mut proof);
     proof
 }
 
@@ -81,7 +91,8 @@ fn questions(plan: &Plan, invalid: &mut Vec<Diagnostic>) -> Vec<Vec<Option<Quest
     tests.map(|test| test.assertions.iter().map(&mut question).collect()).collect()
 }
 
-fn test(
+/// Asks which flows pass.
+fn flows(
     plan: &Plan,
     reach: &Reach<'_>,
     universe: &[Class],
@@ -90,24 +101,12 @@ fn test(
     proof: &mut Proof,
 ) {
     let Some(test) = plan.model.tests.get(index) else { return };
-    let given = Assumptions::of(&plan.model, test);
+    let lost = Assumptions::of(&plan.model, test).lost;
     for (place, (assertion, question)) in test.assertions.iter().zip(questions).enumerate() {
-        let invalid = &mut proof.invalid;
-        let evidence = match (&assertion.value, question) {
-            (Assertion::Can(_) | Assertion::Cannot(_), Some(question)) => {
-                let found = assertions::ask(plan, reach, universe, question, given.lost, invalid);
-                found.map(|found| Evidence::Flow(Box::new(found)))
-            }
-            (Assertion::Can(_) | Assertion::Cannot(_), None) => None,
-            (Assertion::Serves { service, client, clusters }, _) => {
-                paths::serves(&plan.model, &given, (*service, client, *clusters), invalid)
-            }
-            (Assertion::Share { path, shares }, _) => {
-                let promised = Spanned::new(shares.as_slice(), assertion.span);
-                paths::share(&plan.model, &given, *path, &promised, invalid)
-            }
-        };
+        let Some(question) = question else { continue };
+        let found = assertions::ask(plan, reach, universe, question, lost, &mut proof.invalid);
+        let evidence = found.map(|found| Evidence::Flow(Box::new(found)));
         let promise = Promise::Assertion(index, place);
-        proof.failures.extend(evidence.map(|evidence| Failure { promise, span: assertion.span, evidence }));
+        proof.failures.extend(evidence.map(|evidence| Failure { promise, span: assertion.span, step: None, evidence }));
     }
 }

@@ -1,82 +1,118 @@
-//! DNS names, one for each way to match what is mentioned.
+//! DNS names, one for each way to match some of the mentioned patterns and no others.
 //!
-//! DNS patterns only ever allow, so a name that several match can do what each of them allows and nothing else. Names that two share, and names
-//! that one has for itself, tell all that matters.
+//! A name is read label by label from its end, with all patterns that match it so far. What it will match depends on those alone, so each set
+//! of them is followed once at each depth, by a label of every kind that their globs there tell apart (see [`labels`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::labels::{self, Budget, TooMany};
 use crate::model::DnsPattern;
 
-/// A label that nobody mentions.
-const SOME: &str = "some";
+/// A name for those that nothing matches.
+const UNMENTIONED: &str = "some-name.example";
 
-/// A name of each pattern, of each two that share one, and one that none matches. No two are matched by the same patterns.
-#[must_use]
-pub fn witnesses(patterns: &BTreeSet<&DnsPattern>) -> Vec<String> {
-    let (open, exact): (Vec<&DnsPattern>, Vec<&DnsPattern>) =
-        patterns.iter().copied().partition(|pattern| pattern.0.as_str().contains('*'));
-    let mut candidates: Vec<String> = exact.iter().map(|pattern| pattern.0.to_string()).collect();
-    candidates.extend(open.iter().flat_map(|pattern| instances(pattern)));
-    for (index, first) in open.iter().enumerate() {
-        for second in open.iter().skip(index + 1) {
-            candidates.extend(common(first, second));
+/// How much is looked at, as steps of one pattern.
+const MOST_WORK: usize = 20_000_000;
+
+/// Most names of different kinds.
+const MOST_NAMES: usize = 100_000;
+
+/// A name for each set of patterns that are all that match some name.
+///
+/// # Errors
+/// If the patterns overlap in more ways than can be looked at.
+pub fn witnesses<'p>(patterns: impl Iterator<Item = &'p DnsPattern>) -> Result<Vec<String>, TooMany> {
+    let patterns: Vec<&DnsPattern> = patterns.collect();
+    let readings: Vec<Reading<'_>> = patterns.iter().map(|pattern| Reading::of(pattern)).collect();
+    let mut budget = Budget(MOST_WORK);
+    let mut found: BTreeSet<Vec<usize>> = BTreeSet::new();
+    let mut names = Vec::new();
+    let mut open = vec![Beginning { name: String::new(), alive: (0..readings.len()).collect() }];
+    let mut depth = 0;
+    while !open.is_empty() {
+        let mut longer: BTreeMap<Vec<usize>, String> = BTreeMap::new();
+        for beginning in open {
+            let matched = beginning.matched(&readings, depth);
+            if depth > 0 && found.insert(matched) {
+                names.push(beginning.name.clone());
+            }
+            for next in beginning.longer(&readings, depth, &mut budget)? {
+                longer.entry(next.alive).or_insert(next.name);
+            }
         }
+        if names.len() + longer.len() > MOST_NAMES {
+            return Err(TooMany);
+        }
+        open = longer.into_iter().map(|(alive, name)| Beginning { name, alive }).collect();
+        depth += 1;
     }
-    candidates.push(format!("{SOME}-name.example"));
-    let mut seen = BTreeSet::new();
-    let signature = |name: &str| patterns.iter().map(|pattern| pattern.matches(name)).collect::<Vec<bool>>();
-    candidates.retain(|name| seen.insert(signature(name)));
-    candidates
+    let is_mentioned = |name: &str| patterns.iter().any(|pattern| pattern.matches(name));
+    if !is_mentioned(UNMENTIONED) {
+        names.retain(|name| is_mentioned(name));
+        names.push(UNMENTIONED.to_owned());
+    }
+    Ok(names)
 }
 
-/// Names of one pattern, a deep one among them if it has any.
-fn instances(pattern: &DnsPattern) -> Vec<String> {
-    let text = pattern.0.as_str();
-    let names = match text.strip_prefix("**.") {
-        Some(rest) => vec![format!("{SOME}.{rest}"), format!("{SOME}.{SOME}.{rest}")],
-        None => vec![text.to_owned()],
-    };
-    names.into_iter().map(|name| name.replace('*', SOME)).collect()
+/// A pattern, its last label first.
+struct Reading<'p> {
+    globs: Vec<&'p str>,
+    /// Whether one or more labels stand before them.
+    is_deep: bool,
 }
 
-/// A name that both match, if labels of the one filled with parts of the other give one.
-fn common(first: &DnsPattern, second: &DnsPattern) -> Option<String> {
-    let (first_text, second_text) = (first.0.as_str(), second.0.as_str());
-    let (a, b) =
-        (first_text.strip_prefix("**.").unwrap_or(first_text), second_text.strip_prefix("**.").unwrap_or(second_text));
-    let (a, b): (Vec<&str>, Vec<&str>) = (a.split('.').collect(), b.split('.').collect());
-    let long = if a.len() >= b.len() { &a } else { &b };
-    let labels = long.iter().rev().enumerate().map(|(depth, own)| {
-        let of = |labels: &[&str]| {
-            labels.len().checked_sub(depth + 1).and_then(|at| labels.get(at).map(|label| (*label).to_owned()))
+impl<'p> Reading<'p> {
+    fn of(pattern: &'p DnsPattern) -> Self {
+        let text = pattern.0.as_str();
+        let rest = text.strip_prefix("**.");
+        Self { globs: rest.unwrap_or(text).rsplit('.').collect(), is_deep: rest.is_some() }
+    }
+}
+
+/// The last labels of names, and the patterns whose names may end so.
+struct Beginning {
+    name: String,
+    alive: Vec<usize>,
+}
+
+impl Beginning {
+    /// The patterns that match the name as it is.
+    fn matched(&self, readings: &[Reading<'_>], depth: usize) -> Vec<usize> {
+        let matches = |reading: &Reading<'_>| {
+            if reading.is_deep { reading.globs.len() < depth } else { reading.globs.len() == depth }
         };
-        match (of(&a), of(&b)) {
-            (Some(one), Some(other)) => merged(&one, &other),
-            (_, _) => own.replace('*', SOME),
-        }
-    });
-    let mut labels: Vec<String> = labels.collect();
-    labels.reverse();
-    let name = labels.join(".");
-    let deeper = format!("{SOME}.{name}");
-    [name, deeper].into_iter().find(|name| first.matches(name) && second.matches(name))
-}
+        self.alive.iter().copied().filter(|index| readings.get(*index).is_some_and(matches)).collect()
+    }
 
-/// A label in the shape of two: the one's beginning, both middles, the other's end.
-fn merged(one: &str, other: &str) -> String {
-    match (one.contains('*'), other.contains('*')) {
-        (false, _) => one.to_owned(),
-        (true, false) => other.to_owned(),
-        (true, true) => {
-            let longer = |a: &str, b: &str| if a.len() >= b.len() { a.to_owned() } else { b.to_owned() };
-            let ends = |text: &str| {
-                let (head, rest) = text.split_once('*').unwrap_or((text, ""));
-                let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
-                (head.to_owned(), middle.replace('*', ""), tail.to_owned())
-            };
-            let ((head, middle, tail), (other_head, other_middle, other_tail)) = (ends(one), ends(other));
-            format!("{}{middle}{other_middle}{}", longer(&head, &other_head), longer(&tail, &other_tail))
+    /// The name with one more label, of each kind; none if another label makes no difference.
+    fn longer(&self, readings: &[Reading<'_>], depth: usize, budget: &mut Budget) -> Result<Vec<Self>, TooMany> {
+        let mut by_glob: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut through = Vec::new();
+        let mut makes_difference = depth == 0;
+        for index in self.alive.iter().copied() {
+            let Some(reading) = readings.get(index) else { continue };
+            // A name may also be longer than the pattern: it matches no more, or only then.
+            makes_difference |= reading.globs.len() >= depth;
+            match reading.globs.get(depth) {
+                Some(glob) => by_glob.entry(glob).or_default().push(index),
+                None if reading.is_deep => through.push(index),
+                None => {}
+            }
         }
+        if !makes_difference {
+            return Ok(Vec::new());
+        }
+        let (globs, matching): (Vec<&str>, Vec<Vec<usize>>) = by_glob.into_iter().unzip();
+        let mut longer = Vec::new();
+        for label in labels::labels(&globs, budget)? {
+            let of_glob = label.matched.iter().filter_map(|glob| matching.get(*glob));
+            let mut alive: Vec<usize> = of_glob.flatten().chain(&through).copied().collect();
+            alive.sort_unstable();
+            budget.spend(alive.len() + 1)?;
+            let name = if depth == 0 { label.text } else { format!("{}.{}", label.text, self.name) };
+            longer.push(Self { name, alive });
+        }
+        Ok(longer)
     }
 }
 
@@ -84,29 +120,72 @@ fn merged(one: &str, other: &str) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::labels::TooMany;
     use super::witnesses;
     use crate::model::DnsPattern;
 
-    fn check(patterns: &[&str], expected: &[&str]) {
-        let patterns: Vec<DnsPattern> = patterns.iter().map(|text| DnsPattern((*text).into())).collect();
-        let patterns: BTreeSet<&DnsPattern> = patterns.iter().collect();
-        assert_eq!(witnesses(&patterns), expected, "{patterns:?}");
+    fn patterns(texts: &[&str]) -> Vec<DnsPattern> {
+        texts.iter().map(|text| DnsPattern((*text).into())).collect()
+    }
+
+    #[track_caller]
+    fn check(texts: &[&str], expected: &[&str]) {
+        assert_eq!(witnesses(patterns(texts).iter()).unwrap(), expected, "{texts:?}");
     }
 
     #[test]
     fn names_tell_patterns_apart() {
         check(&[], &["some-name.example"]);
         check(&["api.stripe.com"], &["api.stripe.com", "some-name.example"]);
-        check(&["*.a.com", "b.a.com"], &["b.a.com", "some.a.com", "some-name.example"]);
+        check(&["*.a.com", "b.a.com"], &["some.a.com", "b.a.com", "some-name.example"]);
         check(&["**.a.com", "*.a.com"], &["some.a.com", "some.some.a.com", "some-name.example"]);
+    }
+
+    #[test]
+    fn fillers_are_no_others_names() {
+        check(&["*.a.com", "s*.a.com"], &["other.a.com", "some.a.com", "some-name.example"]);
+        check(&["*.a.com", "some.a.com"], &["other.a.com", "some.a.com", "some-name.example"]);
+        check(
+            &["*.a.com", "*.*.a.com", "**.a.com"],
+            &["some.a.com", "some.some.a.com", "some.some.some.a.com", "some-name.example"],
+        );
     }
 
     #[test]
     fn shared_names_are_found() {
         check(
             &["api-*.a.com", "*-eu.a.com"],
-            &["some-eu.a.com", "api-some.a.com", "api--eu.a.com", "some-name.example"],
+            &["api-some.a.com", "api-eu.a.com", "some-eu.a.com", "some-name.example"],
         );
         check(&["**.com", "x.*.com"], &["some.com", "x.some.com", "some-name.example"]);
+    }
+
+    /// Every set of patterns that match one of the short names over a few letters is that of a witness.
+    #[test]
+    fn no_combination_is_missing() {
+        let patterns = patterns(&["*.a", "a*.a", "*b.*", "**.b", "**.a", "ab.*a", "*a*.b", "**.a*.b", "b.a"]);
+        let matched = |name: &str| patterns.iter().map(|pattern| pattern.matches(name)).collect::<Vec<bool>>();
+        let found: BTreeSet<Vec<bool>> = witnesses(patterns.iter()).unwrap().iter().map(|name| matched(name)).collect();
+        let labels: Vec<String> = ["a", "b", "c"]
+            .iter()
+            .flat_map(|first| ["", "a", "b", "c", "aa", "ab", "ba"].iter().map(move |rest| format!("{first}{rest}")))
+            .collect();
+        let mut names = labels.clone();
+        for _ in 0..2 {
+            let longer: Vec<String> =
+                names.iter().flat_map(|name| labels.iter().map(move |label| format!("{label}.{name}"))).collect();
+            names.extend(longer);
+        }
+        for name in &names {
+            assert!(found.contains(&matched(name)), "{name}");
+        }
+        assert!(found.len() > 12, "{found:?}");
+    }
+
+    #[test]
+    fn too_many_are_no_answer() {
+        let texts: Vec<String> = ('a'..='z').map(|letter| format!("*{letter}*.com")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert_eq!(witnesses(patterns(&texts).iter()), Err(TooMany));
     }
 }

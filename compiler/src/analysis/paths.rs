@@ -8,7 +8,8 @@ use super::given::Assumptions;
 use super::proof::Evidence;
 use crate::codes::proof as codes;
 use crate::model::{
-    Affinity, ClusterId, ClusterSet, Entry, Gateway, Model, Peer, RolloutPath, Route, ServiceId, Share, Spanned,
+    Affinity, Assertion, ClusterId, ClusterSet, Entry, Gateway, Model, Peer, RolloutPath, Route, ServiceId, Share,
+    Spanned,
 };
 use crate::plan::Expander;
 use crate::plan::weights::{self, Ratio};
@@ -36,8 +37,25 @@ pub fn sent_to(model: &Model, given: &Assumptions, service: ServiceId, client: C
     chosen.iter().filter(|cluster| !drained(cluster)).collect()
 }
 
+/// What shows that connections are not sent as a test says, if it says so of any.
+pub fn ask(
+    model: &Model,
+    given: &Assumptions,
+    assertion: &Spanned<Assertion>,
+    invalid: &mut Vec<Diagnostic>,
+) -> Option<Evidence> {
+    let model = given.model(model);
+    match &assertion.value {
+        Assertion::Can(_) | Assertion::Cannot(_) => None,
+        Assertion::Serves { service, client, clusters } => serves(model, given, (*service, client, *clusters), invalid),
+        Assertion::Share { path, shares } => {
+            share(model, given, *path, &Spanned::new(shares.as_slice(), assertion.span), invalid)
+        }
+    }
+}
+
 /// The first cluster of a client's from which connections are sent elsewhere than is promised.
-pub fn serves(
+fn serves(
     model: &Model,
     given: &Assumptions,
     (service, client, promised): (ServiceId, &Peer, ClusterSet),
@@ -62,14 +80,14 @@ pub fn serves(
 }
 
 /// The first cluster whose share of a path is not what is promised.
-pub fn share(
+fn share(
     model: &Model,
     given: &Assumptions,
     path: RolloutPath,
     promised: &Spanned<&[Share]>,
     invalid: &mut Vec<Diagnostic>,
 ) -> Option<Evidence> {
-    let divisions = divisions(given.model(model), given, path);
+    let divisions = divisions(model, given, path);
     let listed: ClusterSet = promised.value.iter().map(|share| share.cluster.value).collect();
     for division in &divisions {
         let serving: ClusterSet = division.parts.keys().copied().collect();

@@ -22,6 +22,8 @@ pub struct Failure {
     pub promise: Promise,
     /// Where it is written.
     pub span: Span,
+    /// The name of the step of a rollout, if it is kept where nothing is under way.
+    pub step: Option<Span>,
     /// What shows it.
     pub evidence: Evidence,
 }

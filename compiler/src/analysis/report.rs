@@ -13,6 +13,14 @@ const MOST_RULES: usize = 4;
 
 /// A broken promise as a finding.
 pub(super) fn failure(plan: &Plan, failure: &Failure) -> Diagnostic {
+    let found = broken(plan, failure);
+    match failure.step {
+        Some(step) => found.related(step, "while this step lasts"),
+        None => found,
+    }
+}
+
+fn broken(plan: &Plan, failure: &Failure) -> Diagnostic {
     let promise = named(plan, failure.promise);
     match &failure.evidence {
         Evidence::Flow(example) => flow(plan, failure, example, &promise),

@@ -1,20 +1,23 @@
 //! Every end that a flow can have, one of each class.
 //!
 //! Two ends are of one class if nothing mentioned tells them apart, whatever the other end is; see [`Mentions`]. What is asked of the ends listed
-//! here is therefore asked of all.
+//! here is therefore asked of all. Where there are too many classes to list, nothing is asked, which is a finding: what isn't proven isn't said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+
+use fleetnet_lang::{Diagnostic, Span};
 
 use super::cel::{EndKind, EndRecord};
 use super::mentions::Mentions;
 use super::{addresses, names};
+use crate::codes::proof as codes;
 use crate::model::satisfy::{Conjunction, complement};
 use crate::model::{CLOUD_METADATA, Cidr, ClusterId, IdentityId, Labels, Model, Name, Selector, Spanned};
 use crate::plan::Plan;
 use crate::semantics::{ApiServer, End, ForeignPod, WorldEnd, is_cloud_metadata};
 
-/// Most classes of one namespace's pods that are told apart by their selectors together, beyond which each selector stands for itself.
+/// Most classes of one namespace's pods that are told apart by their selectors.
 const MOST_CELLS: usize = 256;
 
 /// A class of ends.
@@ -26,23 +29,34 @@ pub struct Class {
     pub record: EndRecord,
 }
 
-/// The classes of ends, pods of the fleet first.
-#[must_use]
-pub fn universe(plan: &Plan, mentions: &Mentions<'_>) -> Vec<Class> {
+/// The classes of ends, pods of the fleet first; where there are too many, what makes them so.
+pub fn universe(plan: &Plan, mentions: &Mentions<'_>) -> Result<Vec<Class>, Diagnostic> {
     let space = Space::new(&plan.model, mentions);
     let clusters = mentions.representatives(&plan.model, |cluster| space.told_of(&plan.model, cluster));
     let mut ends = Vec::new();
     for identity in plan.model.identities.ids() {
         pods(plan, &space, identity, &clusters, &mut ends);
     }
+    let foreign = foreign_kinds(&plan.model, mentions)?;
     for cluster in &clusters {
-        others(plan, &space, mentions, *cluster, &mut ends);
+        others(plan, &space, &foreign, *cluster, &mut ends);
     }
     ends.extend(space.world.iter().map(|address| End::World(WorldEnd::Address(*address))));
-    let names = names::witnesses(&mentions.names);
+    let names =
+        names::witnesses(mentions.names.keys().copied()).map_err(|_| indistinct_names(&plan.model, mentions))?;
     ends.extend(names.into_iter().map(|name| End::World(WorldEnd::Name(name.into()))));
     let groups = groups(&plan.model);
-    ends.into_iter().map(|end| Class { record: record(&plan.model, &groups, &end), end }).collect()
+    Ok(ends.into_iter().map(|end| Class { record: record(&plan.model, &groups, &end), end }).collect())
+}
+
+/// At the last pattern: of two parties the later one is to blame.
+fn indistinct_names(model: &Model, mentions: &Mentions<'_>) -> Diagnostic {
+    let open = mentions.names.iter().filter(|(pattern, _)| pattern.0.as_str().contains('*'));
+    let spans: Vec<Span> = open.map(|(_, span)| *span).collect();
+    let message = format!("{} patterns of DNS names overlap in too many ways to prove anything", spans.len());
+    let last = spans.into_iter().max().unwrap_or(model.fleet.name.span);
+    Diagnostic::new(codes::TOO_MANY_CLASSES, last, message)
+        .help("name hosts without `*`, or with whole labels of it such as `*.example.com`")
 }
 
 fn pods(plan: &Plan, space: &Space<'_>, identity: IdentityId, clusters: &[ClusterId], ends: &mut Vec<End>) {
@@ -57,10 +71,10 @@ fn pods(plan: &Plan, space: &Space<'_>, identity: IdentityId, clusters: &[Cluste
     }
 }
 
-fn others(plan: &Plan, space: &Space<'_>, mentions: &Mentions<'_>, cluster: ClusterId, ends: &mut Vec<End>) {
+fn others(plan: &Plan, space: &Space<'_>, foreign: &[ForeignPod], cluster: ClusterId, ends: &mut Vec<End>) {
     let declared = &plan.model.clusters[cluster];
     let addresses = space.of(&declared.pods);
-    for pod in foreign_pods(&plan.model, mentions, cluster) {
+    for pod in foreign.iter().cloned().chain(strays(&plan.model, cluster)) {
         ends.extend(addresses.iter().map(|address| End::Foreign { cluster, pod: pod.clone(), address: *address }));
     }
     ends.push(End::Host { cluster });
@@ -70,40 +84,53 @@ fn others(plan: &Plan, space: &Space<'_>, mentions: &Mentions<'_>, cluster: Clus
     ends.extend(addresses.iter().map(|address| End::ClusterDns { cluster, address: *address }));
 }
 
-/// Pods that the fleet does not govern in a cluster: of a namespace that nobody mentions, of mentioned ones in all ways that selectors tell
-/// apart, and of declared ones that have no pods of the fleet's there.
-fn foreign_pods(model: &Model, mentions: &Mentions<'_>, cluster: ClusterId) -> Vec<ForeignPod> {
+/// Pods that the fleet does not govern in any cluster: of a namespace that nobody mentions, and of mentioned ones in all ways that selectors
+/// tell apart.
+fn foreign_kinds(model: &Model, mentions: &Mentions<'_>) -> Result<Vec<ForeignPod>, Diagnostic> {
     let mut pods = vec![ForeignPod { namespace: None, labels: Labels::new() }];
     for (namespace, selectors) in &mentions.foreign {
-        let labels = told_apart(selectors).into_iter();
+        let labels = told_apart(&selectors.keys().copied().collect::<Vec<_>>());
+        let labels = labels.ok_or_else(|| indistinct_pods(model, namespace, selectors))?.into_iter();
         pods.extend(labels.map(|labels| ForeignPod { namespace: Some(namespace.clone()), labels }));
     }
-    let stray = model.namespaces.rows().iter().filter(|namespace| !namespace.clusters.contains(cluster));
-    pods.extend(
-        stray.map(|namespace| ForeignPod { namespace: Some(namespace.name.value.clone()), labels: Labels::new() }),
-    );
-    pods
+    Ok(pods)
 }
 
-/// Labels for every way to be selected by some of these selectors and not by the others.
-fn told_apart(selectors: &BTreeSet<&Selector>) -> Vec<Labels> {
-    let selected: Vec<Conjunction> =
-        selectors.iter().filter_map(|selector| Conjunction::of_selector(selector)).collect();
+fn indistinct_pods(model: &Model, namespace: &Name, selectors: &BTreeMap<&Selector, Span>) -> Diagnostic {
+    let message = format!(
+        "{} selectors of pods in `{namespace}` overlap in more than {MOST_CELLS} ways, too many to prove anything",
+        selectors.len()
+    );
+    let last = selectors.values().max().copied().unwrap_or(model.fleet.name.span);
+    Diagnostic::new(codes::TOO_MANY_CLASSES, last, message)
+        .help("select by one label, such as `app`, so that no pod matches several; or declare the namespace")
+}
+
+/// Pods of declared namespaces that have none of the fleet's in a cluster.
+fn strays(model: &Model, cluster: ClusterId) -> impl Iterator<Item = ForeignPod> {
+    let stray = model.namespaces.rows().iter().filter(move |namespace| !namespace.clusters.contains(cluster));
+    stray.map(|namespace| ForeignPod { namespace: Some(namespace.name.value.clone()), labels: Labels::new() })
+}
+
+/// Labels for every way to be selected by some of these selectors and not by the others; none where there are too many.
+fn told_apart(selectors: &[&Selector]) -> Option<Vec<Labels>> {
     let mut cells = vec![Conjunction::default()];
-    for selected in &selected {
-        let Ok(outside) = complement(std::slice::from_ref(selected)) else { continue };
+    for selected in selectors.iter().filter_map(|selector| Conjunction::of_selector(selector)) {
+        let outside = complement(std::slice::from_ref(&selected)).ok()?;
         let parts = cells.iter().flat_map(|cell| {
-            std::iter::once(selected).chain(&outside).filter_map(|part| cell.and(part)).collect::<Vec<_>>()
+            std::iter::once(&selected).chain(&outside).filter_map(|part| cell.and(part)).collect::<Vec<_>>()
         });
+        // What a selector leaves may be several conjunctions that nothing tells apart.
         let parts: Vec<Conjunction> = parts.collect();
-        if parts.len() <= MOST_CELLS {
-            cells = parts;
+        if parts.len() > MOST_CELLS {
+            return None;
         }
+        cells = parts;
     }
-    let examples = cells.iter().chain(&selected).map(|cell| cell.example().labels);
+    let examples = cells.iter().map(|cell| cell.example().labels);
     let mut seen = BTreeSet::new();
     let matched = |labels: &Labels| selectors.iter().map(|selector| selector.matches(labels)).collect::<Vec<bool>>();
-    examples.filter(|labels| seen.insert(matched(labels))).collect()
+    Some(examples.filter(|labels| seen.insert(matched(labels))).collect())
 }
 
 /// Addresses of every kind that something mentioned tells apart.

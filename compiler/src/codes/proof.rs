@@ -21,6 +21,8 @@ fleetnet_lang::codes! {
     NOBODY_LEFT = 821, Error, "an end with nobody left";
     /// A `share` that leaves out a serving cluster.
     SHARE_INCOMPLETE = 822, Error, "a share that leaves out a cluster";
+    /// Patterns or selectors that overlap in too many ways.
+    TOO_MANY_CLASSES = 823, Error, "too many overlaps to prove anything";
     /// A flow that a test says passes, and that does not.
     CAN_FAILED = 830, Error, "a flow that should pass does not";
     /// A flow that a test says does not pass, and that does.

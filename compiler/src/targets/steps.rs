@@ -1,7 +1,4 @@
-//! Rollout steps: packages like the one declared, but for the weights of one path.
-//!
-//! Rollouts run one after the other, in order of name. While one is under way, those before it have arrived and those after it stand at their
-//! first step, so that no path ever goes back on the way.
+//! Rollout steps: packages like the one declared, but for the weights of what is under way, see [`Plan::at_step`].
 
 use crate::plan::Plan;
 
@@ -21,12 +18,7 @@ pub fn steps(plan: &Plan) -> Vec<RolloutStep> {
     let steps = rollouts.flat_map(|(rollout, declared)| (0..declared.steps.len()).map(move |step| (rollout, step)));
     let numbered = steps.zip(1_usize..).filter_map(|((rollout, step), number)| {
         let name = &plan.model.rollouts.get(rollout)?.steps.get(step)?.name.value;
-        Some(RolloutStep { folder: format!("steps/{number}-{name}/"), plan: at_step(plan, rollout, step) })
+        Some(RolloutStep { folder: format!("steps/{number}-{name}/"), plan: plan.at_step(rollout, step) })
     });
     numbered.collect()
-}
-
-fn at_step(plan: &Plan, rollout: usize, step: usize) -> Plan {
-    let later = (rollout..plan.model.rollouts.len()).skip(1);
-    later.fold(plan.at_step(rollout, step), |plan, waiting| plan.at_step(waiting, 0))
 }

@@ -59,7 +59,7 @@ fn verdicts_for_all_ports_equal_the_reference() {
         let text = fleets::fleet(seed);
         let plan = plan(&text);
         let reach = Reach::new(&plan, &[], vec![8080]);
-        let universe = universe::universe(&plan, &Mentions::of(&plan, &[]));
+        let universe = universe::universe(&plan, &Mentions::of(&plan, &[])).unwrap();
         for (source, destination) in
             universe.iter().flat_map(|source| universe.iter().map(move |other| (source, other)))
         {

@@ -128,3 +128,40 @@ fn ports_at_the_ends_of_ranges_and_constants() {
     check(&invariant("flow.port != 85"), &["FN0840 `b/x` in `c1` reaches `a/x` in `c1` on 85/tcp"]);
     check(&invariant("flow.port < 90"), &["FN0840 `b/x` in `c1` reaches `a/x` in `c1` on 90/tcp"]);
 }
+
+#[test]
+fn names_that_nobody_expects() {
+    let policy = |names: &str| format!("policy p for a/x {{ default deny egress ; allow to {names} on 443/tcp }}");
+    let test = |name: &str| format!("\ntest \"t\" {{ can a/x -> dns \"{name}\" on 443/tcp }}");
+    let both = |names: &str, asked: &str| policy(names) + &test(asked);
+    check(
+        &both("dns \"s*.example.com\"", "*.example.com"),
+        &["FN0830 `a/x` in `c1` does not reach `other.example.com` on 443/tcp"],
+    );
+    check(
+        &both("dns \"some.example.com\"", "*.example.com"),
+        &["FN0830 `a/x` in `c1` does not reach `other.example.com` on 443/tcp"],
+    );
+    check(
+        &both("dns \"*.e.com\", dns \"*.*.e.com\"", "**.e.com"),
+        &["FN0830 `a/x` in `c1` does not reach `some.some.some.e.com` on 443/tcp"],
+    );
+    check(&both("dns \"a*.e.com\", dns \"*.e.com\"", "*.e.com"), &[]);
+}
+
+#[test]
+fn too_many_classes_prove_nothing() {
+    let names: Vec<String> = ('a'..='z').map(|letter| format!("dns \"*{letter}*.com\"")).collect();
+    let policy = format!("policy p for a/x {{ default deny egress ; allow to {} on 443/tcp }}", names.join(", "));
+    check(&policy, &[]);
+    check(
+        &format!("{policy}\ntest \"t\" {{ cannot a/x -> a/y }}"),
+        &["FN0823 26 patterns of DNS names overlap in too many ways to prove anything"],
+    );
+    let externals: Vec<String> =
+        (0..9).map(|number| format!("external e{number} {{ pods other where k{number} = v }}")).collect();
+    check(
+        &format!("{}\ntest \"t\" {{ cannot a/x -> a/y }}", externals.join("\n")),
+        &["FN0823 9 selectors of pods in `other` overlap in more than 256 ways, too many to prove anything"],
+    );
+}

@@ -4,6 +4,7 @@ mod brute;
 mod classes;
 mod fleets;
 mod promises;
+mod steps;
 
 use fleetnet_lang::{FileId, Parse, Severity, SourceFile, Sources};
 

@@ -7,14 +7,16 @@ mod entry;
 mod ratio;
 mod route;
 mod serving;
+mod steps;
 
 pub use entry::{BackendWeights, Endpoint, EntryWeights, entry_weights};
 pub use ratio::Ratio;
 pub use route::{RouteWeights, route_weights};
-pub use serving::{export_to, reached_from, runs, serving_entry, serving_route};
+pub use serving::{export_to, reached_from, runs, serving_entry, serving_path, serving_route};
+pub use steps::at_step;
 
 use super::Plan;
-use crate::model::{ClusterId, ClusterSet, Model, RolloutPath, Weights};
+use crate::model::{ClusterId, ClusterSet, Weights};
 
 /// A cluster's part of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,39 +43,11 @@ impl Plan {
         Some(route_weights(&self.model, route, cluster))
     }
 
-    /// The plan as it is while a step of a rollout lasts. Only weights differ: who may talk to whom is the same at every step.
+    /// The plan as it is while a step of a rollout lasts, see [`at_step`]. Only weights differ: who may talk to whom is the same at every step.
     #[must_use]
     pub fn at_step(&self, rollout: usize, step: usize) -> Self {
         Self { model: at_step(&self.model, rollout, step), ..self.clone() }
     }
-}
-
-/// The model with the weights of a step of a rollout. An unknown step changes nothing.
-#[must_use]
-pub fn at_step(model: &Model, rollout: usize, step: usize) -> Model {
-    let mut model = model.clone();
-    let found = model.rollouts.get(rollout).and_then(|rollout| Some((rollout.path, rollout.steps.get(step)?)));
-    let Some((path, weights)) = found.map(|(path, step)| (path, step.weights.clone())) else { return model };
-    match path {
-        RolloutPath::Entry(index, service) => {
-            let backends = model.entries.get_mut(index).into_iter().flat_map(|entry| &mut entry.backends);
-            for backend in backends.filter(|backend| service.is_none_or(|service| backend.service.value == service)) {
-                backend.weights = Some(weights.clone());
-            }
-        }
-        RolloutPath::Gateway(index, service) => {
-            let routes = model.gateways.get_mut(index).into_iter().flat_map(|gateway| &mut gateway.routes);
-            for route in routes.filter(|route| service.is_none_or(|service| route.service.value == service)) {
-                route.weights = Some(weights.clone());
-            }
-        }
-        RolloutPath::Export(index) => {
-            if let Some(export) = model.exports.get_mut(index) {
-                export.weights = Some(weights);
-            }
-        }
-    }
-    model
 }
 
 /// The ratios of clusters on a path: as written, or equal where nothing is. A cluster that isn't listed has none.

@@ -1,6 +1,6 @@
 //! Which clusters serve a path.
 
-use crate::model::{ClusterId, ClusterSet, Entry, Export, Gateway, Model, Route, ServiceId};
+use crate::model::{ClusterId, ClusterSet, Entry, Export, Gateway, Model, RolloutPath, Route, ServiceId};
 
 /// The clusters that have pods of a service.
 #[must_use]
@@ -40,4 +40,28 @@ pub fn serving_entry(model: &Model, entry: &Entry) -> ClusterSet {
 pub fn serving_route(model: &Model, gateway: &Gateway, route: &Route) -> ClusterSet {
     let clusters = gateway.clusters.iter();
     clusters.fold(ClusterSet::EMPTY, |serving, cluster| serving | reached_from(model, route.service.value, cluster))
+}
+
+/// The clusters that serve a path, over all backends or routes that it names.
+#[must_use]
+pub fn serving_path(model: &Model, path: RolloutPath) -> ClusterSet {
+    let all = |sets: &mut dyn Iterator<Item = ClusterSet>| sets.fold(ClusterSet::EMPTY, |all, set| all | set);
+    match path {
+        RolloutPath::Entry(index, service) => {
+            let backends = model.entries.get(index).into_iter().flat_map(|entry| &entry.backends);
+            let services = backends.map(|backend| backend.service.value);
+            all(&mut services.filter(|own| service.is_none_or(|service| *own == service)).map(|own| runs(model, own)))
+        }
+        RolloutPath::Gateway(index, service) => {
+            let gateway = model.gateways.get(index);
+            let routes =
+                gateway.into_iter().flat_map(|gateway| gateway.routes.iter().map(move |route| (gateway, route)));
+            let named = routes.filter(|(_, route)| service.is_none_or(|service| route.service.value == service));
+            all(&mut named.map(|(gateway, route)| serving_route(model, gateway, route)))
+        }
+        RolloutPath::Export(index) => {
+            let exports = model.exports.get(index).into_iter();
+            all(&mut exports.map(|export| export.from & runs(model, export.service.value)))
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! Weights: who is listed, what has an effect, and how near what is realised comes.
 
+mod steps;
+
 use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::weights as codes;
-use crate::model::{ClusterId, ClusterSet, Entry, Export, Gateway, Model, RolloutPath, TargetKind, Weights};
+use crate::model::{ClusterId, ClusterSet, Entry, Export, Gateway, Model, TargetKind, Weights};
 use crate::plan::Plan;
 use crate::plan::weights::{self, Ratio, Share};
 
@@ -11,23 +13,7 @@ use crate::plan::weights::{self, Ratio, Share};
 #[must_use]
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut diagnostics = of_model(&plan.model);
-    for (index, rollout) in plan.model.rollouts.iter().enumerate() {
-        let unweighted = if let RolloutPath::Export(export) = rollout.path {
-            plan.model.exports.get(export).and_then(|export| without_effect(&plan.model, export, rollout.path_span))
-        } else {
-            None
-        };
-        if let Some(found) = unweighted {
-            diagnostics.push(found);
-            continue;
-        }
-        for (place, step) in rollout.steps.iter().enumerate() {
-            let found = of_model(&weights::at_step(&plan.model, index, place));
-            // What is elsewhere was found in the declared weights already.
-            let here = |diagnostic: &Diagnostic| within(diagnostic.span, step.weights.span);
-            diagnostics.extend(found.into_iter().filter(here));
-        }
-    }
+    diagnostics.extend(steps::check(&plan.model, &diagnostics));
     // A step of several backends or routes says the same of each.
     let mut seen = Vec::new();
     diagnostics.retain(|found| {
@@ -37,10 +23,6 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
         new
     });
     diagnostics
-}
-
-fn within(span: Span, outer: Span) -> bool {
-    span.file == outer.file && outer.start <= span.start && span.end <= outer.end
 }
 
 fn of_model(model: &Model) -> Vec<Diagnostic> {
@@ -54,7 +36,11 @@ fn of_model(model: &Model) -> Vec<Diagnostic> {
     for gateway in &model.gateways {
         check_gateway(model, gateway, &mut diagnostics);
     }
-    disagreements(model, &mut diagnostics);
+    let disagreements = disagreements(model);
+    // Whoever has another's weights can't have what it asks for.
+    let follows = |found: &Diagnostic| disagreements.iter().any(|cause| cause.span == found.span);
+    diagnostics.retain(|found| found.code != codes::INEXACT_WEIGHTS || !follows(found));
+    diagnostics.extend(disagreements);
     diagnostics
 }
 
@@ -247,7 +233,8 @@ fn inexact(model: &Model, weights: &Weights, shares: &[Share]) -> Option<Diagnos
 }
 
 /// An export has one weight, whichever entry leads to it.
-fn disagreements(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+fn disagreements(model: &Model) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     let backends: Vec<_> = model
         .entries
         .iter()
@@ -274,6 +261,7 @@ fn disagreements(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             found.help("an export has one weight for all entries: give both the same ratio, or use a second service"),
         );
     }
+    diagnostics
 }
 
 fn ratios(weights: Option<&Weights>, serving: ClusterSet) -> Vec<Ratio> {
