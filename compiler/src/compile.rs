@@ -23,6 +23,11 @@ pub fn compile(world: &dyn World, options: &Options) -> Compiled {
     let plan = run.plan(options);
     let build = match (&plan, options.goal) {
         (Some(plan), Goal::Build) if !run.has_errors() => run.build(plan, options),
+        // A check reads the lock too: what a build would refuse is found before.
+        (Some(_), Goal::Check) => {
+            run.lock();
+            None
+        }
         (_, Goal::Check | Goal::Build) => None,
     };
     run.diagnostics = waive::apply(&run.waives, run.diagnostics, options.goal);
@@ -69,11 +74,15 @@ impl Run {
         Some(plan)
     }
 
+    /// The lock as it stands beside the package; empty, if there is none.
+    fn lock(&mut self) -> Lock {
+        let found = self.sources.iter().find(|(_, file)| &*file.path == LOCK_FILE);
+        let read = found.map(|(id, file)| Lock::read(id, file)).unwrap_or_default();
+        self.take(read)
+    }
+
     fn build(&mut self, plan: &Plan, options: &Options) -> Option<Build> {
-        let before = self.sources.iter().find(|(_, file)| &*file.path == LOCK_FILE);
-        let before = before.map(|(id, file)| Lock::read(id, file)).unwrap_or_default();
-        let before = self.take(before);
-        let lock = match before.allocate(&content::wanted(&plan.model)) {
+        let lock = match self.lock().allocate(&content::wanted(&plan.model)) {
             Ok(lock) => lock,
             Err(exhausted) => {
                 self.diagnostics.push(too_many(plan, &exhausted));

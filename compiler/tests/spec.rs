@@ -94,8 +94,8 @@ impl Suite {
             self.tests.push(Test { name: heading.to_owned(), blocks: Vec::new() });
         }
         let path = if path.is_empty() { DEFAULT_PATH } else { path };
-        let test = self.tests.last().unwrap();
-        assert!(test.blocks.iter().all(|block| block.path != path), "{heading}: `{path}` stands there twice");
+        let last = self.tests.last().unwrap();
+        assert!(last.blocks.iter().all(|block| block.path != path), "{heading}: `{path}` stands there twice");
         self.tests.last_mut().unwrap().blocks.push(Block { path: path.to_owned(), text });
     }
 }

@@ -55,6 +55,9 @@ pub fn prove(plan: &Plan) -> Vec<Diagnostic> {
 #[must_use]
 pub fn proof(plan: &Plan) -> Proof {
     let mut proof = Proof::default();
+    if plan.model.tests.is_empty() && plan.model.invariants.is_empty() {
+        return proof;
+    }
     let questions = questions(plan, &mut proof.invalid);
     let (requirements, unreadable) = invariants::compile(&plan.model);
     proof.invalid.extend(unreadable);

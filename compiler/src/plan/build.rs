@@ -110,7 +110,11 @@ fn defaults(
                     found.push(Default { clusters, direction, verb });
                 }
             }
-            if let Some((earlier, identity)) = disagreement {
+            // One statement can disagree in both directions.
+            let said = |found: &Diagnostic| found.code == codes::DEFAULTS_DISAGREE && found.span == verb.span;
+            if let Some((earlier, identity)) = disagreement
+                && !diagnostics.last().is_some_and(said)
+            {
                 diagnostics.push(disagree(model, verb, earlier, identity));
             }
         }

@@ -12,6 +12,9 @@ use rustix::fs::{FlockOperation, OFlags};
 
 use super::Error;
 
+/// How often a name may be moved away before it is taken for one that cannot be made.
+const MOST_MISSED: usize = 100;
+
 /// The lock on a file or directory under its name.
 pub struct Claim {
     path: PathBuf,
@@ -46,10 +49,12 @@ impl Claim {
     }
 
     fn of(path: &Path, open: impl Fn() -> io::Result<File>) -> io::Result<Self> {
+        let mut missed = 0;
         loop {
             let handle = match open() {
-                // Moved away between being made and being opened.
-                Err(error) if error.kind() == ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir) => {
+                // Moved away between being made and being opened; or nothing can be made here, as in `/proc`.
+                Err(error) if error.kind() == ErrorKind::NotFound && missed < MOST_MISSED => {
+                    missed += 1;
                     continue;
                 }
                 opened => opened?,

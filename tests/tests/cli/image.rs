@@ -155,3 +155,10 @@ fn images_that_are_not_there() {
     scratch.run(&["image", "ls", "nowhere.fnimg"]).refused(&["`nowhere.fnimg` can't be read", "check the path"]);
     scratch.run(&["image", "ls", "."]).refused(&["`.` can't be read", "name a `.fnimg` file"]);
 }
+
+#[test]
+fn what_never_ends_is_not_read() {
+    let scratch = Scratch::new("image-endless");
+    let run = scratch.run(&["image", "ls", "/dev/zero"]).ends(3);
+    assert!(run.stderr.contains("no regular file"), "{run:#?}");
+}

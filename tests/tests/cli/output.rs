@@ -185,3 +185,10 @@ fn a_build_is_only_put_in_place_when_it_is_another_directory() {
     let second = fs::metadata(scratch.path("out")).unwrap().ino();
     assert_ne!(first, second, "files of the old build are never written to");
 }
+
+#[test]
+fn a_place_where_nothing_can_be_made() {
+    let scratch = Scratch::with_package("output-proc");
+    let run = scratch.run(&["build", "package", "-o", "/proc/fleetnet-out"]).ends(3);
+    assert!(run.stderr.contains("/proc"), "{run:#?}");
+}

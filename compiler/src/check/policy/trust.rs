@@ -23,7 +23,7 @@ pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
 }
 
 fn coarse(plan: &Plan, rule: &Rule) -> Option<Diagnostic> {
-    let everywhere = "of every cluster of the mesh alike";
+    let everywhere = "those of every cluster of the mesh alike";
     let here = "whatever runs there";
     let (name, scope) = rule.peers.iter().find_map(|peer| match peer {
         Peer::Host => Some(("host", here)),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::traffic::SERVICE_SELECTOR;
+use crate::model::satisfy::{self, Conjunction};
 use crate::model::{
     Affinity, ClusterId, Condition, Export, Model, NamespaceId, PodSelection, ServiceId, ServiceSpec, ServiceType,
 };
@@ -138,6 +139,30 @@ pub fn shared(metadata: ObjectMeta, offer: Offer) -> ObjectMeta {
     metadata.with(GLOBAL, "true").with(SHARED, shared)
 }
 
+/// Reports services whose labels are also those of another identity, from which only the account tells their pods apart.
+fn check_accounts(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for (id, service) in model.services.iter() {
+        let shared = service.variants.iter().find_map(|(clusters, spec)| {
+            let own = spec.pods.value;
+            let PodSelection::Declared { matches, .. } = &model.identities[own].pods else { return None };
+            let labels = Conjunction::of_selector(matches.first()?)?;
+            let others = satisfy::identities_of(model, model.identities[own].namespace).filter(|other| *other != own);
+            let mut there = others.filter(|other| !(model.identities[*other].clusters & *clusters).is_empty());
+            let other = there.find(|other| {
+                let pods = model.identities[*other].pods.conjunctions().unwrap_or_default();
+                pods.iter().any(|pods| !pods.is_apart_from(&labels))
+            })?;
+            Some((spec, other))
+        });
+        let Some((spec, other)) = shared else { continue };
+        let (service, other_name) = (model.service_name(id), model.identity_name(other));
+        let message = format!("service `{service}` would also send to the pods of `{other_name}`");
+        let found = Diagnostic::new(SERVICE_SELECTOR, spec.pods.span, message);
+        let found = found.related(model.identities[other].name.span, "only its account is another one");
+        diagnostics.push(found.help("a Service knows no accounts: let the identities `match` different labels"));
+    }
+}
+
 /// Labels that a Service selects exactly the pods of its identity by, account aside; nothing, if there are none.
 #[must_use]
 pub fn selector(model: &Model, spec: &ServiceSpec) -> Option<BTreeMap<String, String>> {
@@ -154,6 +179,7 @@ pub fn selector(model: &Model, spec: &ServiceSpec) -> Option<BTreeMap<String, St
 
 /// Reports services of pods that a Service cannot select: it knows labels and values, all of them together, and nothing else.
 pub fn check_selectors(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    check_accounts(model, diagnostics);
     for (id, service) in model.services.iter() {
         let unable = service.variants.iter().find(|(_, spec)| selector(model, spec).is_none());
         let Some((_, spec)) = unable else { continue };

@@ -58,7 +58,7 @@ impl Names {
             };
             let message = format!("policies and map images around `{name}` are not built: its {missing} not known yet");
             Diagnostic::new(codes::WAITS_FOR_NAMES, cluster.name.span, message).help(
-                "join the fleet with what is built, then run `fleetnet inventory`, or write `id` and `cilium-name` here",
+                "join the fleet with what is built, then write the `id` and `cilium-name` that it gave the cluster here",
             )
         };
         unnamed.map(note).collect()

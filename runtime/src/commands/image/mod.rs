@@ -55,13 +55,21 @@ pub fn run(args: &cli::Image, terminal: &mut Terminal) -> Result<Outcome, super:
 /// Reads an image from a file, or from standard input as `-`.
 fn open(path: &Path) -> Result<Image, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
-    let bytes =
-        if path == Path::new("-") { bounded(io::stdin().lock()) } else { std::fs::File::open(path).and_then(bounded) };
+    let bytes = if path == Path::new("-") { bounded(io::stdin().lock()) } else { regular(path).and_then(bounded) };
     let bytes = bytes.map_err(failed)?;
     if bytes.len() as u64 > MAX_IMAGE {
         return Err(Error::TooLarge { path: path.to_owned() });
     }
     file::read(&bytes).map_err(|problem| Error::Damaged { path: path.to_owned(), problem })
+}
+
+/// Opens a file, and nothing that would block or never end.
+fn regular(path: &Path) -> io::Result<std::fs::File> {
+    match std::fs::metadata(path)? {
+        found if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        found if !found.is_file() => Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file")),
+        _ => std::fs::File::open(path),
+    }
 }
 
 fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
