@@ -3,6 +3,7 @@
 
 mod accepted;
 mod azure;
+mod helm;
 
 use std::sync::OnceLock;
 
