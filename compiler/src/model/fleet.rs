@@ -36,6 +36,12 @@ impl Fleet {
         self.targets.iter().find(|target| target.kind.value == kind && target.clusters.contains(cluster))
     }
 
+    /// The clusters whose namespaces and services one data path joins.
+    #[must_use]
+    pub fn joined(&self) -> ClusterSet {
+        self.clusters_of(TargetKind::AzureFleet) | self.clusters_of(TargetKind::Cilium)
+    }
+
     /// The clusters that a system is declared for.
     #[must_use]
     pub fn clusters_of(&self, kind: TargetKind) -> ClusterSet {

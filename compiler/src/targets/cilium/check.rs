@@ -136,7 +136,7 @@ fn keys(model: &Model, enforced: ClusterSet, diagnostics: &mut Vec<Diagnostic>) 
 
 /// A cluster that offers its pods gets those of all others: a global service has no switch for one way only.
 fn unwanted(plan: &Plan, export: &Export) -> Option<Diagnostic> {
-    let cluster = (export.from.less(export.consume) & super::joined(plan)).iter().next()?;
+    let cluster = (export.from.less(export.consume) & plan.model.fleet.joined()).iter().next()?;
     let others = export.from.less(ClusterSet::of(cluster));
     if others.is_empty() {
         return None;

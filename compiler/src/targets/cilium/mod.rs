@@ -24,7 +24,6 @@ use fleetnet_lang::Diagnostic;
 use super::azure_fleet;
 use super::kubernetes::{Output, Package, Place, Step};
 use crate::compile::Phase;
-use crate::model::{ClusterSet, TargetKind};
 use crate::plan::Plan;
 
 pub use check::enforced;
@@ -34,7 +33,7 @@ pub use names::Names;
 pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     check::check(plan, diagnostics);
     helm::check(&plan.model, diagnostics);
-    if !joined(plan).is_empty() {
+    if !plan.model.fleet.joined().is_empty() {
         global::check_selectors(&plan.model, diagnostics);
     }
 }
@@ -45,7 +44,7 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagn
     let model = &plan.model;
     let names = Names::new(plan);
     let cloud = azure_fleet::service_annotations(model);
-    for cluster in joined(plan).iter() {
+    for cluster in plan.model.fleet.joined().iter() {
         let place = Place::Cluster(cluster);
         for namespace in global::namespaces(plan, package, cluster) {
             output.object(model, place, Step::Namespaces, &namespace.object, namespace.span);
@@ -77,11 +76,4 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagn
     let mut found = names.waiting(plan);
     found.extend(helm::unreachable(model));
     found
-}
-
-/// The clusters whose namespaces and services Cilium joins.
-fn joined(plan: &Plan) -> ClusterSet {
-    let targets = plan.model.fleet.targets.iter();
-    let cilium = targets.filter(|target| matches!(target.kind.value, TargetKind::AzureFleet | TargetKind::Cilium));
-    cilium.fold(ClusterSet::EMPTY, |all, target| all | target.clusters)
 }

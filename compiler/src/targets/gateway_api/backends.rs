@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleetnet_lang::Diagnostic;
 
 use crate::codes::traffic::{GATEWAY_ROUTE, GENERATED_NAME};
-use crate::model::{Affinity, ClusterId, ClusterSet, Gateway, Model, Route, ServiceId, TargetKind};
+use crate::model::{Affinity, ClusterId, ClusterSet, Gateway, Model, Route, ServiceId};
 use crate::plan::weights;
 use crate::targets::cilium::global::{self, Declared, Offer};
 use crate::targets::kubernetes::{self, Object, Package};
@@ -121,19 +121,8 @@ fn check_count(route: &Route, divided: &[(ClusterId, ClusterSet)], diagnostics: 
 
 /// Only a mesh of Cilium's leads from a gateway to the pods of another cluster.
 fn check_link(model: &Model, route: &Route, divided: &[(ClusterId, ClusterSet)], diagnostics: &mut Vec<Diagnostic>) {
-    let linked = model.fleet.targets.iter().filter(|target| match target.kind.value {
-        TargetKind::AzureFleet | TargetKind::Cilium => true,
-        TargetKind::Mcs
-        | TargetKind::GatewayApi
-        | TargetKind::NetworkPolicy
-        | TargetKind::Istio
-        | TargetKind::Linkerd
-        | TargetKind::AzureNetwork
-        | TargetKind::Bpf => false,
-    });
-    let linked = linked.fold(ClusterSet::EMPTY, |linked, target| linked | target.clusters);
     let needed = divided.iter().fold(ClusterSet::EMPTY, |all, (at, serving)| all | *serving | ClusterSet::of(*at));
-    if let Some(cluster) = needed.less(linked).iter().next() {
+    if let Some(cluster) = needed.less(model.fleet.joined()).iter().next() {
         let name = &model.clusters[cluster].name.value;
         let message = format!("nothing carries this route between `{name}` and the other clusters that serve it");
         let found = Diagnostic::new(GATEWAY_ROUTE, route.service.span, message);
