@@ -7,6 +7,8 @@ mod ownership;
 mod policy;
 mod weights;
 
+use std::fmt::Display;
+
 use fleetnet_lang::{Diagnostic, Sources, Span};
 
 use crate::codes;
@@ -20,7 +22,7 @@ pub fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     found.extend(meshes::check(&plan.model));
     found.extend(namespaces::check(plan));
     found.extend(ownership::check(&plan.model, sources));
-    found.extend(policy::check(plan));
+    found.extend(policy::check(plan, sources));
     found.extend(weights::check(plan));
     without_repetition(found)
 }
@@ -42,16 +44,21 @@ fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// Most names that a sentence lists.
 const LISTED: usize = 5;
 
-/// The clusters as part of a sentence: their names, or the first of many.
+/// The clusters as part of a sentence.
 fn cluster_names(model: &Model, clusters: ClusterSet) -> String {
-    let mut names: Vec<String> =
-        clusters.iter().take(LISTED).map(|id| format!("`{}`", model.clusters[id].name.value)).collect();
-    if clusters.len() > LISTED {
-        names.push(format!("{} more", clusters.len() - LISTED));
+    listed(clusters.iter().map(|id| &model.clusters[id].name.value), "no cluster")
+}
+
+/// Names as part of a sentence: all of them, or the first of many.
+fn listed(names: impl ExactSizeIterator<Item = impl Display>, none: &str) -> String {
+    let more = names.len().saturating_sub(LISTED);
+    let mut shown: Vec<String> = names.take(LISTED).map(|name| format!("`{name}`")).collect();
+    if more > 0 {
+        shown.push(format!("{more} more"));
     }
-    match names.split_last() {
+    match shown.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         Some((last, _)) => last.clone(),
-        None => "no cluster".to_owned(),
+        None => none.to_owned(),
     }
 }

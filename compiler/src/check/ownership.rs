@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use fleetnet_lang::{Diagnostic, Sources, Span};
+use fleetnet_lang::{Diagnostic, FileId, Sources, Span};
 
 use crate::codes::namespaces as codes;
-use crate::model::{Model, Name, Namespace, NamespaceId, Peer, PeerEnd, PodSelection, RolloutPath, RuleEnds, Spanned};
+use crate::model::{Model, Name, NamespaceId, Peer, PeerEnd, PodSelection, RolloutPath, RuleEnds, Spanned};
 
 pub(super) fn check(model: &Model, sources: &Sources) -> Vec<Diagnostic> {
     // The usual package has no such files.
@@ -76,22 +76,16 @@ impl Speech<'_> {
     fn peer(&mut self, peer: &Peer, what: &str) {
         let namespaces = namespaces_of(self.model, &peer.end);
         if let Some(namespace) =
-            namespaces.into_iter().find(|id| !self.may_speak(peer.span, &self.model.namespaces[*id]))
+            namespaces.into_iter().find(|id| !may_speak(self.model, self.sources, peer.span.file, *id))
         {
             self.report(peer.span, namespace, what);
         }
     }
 
     fn speaks(&mut self, span: Span, namespace: NamespaceId, what: &str) {
-        if !self.may_speak(span, &self.model.namespaces[namespace]) {
+        if !may_speak(self.model, self.sources, span.file, namespace) {
             self.report(span, namespace, what);
         }
-    }
-
-    fn may_speak(&self, span: Span, namespace: &Namespace) -> bool {
-        let Some(file) = self.sources.get(span.file) else { return true };
-        let within = |prefix: &Spanned<Name>| is_below(&file.path, prefix.value.as_str());
-        namespace.files.is_empty() || namespace.files.iter().chain(&self.model.fleet.files).any(within)
     }
 
     fn report(&mut self, span: Span, namespace: NamespaceId, what: &str) {
@@ -107,6 +101,14 @@ impl Speech<'_> {
         self.found
             .push(found.help(format!("move it below {}, or let the namespace's owner write it", files.join(" or "))));
     }
+}
+
+/// Whether what stands in a file may speak for a namespace.
+pub(super) fn may_speak(model: &Model, sources: &Sources, file: FileId, namespace: NamespaceId) -> bool {
+    let namespace = &model.namespaces[namespace];
+    let Some(file) = sources.get(file) else { return true };
+    let within = |prefix: &Spanned<Name>| is_below(&file.path, prefix.value.as_str());
+    namespace.files.is_empty() || namespace.files.iter().chain(&model.fleet.files).any(within)
 }
 
 /// The namespaces that are spoken for by a rule about an end.

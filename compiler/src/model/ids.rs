@@ -186,10 +186,34 @@ impl ClusterSet {
     }
 
     /// The members in order.
-    pub fn iter(self) -> impl Iterator<Item = ClusterId> {
-        (0..=u8::MAX).map(ClusterId).filter(move |cluster| self.contains(*cluster))
+    pub fn iter(self) -> ClusterSetIter {
+        ClusterSetIter { left: self }
     }
 }
+
+/// The members of a [`ClusterSet`], in order.
+#[derive(Clone, Debug)]
+pub struct ClusterSetIter {
+    left: ClusterSet,
+}
+
+impl Iterator for ClusterSetIter {
+    type Item = ClusterId;
+
+    fn next(&mut self) -> Option<ClusterId> {
+        let ClusterSet { high, low } = &mut self.left;
+        let (half, base) = if *low == 0 { (high, 128) } else { (low, 0) };
+        let bit = u8::try_from(half.trailing_zeros()).ok().filter(|bit| *bit < 128)?;
+        *half &= *half - 1;
+        Some(ClusterId(base + bit))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left.len(), Some(self.left.len()))
+    }
+}
+
+impl ExactSizeIterator for ClusterSetIter {}
 
 impl std::ops::BitOr for ClusterSet {
     type Output = Self;

@@ -20,6 +20,8 @@ pub struct Policy {
     pub default: Defaults,
     /// The doc comment.
     pub doc: Option<Name>,
+    /// The whole declaration.
+    pub span: Span,
 }
 
 /// A rule as written.

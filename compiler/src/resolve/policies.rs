@@ -35,7 +35,8 @@ pub(super) fn resolve(
             }
         }
         let subject = subject.map(Option::unwrap_or_default);
-        policies.push(Policy { name: policy.name.clone(), subject, default, doc: policy.doc() });
+        let span = reader.span(&policy.node);
+        policies.push(Policy { name: policy.name.clone(), subject, default, doc: policy.doc(), span });
     }
     rules.sort_by_key(|rule| rule.span);
     (policies.into(), rules.into())

@@ -1,7 +1,7 @@
 //! Whether one rule says all that another does, or part of it.
 
-use crate::model::{CidrBlock, ClusterSet, PodSet, PodSets};
-use crate::plan::{Locality, Peer, Ports, Rule};
+use crate::model::{CidrBlock, ClusterSet, IdentityId, PodSet, PodSets};
+use crate::plan::{Peer, Ports, Rule};
 
 /// Whether every flow that `inner` matches is matched by `outer`; verbs and requests aside.
 pub(super) fn covers(outer: &Rule, inner: &Rule) -> bool {
@@ -45,8 +45,7 @@ pub(super) fn ports_overlap(one: &Ports, other: &Ports) -> bool {
 /// Whether the union of `outer` holds all of `inner`.
 pub(super) fn sets_cover(outer: &[&PodSets], inner: &[PodSet]) -> bool {
     inner.iter().all(|set| {
-        let clusters =
-            outer.iter().filter_map(|sets| found(sets, set)).fold(ClusterSet::EMPTY, |all, clusters| all | clusters);
+        let clusters = outer.iter().fold(ClusterSet::EMPTY, |all, sets| all | clusters_of(sets, set.identity));
         set.clusters.is_within(clusters)
     })
 }
@@ -54,12 +53,13 @@ pub(super) fn sets_cover(outer: &[&PodSets], inner: &[PodSet]) -> bool {
 /// Whether the two have a pod in common.
 pub(super) fn sets_overlap(one: &PodSets, other: &PodSets) -> bool {
     let (few, many) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    few.iter().any(|set| found(many, set).is_some_and(|clusters| !(clusters & set.clusters).is_empty()))
+    few.iter().any(|set| !(clusters_of(many, set.identity) & set.clusters).is_empty())
 }
 
-fn found(sets: &PodSets, wanted: &PodSet) -> Option<ClusterSet> {
-    let index = sets.binary_search_by_key(&wanted.identity, |set| set.identity).ok()?;
-    sets.get(index).map(|set| set.clusters)
+/// Where the pods of an identity are among the sets.
+pub(super) fn clusters_of(sets: &PodSets, identity: IdentityId) -> ClusterSet {
+    let found = sets.binary_search_by_key(&identity, |set| set.identity).ok();
+    found.and_then(|index| sets.get(index)).map_or(ClusterSet::EMPTY, |set| set.clusters)
 }
 
 fn peers_cover(outer: &[Peer], inner: &Peer) -> bool {
@@ -98,13 +98,5 @@ fn peer_overlaps(one: &Peer, other: &Peer) -> bool {
         (Peer::Pods { pods, .. }, Peer::Pods { pods: others, .. }) => sets_overlap(pods, others),
         (Peer::Cidr(one), Peer::Cidr(other)) => one.cidr.contains(&other.cidr) || other.cidr.contains(&one.cidr),
         (one, other) => peer_covers(one, other) || peer_covers(other, one),
-    }
-}
-
-/// Whether a locality leaves room for peers of other clusters.
-pub(super) fn reaches_elsewhere(locality: Locality) -> bool {
-    match locality {
-        Locality::Anywhere => true,
-        Locality::SubjectCluster => false,
     }
 }

@@ -1,10 +1,13 @@
 //! Peers that are only addresses where a rule looks for them.
 
+use std::collections::BTreeMap;
+
 use fleetnet_lang::{Diagnostic, Span};
 
+use crate::check::{cluster_names, listed};
 use crate::codes::policy as codes;
-use crate::model::{ClusterId, ClusterSet, IdentityId, PodSets, RuleEnds};
-use crate::plan::{Ends, Expander, Locality, Peer, Plan};
+use crate::model::{ClusterId, ClusterSet, IdentityId, NamespaceId, PodSets, RuleEnds};
+use crate::plan::{Ends, Expander, Locality, Peer, Plan, Pods};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut expander = Expander::new(&plan.model);
@@ -12,47 +15,39 @@ pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut said = Vec::new();
     let mut found = Vec::new();
     for rule in plan.model.rules.rows() {
-        let (unknown, foreign) = match &rule.ends {
+        match &rule.ends {
             RuleEnds::OneEnded { peers, .. } => {
                 let subjects = plan.model.policies[rule.policy].subject.as_deref().unwrap_or_default();
                 let subjects = expander.ends(subjects, &mut said);
-                let peers = expander.ends(peers, &mut said);
-                (unknown(plan, &subjects, &peers), unknown_foreign(plan, &subjects, &peers))
+                found.extend(one_side(plan, &subjects, &expander.ends(peers, &mut said)));
             }
             RuleEnds::TwoEnded { from, to } => {
                 let from = expander.ends(from, &mut said);
                 let to = expander.ends(to, &mut said);
-                let foreign = unknown_foreign(plan, &from, &to).or_else(|| unknown_foreign(plan, &to, &from));
-                (unknown(plan, &from, &to).or_else(|| unknown(plan, &to, &from)), foreign)
-            }
-        };
-        found.extend(unknown.map(|unknown| diagnostic(plan, &unknown)).or(foreign));
-    }
-    found
-}
-
-struct Unknown {
-    peer: IdentityId,
-    runs_in: ClusterId,
-    seen_from: ClusterId,
-    span: Span,
-}
-
-/// The first peer that one of the subjects' clusters does not know.
-fn unknown(plan: &Plan, subjects: &Ends, peers: &Ends) -> Option<Unknown> {
-    let here = looking(subjects);
-    for peer in peers.pods.iter().filter(|peer| peer.locality == Locality::Anywhere) {
-        for set in peer.pods.iter() {
-            let namespace = plan.model.identities[set.identity].namespace;
-            for runs_in in set.clusters.iter() {
-                let blind = here.less(plan.observers(namespace, runs_in));
-                if let Some(seen_from) = blind.iter().next() {
-                    return Some(Unknown { peer: set.identity, runs_in, seen_from, span: peer.span });
-                }
+                let first = one_side(plan, &from, &to);
+                // Clusters that no mesh joins don't know each other, which is said once.
+                let apart = first.iter().any(|unknown| !unknown.is_joined);
+                let second = one_side(plan, &to, &from).into_iter().filter(|unknown| unknown.is_joined || !apart);
+                found.extend(second);
+                found.extend(first);
             }
         }
     }
-    None
+    found.into_iter().map(|unknown| unknown.diagnostic).collect()
+}
+
+struct Unknown {
+    /// Whether the clusters are of one mesh, so that a declaration can make the peer known.
+    is_joined: bool,
+    diagnostic: Diagnostic,
+}
+
+/// The peers as written that one of the subjects' clusters does not know.
+fn one_side(plan: &Plan, subjects: &Ends, peers: &Ends) -> Vec<Unknown> {
+    let here = looking(subjects);
+    let anywhere = peers.pods.iter().filter(|peer| peer.locality == Locality::Anywhere);
+    let pods = anywhere.filter_map(|peer| unknown(plan, here, peer));
+    pods.chain(unknown_foreign(plan, here, peers)).collect()
 }
 
 /// The clusters from which peers are looked for, `in local` aside.
@@ -61,50 +56,111 @@ fn looking(subjects: &Ends) -> ClusterSet {
     anywhere.fold(ClusterSet::EMPTY, |all, pods| all | clusters(&pods.pods))
 }
 
-/// Pods that the fleet doesn't govern, looked for in a cluster by name from one that does not know them.
-fn unknown_foreign(plan: &Plan, subjects: &Ends, peers: &Ends) -> Option<Diagnostic> {
-    let (here, everywhere) = (looking(subjects), plan.model.all_clusters());
-    for other in &peers.others {
-        let (Peer::Foreign { clusters, locality } | Peer::ForeignPods { clusters, locality, .. }) = &other.peer else {
-            continue;
-        };
-        if *locality == Locality::SubjectCluster || *clusters == everywhere {
-            continue;
-        }
-        let blind = |runs_in| here.less(plan.knowledge.foreign_observers(&plan.model, runs_in)).iter().next();
-        let Some((there, from)) = clusters.iter().find_map(|runs_in| Some((runs_in, blind(runs_in)?))) else {
-            continue;
-        };
-        let (there, from) = (&plan.model.clusters[there].name.value, &plan.model.clusters[from].name.value);
-        let message = format!("pods of `{there}` that the fleet doesn't govern are only addresses to `{from}`");
-        let found = Diagnostic::new(codes::UNKNOWN_PEER, other.span, message);
-        return Some(
-            found.help("leave the place out, which means those known here, or name their addresses: `cidr …`"),
-        );
-    }
-    None
-}
-
 fn clusters(pods: &PodSets) -> ClusterSet {
     pods.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters)
 }
 
-fn diagnostic(plan: &Plan, unknown: &Unknown) -> Diagnostic {
+/// Pods of one namespace that the same clusters do not know.
+struct Blind {
+    namespace: NamespaceId,
+    identities: Vec<IdentityId>,
+    runs_in: ClusterSet,
+    seen_from: ClusterSet,
+}
+
+/// What one written peer is only an address for, and where.
+fn unknown(plan: &Plan, here: ClusterSet, peer: &Pods) -> Option<Unknown> {
+    let blind = blind(plan, here, &peer.pods);
+    let (first, rest) = blind.split_first()?;
     let model = &plan.model;
-    let peer = model.identity_name(unknown.peer);
-    let namespace = &model.namespaces[model.identities[unknown.peer].namespace].name;
-    let (there, here) = (&model.clusters[unknown.runs_in].name.value, &model.clusters[unknown.seen_from].name.value);
-    let shared = model.mesh_of(unknown.runs_in).filter(|mesh| model.meshes[*mesh].members.contains(unknown.seen_from));
-    let help = match shared {
+    let (runs_in, seen_from) = (first.runs_in.iter().next()?, first.seen_from.iter().next()?);
+    let joined = model.mesh_of(runs_in).filter(|mesh| model.meshes[*mesh].members.contains(seen_from));
+    let help = match joined {
         Some(mesh) => {
             let mesh = &model.meshes[mesh].name.value;
             format!(
                 "make the namespace known there with `global in {mesh}`, or say where the rule looks with `in local` or `in …`"
             )
         }
-        None => format!("no mesh joins `{there}` and `{here}`: say where the rule looks with `in local` or `in …`"),
+        None => {
+            let (there, here) = (cluster_names(model, first.runs_in), cluster_names(model, first.seen_from));
+            format!("no mesh joins {there} to {here}: say where the rule looks with `in local` or `in …`")
+        }
     };
-    Diagnostic::new(codes::UNKNOWN_PEER, unknown.span, format!("`{peer}` in `{there}` is only an address to `{here}`"))
-        .related(namespace.span, "its namespace")
-        .help(help)
+    let namespace = |blind: &Blind| model.namespaces[blind.namespace].name.span;
+    let mut found = Diagnostic::new(codes::UNKNOWN_PEER, peer.span, sentence(plan, first))
+        .related(namespace(first), "its namespace")
+        .help(help);
+    for other in rest {
+        found = found.related(namespace(other), sentence(plan, other));
+    }
+    Some(Unknown { is_joined: joined.is_some(), diagnostic: found })
+}
+
+/// The pods that are not known, those together of which the same is to be said.
+fn blind(plan: &Plan, here: ClusterSet, pods: &PodSets) -> Vec<Blind> {
+    let mut seen_from: BTreeMap<(NamespaceId, ClusterId), ClusterSet> = BTreeMap::new();
+    let mut groups: BTreeMap<(NamespaceId, ClusterSet, ClusterSet), Vec<IdentityId>> = BTreeMap::new();
+    for set in pods.iter() {
+        let namespace = plan.model.identities[set.identity].namespace;
+        let mut places: BTreeMap<ClusterSet, ClusterSet> = BTreeMap::new();
+        for cluster in set.clusters.iter() {
+            let blind =
+                *seen_from.entry((namespace, cluster)).or_insert_with(|| here.less(plan.observers(namespace, cluster)));
+            if !blind.is_empty() {
+                places.entry(blind).or_default().insert(cluster);
+            }
+        }
+        for (blind, runs_in) in places {
+            groups.entry((namespace, runs_in, blind)).or_default().push(set.identity);
+        }
+    }
+    let groups = groups.into_iter();
+    groups
+        .map(|((namespace, runs_in, seen_from), identities)| Blind { namespace, identities, runs_in, seen_from })
+        .collect()
+}
+
+fn sentence(plan: &Plan, blind: &Blind) -> String {
+    let model = &plan.model;
+    let who = listed(blind.identities.iter().map(|identity| model.identity_name(*identity)), "nobody");
+    let what = if blind.identities.len() == 1 { "is only an address" } else { "are only addresses" };
+    format!("{who} in {} {what} to {}", cluster_names(model, blind.runs_in), cluster_names(model, blind.seen_from))
+}
+
+/// Pods that the fleet doesn't govern, looked for in a cluster by name from one that does not know them.
+fn unknown_foreign(plan: &Plan, here: ClusterSet, peers: &Ends) -> Vec<Unknown> {
+    let mut found = Vec::new();
+    for other in &peers.others {
+        let (Peer::Foreign { clusters, locality } | Peer::ForeignPods { clusters, locality, .. }) = &other.peer else {
+            continue;
+        };
+        if *locality == Locality::SubjectCluster || *clusters == plan.model.all_clusters() {
+            continue;
+        }
+        found.extend(foreign(plan, here, *clusters, other.span));
+    }
+    found
+}
+
+fn foreign(plan: &Plan, here: ClusterSet, clusters: ClusterSet, span: Span) -> Option<Unknown> {
+    let model = &plan.model;
+    let mut places: BTreeMap<ClusterSet, ClusterSet> = BTreeMap::new();
+    for runs_in in clusters.iter() {
+        let blind = here.less(plan.knowledge.foreign_observers(model, runs_in));
+        if !blind.is_empty() {
+            places.entry(blind).or_default().insert(runs_in);
+        }
+    }
+    let sentence = |(seen_from, runs_in): (&ClusterSet, &ClusterSet)| {
+        let (there, from) = (cluster_names(model, *runs_in), cluster_names(model, *seen_from));
+        format!("pods of {there} that the fleet doesn't govern are only addresses to {from}")
+    };
+    let mut sentences = places.iter().map(sentence);
+    let mut diagnostic = Diagnostic::new(codes::UNKNOWN_PEER, span, sentences.next()?)
+        .help("leave the place out, which means those known here, or name their addresses: `cidr …`");
+    for other in sentences {
+        diagnostic = diagnostic.related(span, other);
+    }
+    Some(Unknown { is_joined: true, diagnostic })
 }
