@@ -3,8 +3,6 @@
 mod apart;
 mod check;
 mod crd;
-#[cfg(test)]
-mod fixture;
 pub mod global;
 mod helm;
 mod mcs;
@@ -15,8 +13,6 @@ mod ports;
 mod requests;
 mod selector;
 mod sides;
-#[cfg(test)]
-mod tests;
 mod view;
 
 use fleetnet_lang::Diagnostic;

@@ -286,3 +286,53 @@ fn name(pattern: &DnsPattern) -> FqdnSelector {
     }
     FqdnSelector::MatchPattern(format!("{deep}{labels}"))
 }
+
+/// What no package that passes its checks asks for.
+#[cfg(test)]
+mod tests {
+    use fleetnet_lang::{SourceFile, Sources, parse};
+
+    use super::*;
+    use crate::targets::cilium::{Names, policies};
+    use crate::targets::kubernetes::{Package, yaml};
+    use crate::{plan, resolve};
+
+    /// All policies of two clusters that know nothing of each other's pods, with one rule.
+    fn policies_with(rule: &str) -> String {
+        let text = format!(
+            r#"fleet test {{ target cilium ; default deny }}
+cluster east {{ id 1 ; pods 10.1.0.0/16 ; cilium "1.19.4" }}
+cluster west {{ id 2 ; pods 10.2.0.0/16 ; cilium "1.19.4" }}
+mesh pair {{ members all }}
+namespace shop {{ in all }}
+namespace db {{ in west }}
+identity shop/web {{ match app = web }}
+identity db/main {{ match app = main }}
+policy one {{ {rule} }}
+"#
+        );
+        let sources = Sources::new(vec![SourceFile::new("test.fleetnet", text)]);
+        let parses: Vec<_> = sources.iter().map(|(id, file)| (id, parse(id, &file.text))).collect();
+        let (model, wrong) = resolve::resolve(&parses, &[]);
+        let (plan, more) = plan::build(model.unwrap());
+        assert!(wrong.is_empty() && more.is_empty(), "{wrong:?} {more:?}");
+        let package = Package { model: &plan.model, sources: &sources };
+        let names = Names::new(&plan);
+        let clusters = plan.model.all_clusters();
+        let policies = clusters.iter().flat_map(|cluster| policies::policies(package, &plan, &names, cluster));
+        policies.map(|(policy, _)| yaml::document(&policy)).collect()
+    }
+
+    #[test]
+    fn pods_that_are_not_known_are_not_selected() {
+        let near = policies_with("deny shop/web -> db/main in local");
+        assert!(near.contains("ingressDeny"), "{near}");
+        assert_eq!(policies_with("deny shop/web -> db/main"), near);
+    }
+
+    #[test]
+    fn stars_of_a_label_are_one() {
+        let expected = FqdnSelector::MatchPattern("a*b.example.net".to_owned());
+        assert_eq!(name(&DnsPattern("a**b.example.net".into())), expected);
+    }
+}
