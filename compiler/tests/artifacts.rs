@@ -15,76 +15,47 @@
     reason = "a helper that can't go on fails the test that called it"
 )]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::Path;
 
-use fleetnet_compiler::compile::{Compiled, Goal, Options, World, compile};
+use common::{Package, Test};
+use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
 use fleetnet_lang::{Severity, SourceFile};
-
-const FENCE: &str = "```";
 
 #[test]
 fn artifacts() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/artifacts");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let mut failures = String::new();
-    for path in paths {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let found = check(&text);
-        if std::env::var_os("UPDATE_SPEC").is_some() {
-            std::fs::write(&path, found).unwrap();
-        } else if found != text {
-            let _ = writeln!(failures, "{}:\n{}", path.display(), first_difference(&text, &found));
-        }
-    }
-    assert!(failures.is_empty(), "{failures}");
+    common::hold("tests/artifacts", judge);
 }
 
-/// The page with the artifacts that its packages become.
-fn check(page: &str) -> String {
-    let mut found = String::new();
-    let mut prelude = String::new();
-    let mut heading = String::new();
+/// The blocks with the artifacts that the packages before them become.
+fn judge(test: &Test<'_>) -> Vec<String> {
     let mut builds = Vec::new();
-    let mut lines = page.split_inclusive('\n');
-    while let Some(line) = lines.next() {
-        found.push_str(line);
-        if line.starts_with('#') {
-            line.trim().clone_into(&mut heading);
-            builds.clear();
-        }
-        let Some(info) = line.strip_prefix(FENCE) else { continue };
-        let block: String = lines.by_ref().take_while(|line| !line.starts_with(FENCE)).collect();
-        let words: Vec<&str> = info.split_whitespace().collect();
-        let written = match (words.as_slice(), builds.as_slice()) {
+    let mut texts = Vec::new();
+    for block in test.blocks {
+        let words: Vec<&str> = block.info.split_whitespace().collect();
+        texts.push(match (words.as_slice(), builds.as_slice()) {
             (["fleetnet"], _) => {
-                builds.push(built(&heading, &prelude, &block));
-                block
-            }
-            (["fleetnet", "prelude"], _) => {
-                prelude.clone_from(&block);
-                block
+                builds.push(built(test, &block.text));
+                block.text.clone()
             }
             (["text", "paths"], [.., build]) => listing(build),
             (["yaml" | "json" | "text", path], [.., build]) => artifact(build, path).unwrap_or_else(|| missing(path)),
             (["yaml", path, kind, name], [.., build]) => object(build, path, &format!("{kind} {name}")),
             (["diff", path], [.., before, after]) => difference(before, after, path),
-            _ => panic!("{heading}: no package of this heading can be shown as `{}`", info.trim()),
-        };
-        found.push_str(&written);
-        found.push_str("```\n");
+            _ => panic!("{}: no package before it can be shown as `{}`", test.name, block.info),
+        });
     }
-    found
+    texts
 }
 
-fn built(heading: &str, prelude: &str, text: &str) -> Compiled {
-    let package =
-        Package { files: vec![SourceFile::new("fleet.fleetnet", prelude), SourceFile::new("test.fleetnet", text)] };
+fn built(test: &Test<'_>, source: &str) -> Compiled {
+    let files = [("fleet.fleetnet", test.prelude), ("test.fleetnet", source)];
+    let package = Package(files.map(|(path, source)| SourceFile::new(path, source)).into());
     let compiled = compile(&package, &Options { params: Vec::new(), goal: Goal::Build });
     let mut errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
-    assert!(errors.next().is_none(), "{heading}: {:#?}", compiled.diagnostics);
+    assert!(errors.next().is_none(), "{}: {:#?}", test.name, compiled.diagnostics);
     compiled
 }
 
@@ -167,26 +138,4 @@ fn lines(lines: &[&str]) -> String {
 
 fn is_image(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "fnimg")
-}
-
-fn first_difference(written: &str, found: &str) -> String {
-    let mut lines = written.lines().zip(found.lines()).zip(1..);
-    match lines.find(|((written, found), _)| written != found) {
-        Some(((written, found), line)) => format!("line {line}\n--- written\n{written}\n--- found\n{found}"),
-        None => "one is longer".to_owned(),
-    }
-}
-
-struct Package {
-    files: Vec<SourceFile>,
-}
-
-impl World for Package {
-    fn sources(&self) -> Vec<SourceFile> {
-        self.files.clone()
-    }
-
-    fn lock(&self) -> Option<SourceFile> {
-        None
-    }
 }

@@ -7,144 +7,64 @@
 //!
 //! `UPDATE_SPEC=1 cargo test -p fleetnet-compiler --test spec` writes the comments anew.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that can't go on fails the test that called it")]
+
+mod common;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
-use fleetnet_compiler::compile::{Goal, Options, World, compile};
+use common::{Block, Package, Test};
+use fleetnet_compiler::compile::{Goal, Options, compile};
 use fleetnet_lang::SourceFile;
 
 /// Where an expectation starts.
 const MARK: &str = "#! ";
 const DEFAULT_PATH: &str = "test.fleetnet";
 
+/// What is found, as it is expected, by path and line.
+type Findings = BTreeMap<(String, u32), Vec<String>>;
+
 #[test]
 fn specifications() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let mut failures = String::new();
-    let mut count = 0;
-    for path in paths {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let suite = Suite::read(&text);
-        let mut updated = text.clone();
-        for test in &suite.tests {
-            count += 1;
-            for (block, expected) in test.blocks.iter().zip(test.judge(&suite.prelude)) {
-                if expected != block.text {
-                    updated = updated.replacen(&block.text, &expected, 1);
-                    let _ = writeln!(
-                        failures,
-                        "{}: {}\n--- written\n{}--- found\n{expected}",
-                        path.display(),
-                        test.name,
-                        block.text
-                    );
-                }
-            }
-        }
-        if std::env::var_os("UPDATE_SPEC").is_some() {
-            std::fs::write(&path, updated).unwrap();
-        }
+    common::hold("tests/spec", judge);
+}
+
+/// The blocks with the expectations that the compiler's findings ask for.
+fn judge(test: &Test<'_>) -> Vec<String> {
+    let files: BTreeMap<&str, &Block> = test.blocks.iter().map(|block| (path(test, block), block)).collect();
+    assert_eq!(files.len(), test.blocks.len(), "{}: a path stands there twice", test.name);
+    let own = test.blocks.iter().map(|block| SourceFile::new(path(test, block), block.text.as_str()));
+    let package = Package(own.chain([SourceFile::new("fleet.fleetnet", test.prelude)]).collect());
+    let compiled = compile(&package, &Options { params: Vec::new(), goal: Goal::Check });
+    let mut found = Findings::new();
+    for diagnostic in &compiled.diagnostics {
+        let (path, place) = compiled.sources.locate(diagnostic.span).unwrap();
+        let underlined = compiled.sources.text(diagnostic.span).lines().next().unwrap_or_default();
+        let underlined = underlined.split_once(MARK).map_or(underlined, |(before, _)| before).trim_end();
+        found.entry((path.to_owned(), place.line)).or_default().push(format!("{} {underlined}", diagnostic.code));
     }
-    assert!(count > 0, "no test found");
-    assert!(failures.is_empty() || std::env::var_os("UPDATE_SPEC").is_some(), "{failures}");
+    let blocks = test.blocks.iter().map(|block| annotated(path(test, block), &block.text, &mut found)).collect();
+    assert!(found.is_empty(), "{}: found outside of its blocks: {found:?}\n{:#?}", test.name, compiled.diagnostics);
+    blocks
 }
 
-#[derive(Default)]
-struct Suite {
-    prelude: String,
-    tests: Vec<Test>,
-}
-
-struct Test {
-    name: String,
-    blocks: Vec<Block>,
-}
-
-struct Block {
-    path: String,
-    text: String,
-}
-
-impl Suite {
-    fn read(text: &str) -> Self {
-        let mut suite = Self::default();
-        let mut heading = String::new();
-        let mut lines = text.split_inclusive('\n');
-        while let Some(line) = lines.next() {
-            if let Some(name) = line.strip_prefix('#') {
-                name.trim_start_matches('#').trim().clone_into(&mut heading);
-            }
-            let Some(info) = line.strip_prefix("```fleetnet") else { continue };
-            let block: String = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
-            match info.trim() {
-                "prelude" => suite.prelude = block,
-                path => suite.add(&heading, path, block),
-            }
-        }
-        suite
-    }
-
-    fn add(&mut self, heading: &str, path: &str, text: String) {
-        if self.tests.last().is_none_or(|test| test.name != heading) {
-            self.tests.push(Test { name: heading.to_owned(), blocks: Vec::new() });
-        }
-        let path = if path.is_empty() { DEFAULT_PATH } else { path };
-        let last = self.tests.last().unwrap();
-        assert!(last.blocks.iter().all(|block| block.path != path), "{heading}: `{path}` stands there twice");
-        self.tests.last_mut().unwrap().blocks.push(Block { path: path.to_owned(), text });
+fn path<'b>(test: &Test<'_>, block: &'b Block) -> &'b str {
+    match block.info.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["fleetnet"] => DEFAULT_PATH,
+        ["fleetnet", path] => path,
+        _ => panic!("{}: `{}` is no file of a package", test.name, block.info),
     }
 }
 
-impl Test {
-    /// The blocks with the expectations that the compiler's findings ask for.
-    fn judge(&self, prelude: &str) -> Vec<String> {
-        let package = Package { files: self.files(prelude) };
-        let compiled = compile(&package, &Options { params: Vec::new(), goal: Goal::Check });
-        let mut found: BTreeMap<(String, u32), Vec<String>> = BTreeMap::new();
-        for diagnostic in &compiled.diagnostics {
-            let (path, place) = compiled.sources.locate(diagnostic.span).unwrap();
-            let underlined = compiled.sources.text(diagnostic.span).lines().next().unwrap_or_default();
-            let underlined = underlined.split_once(MARK).map_or(underlined, |(before, _)| before).trim_end();
-            found.entry((path.to_owned(), place.line)).or_default().push(format!("{} {underlined}", diagnostic.code));
-        }
-        let blocks: Vec<String> = self.blocks.iter().map(|block| annotate(block, &mut found)).collect();
-        assert!(found.is_empty(), "{}: found outside of its blocks: {found:?}\n{:#?}", self.name, compiled.diagnostics);
-        blocks
-    }
-
-    fn files(&self, prelude: &str) -> Vec<SourceFile> {
-        let own = self.blocks.iter().map(|block| SourceFile::new(block.path.as_str(), block.text.as_str()));
-        own.chain([SourceFile::new("fleet.fleetnet", prelude)]).collect()
-    }
-}
-
-fn annotate(block: &Block, found: &mut BTreeMap<(String, u32), Vec<String>>) -> String {
-    let mut text = String::new();
-    for (line, number) in block.text.lines().zip(1..) {
+fn annotated(path: &str, text: &str, found: &mut Findings) -> String {
+    let mut annotated = String::new();
+    for (line, number) in text.lines().zip(1..) {
         let written = line.split_once(MARK).map_or(line, |(before, _)| before).trim_end();
-        match found.remove(&(block.path.clone(), number)) {
-            Some(codes) => writeln!(text, "{written}  {MARK}{}", codes.join(" | ")).unwrap(),
-            None => writeln!(text, "{written}").unwrap(),
+        match found.remove(&(path.to_owned(), number)) {
+            Some(codes) => writeln!(annotated, "{written}  {MARK}{}", codes.join(" | ")).unwrap(),
+            None => writeln!(annotated, "{written}").unwrap(),
         }
     }
-    text
-}
-
-struct Package {
-    files: Vec<SourceFile>,
-}
-
-impl World for Package {
-    fn sources(&self) -> Vec<SourceFile> {
-        self.files.clone()
-    }
-
-    fn lock(&self) -> Option<SourceFile> {
-        None
-    }
+    annotated
 }
