@@ -4,6 +4,9 @@
 //! - A block `fleetnet PATH` is a file of the test's package; without a path it is `test.fleetnet`.
 //! - A finding is expected by a comment at the end of the line on which it starts: `#! FN0702 underlined text`, several by ` | `. All
 //!   findings are expected, and no others.
+//! - A block `fixed` is the test's one file once every finding's fix is made.
+//!
+//! Whatever the page, each fix is made by itself too: its finding must be gone then, and no error new.
 //!
 //! `UPDATE_SPEC=1 cargo test -p fleetnet-compiler --test spec` writes the comments anew.
 
@@ -11,15 +14,17 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use common::{Block, Package, Test};
-use fleetnet_compiler::compile::{Goal, Options, compile};
-use fleetnet_lang::SourceFile;
+use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
+use fleetnet_lang::{Diagnostic, Fix, Severity, SourceFile, Sources};
 
 /// Where an expectation starts.
 const MARK: &str = "#! ";
+/// The block of what the fixes make of a file.
+const FIXED: &str = "fixed";
 const DEFAULT_PATH: &str = "test.fleetnet";
 
 /// What is found, as it is expected, by path and line.
@@ -32,11 +37,12 @@ fn specifications() {
 
 /// The blocks with the expectations that the compiler's findings ask for.
 fn judge(test: &Test<'_>) -> Vec<String> {
-    let files: BTreeMap<&str, &Block> = test.blocks.iter().map(|block| (path(test, block), block)).collect();
-    assert_eq!(files.len(), test.blocks.len(), "{}: a path stands there twice", test.name);
-    let own = test.blocks.iter().map(|block| SourceFile::new(path(test, block), block.text.as_str()));
+    let files: Vec<&Block> = test.blocks.iter().filter(|block| block.info != FIXED).collect();
+    let paths: BTreeSet<&str> = files.iter().map(|block| path(test, block)).collect();
+    assert_eq!(paths.len(), files.len(), "{}: a path stands there twice", test.name);
+    let own = files.iter().map(|block| SourceFile::new(path(test, block), block.text.as_str()));
     let package = Package(own.chain([SourceFile::new("fleet.fleetnet", test.prelude)]).collect());
-    let compiled = compile(&package, &Options { params: Vec::new(), goal: Goal::Check });
+    let compiled = checked(&package);
     let mut found = Findings::new();
     for diagnostic in &compiled.diagnostics {
         let (path, place) = compiled.sources.locate(diagnostic.span).unwrap();
@@ -44,9 +50,65 @@ fn judge(test: &Test<'_>) -> Vec<String> {
         let underlined = underlined.split_once(MARK).map_or(underlined, |(before, _)| before).trim_end();
         found.entry((path.to_owned(), place.line)).or_default().push(format!("{} {underlined}", diagnostic.code));
     }
-    let blocks = test.blocks.iter().map(|block| annotated(path(test, block), &block.text, &mut found)).collect();
+    let fixes: Vec<&Fix> = compiled.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).collect();
+    let text_of = |block: &Block| match block.info.as_str() {
+        FIXED => without_marks(&fixed(&compiled.sources, &fixes)[*paths.first().unwrap()]),
+        _ => annotated(path(test, block), &block.text, &mut found),
+    };
+    let blocks = test.blocks.iter().map(text_of).collect();
     assert!(found.is_empty(), "{}: found outside of its blocks: {found:?}\n{:#?}", test.name, compiled.diagnostics);
+    compiled.diagnostics.iter().for_each(|finding| mended(test, &compiled, finding));
     blocks
+}
+
+/// A finding's fix does away with it and breaks nothing.
+fn mended(test: &Test<'_>, before: &Compiled, finding: &Diagnostic) {
+    let Some(fix) = &finding.fix else { return };
+    let files = fixed(&before.sources, &[fix]).into_iter().map(|(path, text)| SourceFile::new(path, text)).collect();
+    let after = checked(&Package(files));
+    // Where the finding would stand then.
+    let mut start = finding.span.start as usize;
+    if fix.span.file == finding.span.file && fix.span.end <= finding.span.start {
+        start = start + fix.replacement.len() - (fix.span.end - fix.span.start) as usize;
+    }
+    let is_same = |other: &&Diagnostic| other.code == finding.code && other.span.start as usize == start;
+    let same = after.diagnostics.iter().filter(|other| other.span.file == finding.span.file).find(is_same);
+    let errors = |compiled: &Compiled| {
+        compiled
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+            .map(|found| found.code.number)
+            .collect()
+    };
+    assert!(same.is_none(), "{}: after {fix:?} there is {same:#?}", test.name);
+    let (old, new): (BTreeSet<u16>, BTreeSet<u16>) = (errors(before), errors(&after));
+    // What an error of form hides is seen once it is mended.
+    let form = finding.code.number < 200;
+    assert!(form || new.is_subset(&old), "{}: {fix:?} gives {:#?}", test.name, after.diagnostics);
+}
+
+fn checked(package: &Package) -> Compiled {
+    compile(package, &Options { params: Vec::new(), goal: Goal::Check })
+}
+
+/// The texts after some fixes, by path.
+fn fixed(sources: &Sources, fixes: &[&Fix]) -> BTreeMap<String, String> {
+    let mut fixes = fixes.to_vec();
+    fixes.sort_by_key(|fix| std::cmp::Reverse(fix.span));
+    let files = sources.iter().map(|(id, file)| {
+        let mut text = file.text.to_string();
+        for fix in fixes.iter().filter(|fix| fix.span.file == id) {
+            text.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
+        }
+        (file.path.to_string(), text)
+    });
+    files.collect()
+}
+
+fn without_marks(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split_once(MARK).map_or(line, |(before, _)| before).trim_end());
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn path<'b>(test: &Test<'_>, block: &'b Block) -> &'b str {

@@ -27,7 +27,7 @@ pub fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     without_repetition(found)
 }
 
-/// A peer that is not known where a rule looks for it says more than that one of the ends isn't global.
+/// A peer that is not known where a rule looks for it says more than that one of the ends isn't global, or lacks its half of the flow.
 fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let in_vain = found.iter().filter(|found| found.code == codes::policy::UNKNOWN_PEER).map(|found| found.span);
     let in_vain: Vec<Span> = in_vain.collect();
@@ -35,7 +35,8 @@ fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let holds = |inner: &Span| {
             found.span.file == inner.file && found.span.start <= inner.start && inner.end <= found.span.end
         };
-        found.code == codes::namespaces::SUBJECT_NOT_GLOBAL && in_vain.iter().any(holds)
+        let follows = [codes::namespaces::SUBJECT_NOT_GLOBAL, codes::policy::HALF_OPEN].contains(&found.code);
+        follows && in_vain.iter().any(holds)
     };
     found.retain(|found| !repeats(found));
     found
