@@ -13,6 +13,9 @@ use crate::{analysis, check, codes, resolve, targets};
 /// The name of the lock beside a package.
 pub const LOCK_FILE: &str = "fleetnet.lock";
 
+/// The name by which findings about a question point into it.
+pub const QUESTION_FILE: &str = "question";
+
 /// Compiles a package as far as it is asked to and nothing is wrong.
 ///
 /// Findings of one stage keep the next from running only if they are errors: what follows from a mistake is no finding of its own.
@@ -35,6 +38,20 @@ pub fn compile(world: &dyn World, options: &Options) -> Compiled {
     Compiled { sources: run.sources, diagnostics: run.diagnostics, plan, build }
 }
 
+/// Answers a question about flows of a package: `PEERS -> PEERS [on PORTS] [METHOD PATH]`, as a test asserts it.
+///
+/// The package's own promises are not asked: a question is most wanted where one is broken. Only what keeps it from being answered is found.
+#[must_use]
+pub fn ask(world: &dyn World, params: &[ParamValue], question: &str) -> Asked {
+    let asked = SourceFile::new(QUESTION_FILE, question);
+    let sources = Sources::new(world.sources().into_iter().chain([asked]).collect());
+    let mut run = Run { sources, diagnostics: Vec::new(), waives: Vec::new() };
+    let answered = run.answer(params);
+    run.diagnostics.retain(|found| found.severity == Severity::Error);
+    run.diagnostics.sort_by_key(Diagnostic::sort_key);
+    Asked { sources: run.sources, diagnostics: run.diagnostics, answered }
+}
+
 struct Run {
     sources: Sources,
     diagnostics: Vec<Diagnostic>,
@@ -51,12 +68,41 @@ impl Run {
         result
     }
 
-    fn plan(&mut self, options: &Options) -> Option<Plan> {
-        let files = self.sources.iter().filter(|(_, file)| &*file.path != LOCK_FILE);
+    /// The trees of the package's files.
+    fn parse(&mut self) -> Vec<(FileId, Parse)> {
+        let files = self.sources.iter().filter(|(_, file)| ![LOCK_FILE, QUESTION_FILE].contains(&&*file.path));
         let parses: Vec<(FileId, Parse)> = files.map(|(id, file)| (id, fleetnet_lang::parse(id, &file.text))).collect();
         for (_, parse) in &parses {
             self.diagnostics.extend(parse.diagnostics.iter().cloned());
         }
+        parses
+    }
+
+    fn answer(&mut self, params: &[ParamValue]) -> Option<Answered> {
+        let parses = self.parse();
+        let (file, text) = self.sources.iter().find(|(_, file)| &*file.path == QUESTION_FILE)?;
+        let question = fleetnet_lang::parse_question(file, &text.text);
+        self.diagnostics.extend(question.diagnostics.iter().cloned());
+        let (model, asked, found) = resolve::resolve_asked(&parses, params, Some((file, &question)));
+        self.diagnostics.extend(found);
+        if self.has_errors() {
+            return None;
+        }
+        let plan = self.take(plan::build(model?));
+        if self.has_errors() {
+            return None;
+        }
+        match analysis::why::why(&plan, &asked?) {
+            Ok(answers) => Some(Answered { plan, answers }),
+            Err(found) => {
+                self.diagnostics.extend(found);
+                None
+            }
+        }
+    }
+
+    fn plan(&mut self, options: &Options) -> Option<Plan> {
+        let parses = self.parse();
         let resolved = resolve::resolve(&parses, &options.params);
         let model = self.take(resolved)?;
         self.waives.clone_from(&model.waives);
@@ -184,6 +230,26 @@ pub struct Build {
     pub artifacts: Vec<Artifact>,
     /// The text of `fleetnet.lock` that goes with them.
     pub lock: String,
+}
+
+/// What came of a question.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The texts that spans point into, the question's as [`QUESTION_FILE`].
+    pub sources: Sources,
+    /// What keeps it from being answered.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The answers, if nothing does.
+    pub answered: Option<Answered>,
+}
+
+/// The answers to a question, and the plan that they are about.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The package's meaning.
+    pub plan: Plan,
+    /// At least one; what is the same for several flows is one answer.
+    pub answers: Vec<analysis::why::Answer>,
 }
 
 /// One file of a build.

@@ -50,9 +50,9 @@ fn judge(test: &Test<'_>) -> Vec<String> {
         let underlined = underlined.split_once(MARK).map_or(underlined, |(before, _)| before).trim_end();
         found.entry((path.to_owned(), place.line)).or_default().push(format!("{} {underlined}", diagnostic.code));
     }
-    let fixes: Vec<&Fix> = compiled.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).collect();
+    let offered: Vec<&Fix> = compiled.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).collect();
     let text_of = |block: &Block| match block.info.as_str() {
-        FIXED => without_marks(&fixed(&compiled.sources, &fixes)[*paths.first().unwrap()]),
+        FIXED => without_marks(&fixed(&compiled.sources, &offered).remove(*paths.first().unwrap()).unwrap()),
         _ => annotated(path(test, block), &block.text, &mut found),
     };
     let blocks = test.blocks.iter().map(text_of).collect();
@@ -93,12 +93,12 @@ fn checked(package: &Package) -> Compiled {
 }
 
 /// The texts after some fixes, by path.
-fn fixed(sources: &Sources, fixes: &[&Fix]) -> BTreeMap<String, String> {
-    let mut fixes = fixes.to_vec();
-    fixes.sort_by_key(|fix| std::cmp::Reverse(fix.span));
+fn fixed(sources: &Sources, edits: &[&Fix]) -> BTreeMap<String, String> {
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|fix| std::cmp::Reverse(fix.span));
     let files = sources.iter().map(|(id, file)| {
         let mut text = file.text.to_string();
-        for fix in fixes.iter().filter(|fix| fix.span.file == id) {
+        for fix in edits.iter().filter(|fix| fix.span.file == id) {
             text.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
         }
         (file.path.to_string(), text)

@@ -27,6 +27,6 @@ mod validate;
 pub mod words;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Label, Severity};
-pub use parser::{MAX_TEXT, Parse, parse};
+pub use parser::{MAX_TEXT, Parse, parse, parse_question};
 pub use source::{FileId, LineCol, SourceFile, Sources, Span};
 pub use syntax_kind::{SyntaxKind, SyntaxNode, SyntaxToken};

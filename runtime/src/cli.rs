@@ -26,6 +26,8 @@ pub enum Command {
     Build(Build),
     /// Write `fleetnet.lock`, the identity numbers of the package
     Lock(Lock),
+    /// Say why a flow passes or doesn't: what decides at each end, what that beat, what nearly allowed it
+    Why(Why),
     /// Look into map images
     #[command(subcommand)]
     Image(Image),
@@ -106,6 +108,49 @@ pub struct Lock {
     pub update: bool,
 }
 
+/// `fleetnet why`.
+#[derive(Debug, Args)]
+#[command(after_help = WHY_EXAMPLES)]
+pub struct Why {
+    /// Where the flow comes from: an end as a test writes it, or an address
+    #[arg(value_name = "FROM")]
+    pub from: String,
+    /// Where it goes to
+    #[arg(value_name = "TO")]
+    pub to: String,
+    /// Its ports: names of the destination's, `443/tcp`, `9000-9010/udp`, `icmp`; all, if none is said
+    #[arg(value_name = "PORTS")]
+    pub ports: Option<String>,
+    /// An HTTP request on it
+    #[arg(long, value_name = "METHOD PATH", value_parser = request)]
+    pub request: Option<(String, String)>,
+    /// The package: any file or folder in it, or `-` for one file from standard input
+    #[arg(short, long, value_name = "PATH", default_value = ".")]
+    pub package: PathBuf,
+    /// Set a `param` of the package
+    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value)]
+    pub set: Vec<ParamValue>,
+    /// How the answer is shown
+    #[arg(long, value_enum, default_value_t = WhyFormat::Human)]
+    pub format: WhyFormat,
+}
+
+const WHY_EXAMPLES: &str = "\
+Examples:
+  fleetnet why shop/web payments/checkout http
+  fleetnet why 'shop/web in eastus-1' payments/ledger 5432/tcp
+  fleetnet why shop/web 203.0.113.7 443/tcp
+  fleetnet why shop/web payments/checkout http --request 'GET /v1/items'";
+
+/// How an answer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WhyFormat {
+    /// With the lines of the source.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
 /// `fleetnet image`.
 #[derive(Debug, Subcommand)]
 pub enum Image {
@@ -183,6 +228,11 @@ fn param_value(text: &str) -> Result<ParamValue, String> {
         return Err("the name before `=` is missing".to_owned());
     }
     Ok(ParamValue { name: name.to_owned(), value: value.to_owned() })
+}
+
+fn request(text: &str) -> Result<(String, String), String> {
+    let (method, path) = text.trim().split_once(char::is_whitespace).ok_or("write METHOD and PATH: 'GET /items'")?;
+    Ok((method.to_owned(), path.trim_start().to_owned()))
 }
 
 #[cfg(test)]

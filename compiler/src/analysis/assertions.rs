@@ -1,5 +1,7 @@
 //! `can` and `cannot`: which flows they speak of, and whether those pass.
 
+use std::ops::ControlFlow;
+
 use fleetnet_lang::{Diagnostic, Span};
 
 use super::ports::PortMask;
@@ -119,40 +121,42 @@ pub fn ask(
     invalid: &mut Vec<Diagnostic>,
 ) -> Option<Counterexample> {
     let asking = Asking::new(plan, reach, question);
-    let left = |written: &[Written]| -> Vec<&End> {
-        let ends = universe.iter().map(|class| &class.end);
-        let left = ends.filter(|end| end.cluster().is_none_or(|cluster| !lost.contains(cluster)));
-        left.filter(|end| written.iter().any(|written| asking.may_be(written, end))).collect()
-    };
-    let (sources, destinations) = (left(&question.from), left(&question.to));
-    let mut met = Met { from: vec![false; question.from.len()], to: vec![false; question.to.len()] };
+    let left = universe.iter().map(|class| &class.end);
+    let left: Vec<&End> = left.filter(|end| end.cluster().is_none_or(|cluster| !lost.contains(cluster))).collect();
     let mut broken = None;
-    for source in &sources {
-        for destination in &destinations {
-            if !asking.note(source, destination, &mut met) || broken.is_some() {
-                continue;
-            }
-            broken = asking.broken(source, destination);
-        }
-        if broken.is_some() && met.all() {
-            break;
-        }
-    }
-    let written = question.from.iter().zip(&met.from).chain(question.to.iter().zip(&met.to));
-    let idle: Vec<&Written> = written.filter(|(_, met)| !**met).map(|(written, _)| written).collect();
-    let is_nobody = |written: &&&Written| !sources.iter().chain(&destinations).any(|end| asking.may_be(written, end));
-    let nobody: Vec<&&Written> = idle.iter().filter(is_nobody).collect();
-    invalid.extend(nobody.iter().map(|written| {
-        Diagnostic::new(codes::NOBODY_LEFT, written.span, "nobody is left at this end")
-            .help("name somebody who is there under the test's assumptions")
-    }));
-    // Who has nobody to talk to is no finding of its own where the other end is nobody.
-    if let (true, Some(first)) = (nobody.is_empty(), idle.first()) {
-        let message = "the fleet decides no flow between these ends";
-        let found = Diagnostic::new(codes::NOBODY_LEFT, first.span, message);
-        invalid.push(found.help("one end must be pods of the fleet, the other somebody whom they can meet"));
-    }
-    broken.filter(|_| idle.is_empty())
+    let idle = asking.each_flow(&left, |source, destination| {
+        broken = asking.broken(source, destination);
+        if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let sound = idle.is_empty();
+    invalid.extend(idle);
+    broken.filter(|_| sound)
+}
+
+/// The flows that a question speaks of: pairs of ends, in order of the classes, with the ports asked about. At most `most` of them.
+/// Ends that nobody is go to `invalid`.
+pub fn flows<'u>(
+    plan: &Plan,
+    reach: &Reach<'_>,
+    universe: &'u [Class],
+    question: &Question,
+    most: usize,
+    invalid: &mut Vec<Diagnostic>,
+) -> Vec<(&'u End, &'u End, PortMask)> {
+    let asking = Asking::new(plan, reach, question);
+    let mut flows = Vec::new();
+    let ends: Vec<&End> = universe.iter().map(|class| &class.end).collect();
+    let idle = asking.each_flow(&ends, |source, destination| {
+        flows.extend(asking.asked(destination).map(|ports| (source, destination, ports.clone())));
+        if flows.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    invalid.extend(idle);
+    flows
+}
+
+fn nobody(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::NOBODY_LEFT, span, "nobody is left at this end")
+        .help("name somebody who is there under the test's assumptions")
 }
 
 /// Which of the written ends took part.
@@ -194,6 +198,42 @@ impl<'a> Asking<'a> {
         };
         let ports = question.ports.iter().map(|(ports, pods)| (mask(ports), pods)).collect();
         Self { plan, reach, question, ports, elsewhere: mask(&question.elsewhere) }
+    }
+
+    /// Visits the flows between the ends until told to stop. The findings are written ends that nobody is, or that take part in no flow.
+    fn each_flow<'u>(
+        &self,
+        ends: &[&'u End],
+        mut visit: impl FnMut(&'u End, &'u End) -> ControlFlow<()>,
+    ) -> Vec<Diagnostic> {
+        let Question { from, to, .. } = self.question;
+        let among = |written: &[Written]| -> Vec<&'u End> {
+            ends.iter().copied().filter(|end| written.iter().any(|written| self.may_be(written, end))).collect()
+        };
+        let (sources, destinations) = (among(from), among(to));
+        let mut met = Met { from: vec![false; from.len()], to: vec![false; to.len()] };
+        let mut flow = ControlFlow::Continue(());
+        for source in &sources {
+            for destination in &destinations {
+                if self.note(source, destination, &mut met) && flow.is_continue() {
+                    flow = visit(source, destination);
+                }
+            }
+            if flow.is_break() && met.all() {
+                break;
+            }
+        }
+        let written = from.iter().zip(&met.from).chain(to.iter().zip(&met.to));
+        let idle: Vec<&Written> = written.filter(|(_, met)| !**met).map(|(written, _)| written).collect();
+        let is_nobody = |written: &&&Written| !sources.iter().chain(&destinations).any(|end| self.may_be(written, end));
+        let mut found: Vec<Diagnostic> = idle.iter().filter(is_nobody).map(|written| nobody(written.span)).collect();
+        // Who has nobody to talk to is no finding of its own where the other end is nobody.
+        if let (true, Some(first)) = (found.is_empty(), idle.first()) {
+            let message = "the fleet decides no flow between these ends";
+            let silent = Diagnostic::new(codes::NOBODY_LEFT, first.span, message);
+            found.push(silent.help("one end must be pods of the fleet, the other somebody whom they can meet"));
+        }
+        found
     }
 
     /// Whether an end can be what is written at all.

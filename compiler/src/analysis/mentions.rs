@@ -7,7 +7,7 @@ use fleetnet_lang::Span;
 
 use super::cel::{EndField, FlowField, Program};
 use crate::model::{
-    Assertion, Cidr, CidrBlock, ClusterId, ClusterSet, DnsPattern, Given, Model, Name, PeerEnd, Place, PodSets,
+    Assertion, Cidr, CidrBlock, ClusterId, ClusterSet, DnsPattern, Given, Model, Name, PeerEnd, Place, PodSets, Reach,
     Selector,
 };
 use crate::plan::{Peer, Plan};
@@ -117,26 +117,33 @@ impl<'p> Mentions<'p> {
                 }
             }
             for assertion in &test.assertions {
-                let (Assertion::Can(reach) | Assertion::Cannot(reach)) = &assertion.value else { continue };
-                for peer in reach.from.iter().chain(&reach.to) {
-                    if let Place::In(clusters, _) = peer.place {
-                        self.clusters.insert(clusters);
-                    }
-                    match &peer.end {
-                        PeerEnd::Cidr(block) => {
-                            self.blocks.insert(block);
-                        }
-                        PeerEnd::Dns(pattern) => {
-                            self.names.insert(pattern, peer.span);
-                        }
-                        PeerEnd::Identity(_)
-                        | PeerEnd::Namespace(_)
-                        | PeerEnd::Group(_)
-                        | PeerEnd::All
-                        | PeerEnd::External(_)
-                        | PeerEnd::BuiltIn(_) => {}
-                    }
+                match &assertion.value {
+                    Assertion::Can(reach) | Assertion::Cannot(reach) => self.asked(reach),
+                    Assertion::Serves { .. } | Assertion::Share { .. } => {}
                 }
+            }
+        }
+    }
+
+    /// What a question about flows mentions.
+    pub fn asked(&mut self, reach: &'p Reach) {
+        for peer in reach.from.iter().chain(&reach.to) {
+            if let Place::In(clusters, _) = peer.place {
+                self.clusters.insert(clusters);
+            }
+            match &peer.end {
+                PeerEnd::Cidr(block) => {
+                    self.blocks.insert(block);
+                }
+                PeerEnd::Dns(pattern) => {
+                    self.names.insert(pattern, peer.span);
+                }
+                PeerEnd::Identity(_)
+                | PeerEnd::Namespace(_)
+                | PeerEnd::Group(_)
+                | PeerEnd::All
+                | PeerEnd::External(_)
+                | PeerEnd::BuiltIn(_) => {}
             }
         }
     }

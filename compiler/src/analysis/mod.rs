@@ -23,6 +23,8 @@ mod reach;
 mod report;
 mod traffic;
 mod universe;
+pub mod why;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,11 @@
 use fleetnet_lang::{Code, Diagnostic, Span};
 
 use super::proof::{Counterexample, Evidence, Failure, Promise};
+use super::words::{cluster, clusters, end, port, way};
 use crate::codes::proof as codes;
-use crate::model::{Assertion, ClusterId, ClusterSet, Direction, Model, Protocol, Verb};
+use crate::model::{Assertion, Direction, Verb};
 use crate::plan::Plan;
-use crate::semantics::{ApiServer, Cause, Decision, Denial, End, Flow, Side, WorldEnd};
+use crate::semantics::{Cause, Decision, Denial, Side};
 
 /// Rules that are shown for one side; more of them would hide the rest.
 const MOST_RULES: usize = 4;
@@ -126,13 +127,6 @@ fn reasons(plan: &Plan, direction: Direction, side: &Side, whose: &str) -> Vec<(
     }
 }
 
-fn way(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Egress => "from",
-        Direction::Ingress => "to",
-    }
-}
-
 fn how_to_open(direction: Direction, side: &Side, whose: &str) -> String {
     let way = way(direction);
     match side {
@@ -148,56 +142,5 @@ fn how_to_open(direction: Direction, side: &Side, whose: &str) -> String {
         Side::Governed(Decision::Default(_) | Decision::Allowed { .. }) | Side::Ungoverned => {
             format!("add a rule that allows it {way} {whose}")
         }
-    }
-}
-
-fn cluster(model: &Model, cluster: ClusterId) -> String {
-    format!("`{}`", model.clusters[cluster].name.value)
-}
-
-fn clusters(model: &Model, set: ClusterSet) -> String {
-    if set.is_empty() {
-        return "nobody".to_owned();
-    }
-    set.iter().map(|id| cluster(model, id)).collect::<Vec<String>>().join(", ")
-}
-
-/// An end in words.
-fn end(model: &Model, end: &End) -> String {
-    match end {
-        End::Pod { identity, cluster: at, .. } => {
-            format!("`{}` in {}", model.identity_name(*identity), cluster(model, *at))
-        }
-        End::Foreign { cluster: at, pod, .. } => {
-            let namespace = match &pod.namespace {
-                Some(namespace) => format!("`{namespace}`"),
-                None => "an undeclared namespace".to_owned(),
-            };
-            let labels: Vec<String> = pod.labels.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
-            let labels = if labels.is_empty() { String::new() } else { format!(" with {}", labels.join(", ")) };
-            format!("a pod of {namespace}{labels} in {}", cluster(model, *at))
-        }
-        End::ClusterDns { cluster: at, .. } => format!("`cluster-dns` of {}", cluster(model, *at)),
-        End::Host { cluster: at } => format!("its node in {}", cluster(model, *at)),
-        End::RemoteNode { cluster: at, .. } => format!("another node of {}", cluster(model, *at)),
-        End::KubeApiserver { cluster: at, server } => match server {
-            ApiServer::Managed => format!("the API server of {}", cluster(model, *at)),
-            ApiServer::OnNode => format!("the API server on a node of {}", cluster(model, *at)),
-        },
-        End::Gateway { cluster: at } => format!("a gateway in {}", cluster(model, *at)),
-        End::World(WorldEnd::Address(address)) => format!("`{address}`"),
-        End::World(WorldEnd::Name(name)) => format!("`{name}`"),
-    }
-}
-
-fn port(flow: &Flow) -> String {
-    let port = match flow.protocol {
-        Protocol::Transport(transport) => format!("{}/{}", flow.port, transport.keyword()),
-        Protocol::IcmpV4 => format!("icmp type {}", flow.port),
-        Protocol::IcmpV6 => format!("icmp (IPv6) type {}", flow.port),
-    };
-    match &flow.request {
-        Some(request) => format!("{port} with `{} {}`", request.method, request.path),
-        None => port,
     }
 }

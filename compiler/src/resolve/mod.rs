@@ -42,7 +42,7 @@ use std::collections::BTreeSet;
 use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, Span};
 
 use crate::compile::ParamValue;
-use crate::model::Model;
+use crate::model::{Model, Reach};
 use context::{Context, Declared};
 use gather::Declarations;
 use places::Places;
@@ -55,6 +55,17 @@ use who::Who;
 /// to be used if no error was found. `parses` holds the trees of all sources, in order of their ids.
 #[must_use]
 pub fn resolve(parses: &[(FileId, Parse)], params: &[ParamValue]) -> (Option<Model>, Vec<Diagnostic>) {
+    let (model, _, found) = resolve_asked(parses, params, None);
+    (model, found)
+}
+
+/// As [`resolve`], and the flows that a question's tree speaks of; nothing where something is wrong with it.
+#[must_use]
+pub fn resolve_asked(
+    parses: &[(FileId, Parse)],
+    params: &[ParamValue],
+    question: Option<(FileId, &Parse)>,
+) -> (Option<Model>, Option<Reach>, Vec<Diagnostic>) {
     let broken = |(_, parse): &(FileId, Parse)| parse.diagnostics.iter().any(|found| found.severity == Severity::Error);
     let mut ctx = Context { unparsed: parses.iter().any(broken), ..Context::default() };
     let declared = gather::gather(&mut ctx, parses);
@@ -62,8 +73,14 @@ pub fn resolve(parses: &[(FileId, Parse)], params: &[ParamValue]) -> (Option<Mod
     let fleet = fleet::single(&mut ctx, &declared.fleets, package);
     let root = fleet.map_or(package, |fleet| fleet.name.span);
     params::resolve(&mut ctx, &declared.params, params, root);
-    let model = fleet.map(|fleet| model(&mut ctx, &declared, fleet, parses));
-    (model, findings(ctx, parses))
+    let (model, asked) = match fleet {
+        Some(fleet) => {
+            let (model, asked) = model(&mut ctx, &declared, fleet, parses, question);
+            (Some(model), asked)
+        }
+        None => (None, None),
+    };
+    (model, asked, findings(ctx, parses))
 }
 
 fn model(
@@ -71,7 +88,8 @@ fn model(
     declared: &Declarations,
     fleet: &Declared<fleetnet_lang::ast::Fleet>,
     parses: &[(FileId, Parse)],
-) -> Model {
+    question: Option<(FileId, &Parse)>,
+) -> (Model, Option<Reach>) {
     let clusters = clusters::resolve(ctx, &declared.clusters);
     let places = Places::resolve(ctx, clusters, declared);
     let fleet = fleet::resolve(ctx, &places, fleet);
@@ -89,6 +107,7 @@ fn model(
     let paths = Paths { entries, entry_index, gateways, gateway_index, exports };
     let rollouts = rollouts::resolve(ctx, &offered, &paths, &declared.rollouts);
     let tests = proof::tests(ctx, &Subjects { offered: &offered, paths: &paths, rollouts: &rollouts }, &declared.tests);
+    let asked = question.and_then(|(file, parse)| proof::question(ctx, &offered.who, file, &parse.question()?));
     let invariants = proof::invariants(ctx, &declared.invariants);
     let guard = proof::guard(ctx, &declared.guards);
     let waives = waive::gather(ctx, parses);
@@ -96,7 +115,7 @@ fn model(
     let Offered { who, meshes, services, .. } = offered;
     let Who { places, namespaces, identities, .. } = who;
     let Paths { entries, gateways, exports, .. } = paths;
-    Model {
+    let model = Model {
         fleet,
         clusters: places.clusters,
         meshes,
@@ -116,7 +135,8 @@ fn model(
         rollouts,
         guard,
         waives,
-    }
+    };
+    (model, asked)
 }
 
 fn who(ctx: &mut Context, places: Places, declared: &Declarations) -> Who {

@@ -9,6 +9,7 @@ use super::peers::{peer, peers, place_of, ports, request};
 use super::read::Reader;
 use super::rollouts::Paths;
 use super::traffic::Offered;
+use super::who::Who;
 use crate::codes::names as codes;
 use crate::model::{Assertion, Bound, ClusterSet, Given, Guard, Invariant, Name, Place, Reach, Rollout, Spanned, Test};
 
@@ -49,7 +50,7 @@ fn test(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Test) -> O
                 continue;
             }
             TestStmt::Waive(_) => continue,
-            TestStmt::Assertion(node) => reach(reader, subjects, &node, span),
+            TestStmt::Assertion(node) => assertion(reader, &subjects.offered.who, &node, span),
             TestStmt::Serves(node) => serves(reader, subjects, &node),
             TestStmt::Share(node) => share(reader, subjects, &node),
         };
@@ -124,17 +125,9 @@ fn step(ctx: &mut Context, rollouts: &[Rollout], name: &Spanned<Name>) -> Option
     Some(given)
 }
 
-fn reach(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Assertion, span: Span) -> Option<Assertion> {
-    let who = &subjects.offered.who;
+fn assertion(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion, span: Span) -> Option<Assertion> {
     let verb = node.verb()?;
-    let ends = node.ends().map(|(from, to)| (peers(reader, who, &from), peers(reader, who, &to)));
-    let ports = ports(reader, node.ports().as_ref());
-    let request = match node.request() {
-        Some(node) => Some(request(reader, &node)?),
-        None => None,
-    };
-    let (from, to) = ends?;
-    let reach = Reach { from: from?, to: to?, ports: ports?, request };
+    let reach = reach(reader, who, node)?;
     match verb {
         AssertionVerb::Can if reach.ports.is_empty() => {
             let help = "write `on` and the ports, for instance `on 443/tcp`; `on any` for all of them";
@@ -144,6 +137,22 @@ fn reach(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Assertion
         AssertionVerb::Can => Some(Assertion::Can(reach)),
         AssertionVerb::Cannot => Some(Assertion::Cannot(reach)),
     }
+}
+
+/// Resolves a question about flows.
+pub(super) fn question(ctx: &mut Context, who: &Who, file: FileId, node: &ast::Assertion) -> Option<Reach> {
+    reach(&mut Reader::new(ctx, file), who, node)
+}
+
+fn reach(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion) -> Option<Reach> {
+    let ends = node.ends().map(|(from, to)| (peers(reader, who, &from), peers(reader, who, &to)));
+    let ports = ports(reader, node.ports().as_ref());
+    let request = match node.request() {
+        Some(node) => Some(request(reader, &node)?),
+        None => None,
+    };
+    let (from, to) = ends?;
+    Some(Reach { from: from?, to: to?, ports: ports?, request })
 }
 
 fn serves(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Serves) -> Option<Assertion> {

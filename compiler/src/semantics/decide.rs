@@ -10,7 +10,7 @@ use crate::model::{
 use crate::plan::{Locality, Peer, Plan, RuleIndex};
 
 /// What both ends make of a flow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Verdict {
     /// The source's side.
     pub egress: Side,
@@ -27,7 +27,7 @@ impl Verdict {
 }
 
 /// One end's part in a verdict.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// The fleet has no say.
     Ungoverned,
@@ -48,7 +48,7 @@ impl Side {
 }
 
 /// What decides one direction of a governed pod.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Decision {
     /// A deny matches, or the pod stands where the fleet lets nothing run.
     Denied(Denial),
@@ -69,7 +69,7 @@ pub enum Decision {
 }
 
 /// Why a direction is denied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Denial {
     /// By rules, in order.
     Rules(Vec<RuleIndex>),
@@ -78,7 +78,7 @@ pub enum Denial {
 }
 
 /// What allows a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// A rule.
     Rule(RuleIndex),
@@ -89,7 +89,7 @@ pub enum Cause {
 }
 
 /// The requests that a connection may carry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Admits {
     /// All.
     All,
@@ -231,7 +231,14 @@ fn allowed(plan: &Plan, by: Vec<Cause>, flow: &Flow) -> Decision {
     Decision::Allowed { by, admits: Admits::Requests(requests) }
 }
 
-fn built_in(plan: &Plan, direction: Direction, subject: Subject, peer: &Seen<'_>, flow: &Flow) -> Option<Cause> {
+/// What is allowed although no rule says so.
+pub(crate) fn built_in(
+    plan: &Plan,
+    direction: Direction,
+    subject: Subject,
+    peer: &Seen<'_>,
+    flow: &Flow,
+) -> Option<Cause> {
     let Seen::Known(end) = peer else { return None };
     match (direction, end) {
         (Direction::Ingress, End::Host { cluster }) if *cluster == subject.cluster => Some(Cause::HostToOwnPods),

@@ -55,6 +55,8 @@ pub(crate) fn source_file(p: &mut Parser<'_>) {
     p.node(SyntaxKind::SourceFile, |p| statements(p, &DECLARATIONS));
 }
 
+pub(crate) use proof::question;
+
 #[cfg(test)]
 mod tests {
     /// The form of a statement is shown to whoever wrote it otherwise.

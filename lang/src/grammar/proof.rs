@@ -94,6 +94,17 @@ fn assertion(p: &mut Parser<'_>) {
     });
 }
 
+/// `peers "->" peers ["on" ports] [METHOD STRING]`, and nothing else
+pub(crate) fn question(p: &mut Parser<'_>) {
+    p.node(Assertion, |p| {
+        p.single("PEERS -> PEERS [on PORTS] [METHOD PATH]", |p| {
+            pair(p);
+            on_ports(p);
+            request(p);
+        });
+    });
+}
+
 /// `"serves" NS/NAME "for" peer "from" (NAME {"," NAME} | "nobody")`
 fn serves(p: &mut Parser<'_>) {
     p.node(Serves, |p| {

@@ -40,7 +40,7 @@ pub struct Parse {
 }
 
 impl Parse {
-    /// The root of the tree, a [`SyntaxKind::SourceFile`].
+    /// The root of the tree, for a file a [`SyntaxKind::SourceFile`].
     #[must_use]
     pub fn syntax(&self) -> SyntaxNode {
         SyntaxNode::new_root(self.tree.clone())
@@ -51,11 +51,27 @@ impl Parse {
     pub fn file(&self) -> Option<crate::ast::SourceFile> {
         crate::ast::AstNode::cast(self.syntax())
     }
+
+    /// The root of a [`parse_question`] as a typed view: an assertion without its verb.
+    #[must_use]
+    pub fn question(&self) -> Option<crate::ast::Assertion> {
+        crate::ast::AstNode::cast(self.syntax())
+    }
 }
 
 /// Parses one file. Never fails: any text has a tree whose text it is.
 #[must_use]
 pub fn parse(file: FileId, text: &str) -> Parse {
+    parse_as(file, text, grammar::source_file)
+}
+
+/// Parses what somebody asks about a flow: `PEERS -> PEERS [on PORTS] [METHOD PATH]`. Never fails, as [`parse`].
+#[must_use]
+pub fn parse_question(file: FileId, text: &str) -> Parse {
+    parse_as(file, text, grammar::question)
+}
+
+fn parse_as(file: FileId, text: &str, root: fn(&mut Parser<'_>)) -> Parse {
     if text.len() > MAX_TEXT {
         return too_large(file, text);
     }
@@ -64,7 +80,7 @@ pub fn parse(file: FileId, text: &str) -> Parse {
     let delimiters = Delimiters::new(&input);
     let mut parser = Parser::new(file, &input, &delimiters);
     parser.reports.unterminated(text, &lexed);
-    grammar::source_file(&mut parser);
+    root(&mut parser);
     let Parser { events, reports, .. } = parser;
     let tree = sink::tree(text, &lexed, &events);
     let mut diagnostics = reports.finish();

@@ -144,6 +144,18 @@ impl Parser<'_> {
         }
     }
 
+    /// A text that is one statement, written as `form`, and nothing else.
+    pub fn single(&mut self, form: &'static str, inside: impl FnOnce(&mut Self)) {
+        self.form = Some(form);
+        self.crossed = Some(self.position);
+        inside(self);
+        if self.position < self.limit {
+            self.crossed = Some(self.position);
+            self.expected("nothing else");
+            self.skip_to(self.limit);
+        }
+    }
+
     /// Takes separators, and says whether a statement follows.
     pub fn next_statement(&mut self) -> bool {
         while self.position < self.limit {

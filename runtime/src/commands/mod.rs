@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod image;
 mod lock;
+mod why;
 
 use std::path::{Path, PathBuf};
 
@@ -38,13 +39,14 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Check(args) => check::run(args, terminal),
         Command::Build(args) => build::run(args, terminal),
         Command::Lock(args) => lock::run(args, terminal),
+        Command::Why(args) => why::run(args, terminal),
         Command::Image(args) => image::run(args, terminal),
     }
 }
 
-/// The package that the arguments name, as it lies on disk or comes in.
-fn open(args: &PackageArgs) -> Result<Package, Error> {
-    Ok(if args.path == Path::new("-") { Package::from_stdin()? } else { Package::open(&args.path)? })
+/// The package of a path, as it lies on disk or comes in.
+fn open(path: &Path) -> Result<Package, Error> {
+    Ok(if path == Path::new("-") { Package::from_stdin()? } else { Package::open(path)? })
 }
 
 /// Compiles, prints the findings and their number, and says how the run ends by them.

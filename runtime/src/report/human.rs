@@ -56,7 +56,7 @@ impl Texts {
     fn new(report: &Report<'_>) -> Self {
         let mut base = 0;
         let files = report.sources.iter().map(|(_, file)| {
-            let path = printable(&format!("{}{}", report.prefix, file.path)).into_owned();
+            let path = printable(&report.path(file)).into_owned();
             let text = Text { file: SourceFile::new(path, &*printable(&file.text)), base };
             base += file.text.len() + 1;
             text

@@ -7,7 +7,7 @@ use super::{Report, Summary, severity_name};
 use crate::terminal::Terminal;
 
 /// Goes up when a field changes its meaning or goes away.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Document {
@@ -55,7 +55,7 @@ struct Replacement {
 }
 
 #[derive(Serialize)]
-struct Range {
+pub(super) struct Range {
     path: String,
     start: Position,
     end: Position,
@@ -83,7 +83,7 @@ pub fn print_lines(report: &Report<'_>, terminal: &mut Terminal) {
     }
 }
 
-fn print(value: &impl Serialize, terminal: &mut Terminal) {
+pub(super) fn print(value: &impl Serialize, terminal: &mut Terminal) {
     // Numbers and strings always have a JSON form.
     if let Ok(text) = serde_json::to_string(value) {
         terminal.print(&text);
@@ -113,7 +113,7 @@ impl Finding {
 }
 
 impl Range {
-    fn of(report: &Report<'_>, span: Span) -> Option<Self> {
+    pub(super) fn of(report: &Report<'_>, span: Span) -> Option<Self> {
         let place = report.place(span)?;
         let position = |at: LineCol, offset| Position { line: at.line, column: at.column, offset };
         Some(Self { path: place.path, start: position(place.start, span.start), end: position(place.end, span.end) })

@@ -1,15 +1,18 @@
 //! Findings, in the form that was asked for. Paths are shown as seen from the working directory, so that they can be opened where they are read.
 
+mod answer;
 mod human;
 mod json;
 mod plain;
 mod summary;
 
-use fleetnet_lang::{Diagnostic, LineCol, Severity, Sources, Span};
+use fleetnet_compiler::compile::QUESTION_FILE;
+use fleetnet_lang::{Diagnostic, LineCol, Severity, SourceFile, Sources, Span};
 
 use crate::cli::Format;
 use crate::terminal::Terminal;
 
+pub use answer::print as print_answer;
 pub use summary::{Summary, counted};
 
 /// The findings of one compilation, with what is needed to show them.
@@ -42,8 +45,12 @@ impl Report<'_> {
 
     fn place(&self, span: Span) -> Option<Place> {
         let file = self.sources.get(span.file)?;
-        let path = format!("{}{}", self.prefix, file.path);
-        Some(Place { path, start: file.line_col(span.start), end: file.line_col(span.end) })
+        Some(Place { path: self.path(file), start: file.line_col(span.start), end: file.line_col(span.end) })
+    }
+
+    /// The path by which a source is shown. A question is no file.
+    fn path(&self, file: &SourceFile) -> String {
+        if &*file.path == QUESTION_FILE { file.path.to_string() } else { format!("{}{}", self.prefix, file.path) }
     }
 }
 

@@ -75,17 +75,14 @@ fn unknown(plan: &Plan, here: ClusterSet, peer: &Pods) -> Option<Unknown> {
     let model = &plan.model;
     let (runs_in, seen_from) = (first.runs_in.iter().next()?, first.seen_from.iter().next()?);
     let joined = model.mesh_of(runs_in).filter(|mesh| model.meshes[*mesh].members.contains(seen_from));
-    let help = match joined {
-        Some(mesh) => {
-            let mesh = &model.meshes[mesh].name.value;
-            format!(
-                "make the namespace known there with `global in {mesh}`, or say where the rule looks with `in local` or `in …`"
-            )
-        }
-        None => {
-            let (there, here) = (cluster_names(model, first.runs_in), cluster_names(model, first.seen_from));
-            format!("no mesh joins {there} to {here}: say where the rule looks with `in local` or `in …`")
-        }
+    let help = if let Some(mesh) = joined {
+        let mesh = &model.meshes[mesh].name.value;
+        format!(
+            "make the namespace known there with `global in {mesh}`, or say where the rule looks with `in local` or `in …`"
+        )
+    } else {
+        let (there, here) = (cluster_names(model, first.runs_in), cluster_names(model, first.seen_from));
+        format!("no mesh joins {there} to {here}: say where the rule looks with `in local` or `in …`")
     };
     let namespace = |blind: &Blind| model.namespaces[blind.namespace].name.span;
     let mut found = Diagnostic::new(codes::UNKNOWN_PEER, peer.span, sentence(plan, first))

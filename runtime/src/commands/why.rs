@@ -1,0 +1,79 @@
+//! `fleetnet why`: why flows pass or don't.
+
+use std::net::IpAddr;
+
+use fleetnet_compiler::analysis::why;
+use fleetnet_compiler::compile::{Asked, ask};
+
+use super::Error;
+use crate::cli::{Format, Why, WhyFormat};
+use crate::report::{self, Report, Summary};
+use crate::terminal::{Outcome, Terminal};
+
+pub fn run(args: &Why, terminal: &mut Terminal) -> Result<Outcome, Error> {
+    let package = super::open(&args.package)?;
+    let asked = match package.not_text() {
+        Some((sources, diagnostics)) => Asked { sources, diagnostics, answered: None },
+        None => ask(&package, &args.set, &question(args)),
+    };
+    let prefix = package.root().map(super::prefix).unwrap_or_default();
+    let findings = Report { sources: &asked.sources, findings: &asked.diagnostics, prefix: &prefix };
+    let Some(answered) = &asked.answered else {
+        let format = match args.format {
+            WhyFormat::Human => Format::Human,
+            WhyFormat::Json => Format::Json,
+        };
+        findings.print(format, terminal);
+        terminal.say(&Summary::of(&asked.diagnostics).to_string());
+        return Ok(Outcome::Findings);
+    };
+    let reports: Vec<why::Report> = answered.answers.iter().map(|answer| why::report(&answered.plan, answer)).collect();
+    report::print_answer(&findings, &reports, args.format, terminal);
+    Ok(Outcome::Good)
+}
+
+/// The question as a test would write it.
+fn question(args: &Why) -> String {
+    let ports = args.ports.as_ref().map(|ports| format!(" on {ports}"));
+    let request = args.request.as_ref().map(|(method, path)| {
+        let path: String = path.chars().flat_map(escaped).collect();
+        format!(" {method} \"{path}\"")
+    });
+    let (ports, request) = (ports.unwrap_or_default(), request.unwrap_or_default());
+    format!("{} -> {}{ports}{request}", end(&args.from), end(&args.to))
+}
+
+/// A bare address is the CIDR of just that.
+fn end(text: &str) -> String {
+    match text.trim().parse::<IpAddr>() {
+        Ok(address) => format!("cidr {address}/{}", if address.is_ipv4() { 32 } else { 128 }),
+        Err(_) => text.to_owned(),
+    }
+}
+
+fn escaped(letter: char) -> Vec<char> {
+    if matches!(letter, '"' | '\\') { vec!['\\', letter] } else { vec![letter] }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::question;
+    use crate::cli::{Cli, Command};
+
+    #[track_caller]
+    fn check(args: &[&str], expected: &str) {
+        let cli = Cli::try_parse_from(["fleetnet", "why"].iter().chain(args)).unwrap();
+        let Command::Why(why) = &cli.command else { panic!("another command") };
+        assert_eq!(question(why), expected);
+    }
+
+    #[test]
+    fn a_question_is_written_as_in_a_test() {
+        check(&["shop/web in east", "pci", "http"], "shop/web in east -> pci on http");
+        check(&["a/b", "2001:db8::1"], "a/b -> cidr 2001:db8::1/128");
+        check(&["a/b", "10.0.0.1", "any"], "a/b -> cidr 10.0.0.1/32 on any");
+        check(&["a/b", "c/d", "80/tcp", "--request", "GET /x\"y"], r#"a/b -> c/d on 80/tcp GET "/x\"y""#);
+    }
+}
