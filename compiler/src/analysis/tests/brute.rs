@@ -100,7 +100,7 @@ impl Outcome {
 }
 
 /// The plan of a text; its rules may be pointless, which is no concern here.
-fn plan(text: &str) -> Plan {
+pub fn plan(text: &str) -> Plan {
     let file = fleetnet_lang::FileId(0);
     let parse = fleetnet_lang::parse(file, text);
     assert!(parse.diagnostics.is_empty(), "{:?}\n{text}", parse.diagnostics);

@@ -5,6 +5,7 @@ mod classes;
 mod fleets;
 mod promises;
 mod steps;
+mod why;
 
 use fleetnet_lang::{FileId, Parse, Severity, SourceFile, Sources};
 

@@ -25,7 +25,7 @@ pub use near::{Miss, Near};
 pub use report::{Line, Pairs, Report, SideReport, report};
 
 /// Most pairs of ends that one question is about. The reference evaluator looks at every rule for each.
-const MOST_PAIRS: usize = 2_000;
+pub(super) const MOST_PAIRS: usize = 2_000;
 
 /// Flows of which the same is to be said.
 #[derive(Clone, Debug)]
