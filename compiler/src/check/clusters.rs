@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use fleetnet_lang::{Diagnostic, Span};
 
+use super::LISTED;
 use crate::codes::clusters as codes;
 use crate::model::{Cidr, Cluster, ClusterId, ClusterSet, Model, Name, Spanned, TargetKind};
 
@@ -24,6 +25,8 @@ const LOW_IDS_ONLY: [&str; 4] = ["eni", "alibaba", "alibabacloud", "aws-cni"];
 fn ids(model: &Model) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut taken: BTreeMap<u8, Spanned<u8>> = BTreeMap::new();
+    let ids: BTreeSet<u8> = model.clusters.rows().iter().filter_map(|row| row.id).map(|id| id.value).collect();
+    let mut suggested = BTreeSet::new();
     for (id, cluster) in in_source_order(model) {
         let name = &cluster.name.value;
         let Some(number) = cluster.id else {
@@ -33,7 +36,8 @@ fn ids(model: &Model) -> Vec<Diagnostic> {
         if let Some(other) = taken.insert(number.value, number) {
             taken.insert(other.value, other);
             let message = format!("`{name}` has the id {} of another cluster", number.value);
-            let free = (1..=u8::MAX).find(|free| model.clusters.rows().iter().all(|row| !has_id(row, *free)));
+            let free = (1..=u8::MAX).find(|free| !suggested.contains(free) && !ids.contains(free));
+            suggested.extend(free);
             let help =
                 free.map_or("ids are 1 to 255, one for each cluster".to_owned(), |free| format!("{free} is free"));
             found.push(
@@ -53,10 +57,6 @@ fn ids(model: &Model) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-fn has_id(cluster: &Cluster, id: u8) -> bool {
-    cluster.id.is_some_and(|own| own.value == id)
 }
 
 /// A managed fleet gives its members their ids: there it is no error that none is written.
@@ -137,11 +137,38 @@ fn overlaps(model: &Model) -> Vec<Diagnostic> {
     let lone = model.clusters.ids().filter(|id| model.mesh_of(*id).is_none()).map(ClusterSet::of);
     let networks = model.meshes.rows().iter().map(|mesh| mesh.members).chain(lone);
     // A cluster in two meshes is looked at in both, and reported once.
-    let pairs: BTreeSet<(Span, Span)> = networks.flat_map(|clusters| shared_ranges(model, clusters)).collect();
+    let mut inside: BTreeMap<Span, BTreeSet<Span>> = BTreeMap::new();
+    for (outer, inner) in networks.flat_map(|clusters| shared_ranges(model, clusters)) {
+        inside.entry(outer).or_default().insert(inner);
+    }
     let all: BTreeMap<Span, Range> =
         model.clusters.ids().flat_map(|id| ranges(model, id)).map(|range| (range.span, range)).collect();
-    let each = |(later, earlier): (Span, Span)| Some(overlap(model, all.get(&later)?, all.get(&earlier)?));
-    pairs.into_iter().filter_map(each).collect()
+    let found = inside.iter().filter_map(|(outer, inner)| {
+        let outer = all.get(outer)?;
+        let inner: Vec<&Range> = inner.iter().filter_map(|span| all.get(span)).collect();
+        match inner.as_slice() {
+            [one] if one.span > outer.span => Some(overlap(model, one, outer)),
+            [one] => Some(overlap(model, outer, one)),
+            several => Some(too_wide(model, outer, several)),
+        }
+    });
+    found.collect()
+}
+
+/// One range around several others is one mistake.
+fn too_wide(model: &Model, outer: &Range, inner: &[&Range]) -> Diagnostic {
+    let name = &model.clusters[outer.cluster].name.value;
+    let message = format!("`{}` of `{name}` overlaps {} other ranges", outer.cidr, inner.len());
+    let found = Diagnostic::new(codes::OVERLAPPING_CIDRS, outer.span, message);
+    let related = |found: Diagnostic, range: &&Range| {
+        let of = &model.clusters[range.cluster].name.value;
+        found.related(range.span, format!("the {} of `{of}`", range.what))
+    };
+    inner
+        .iter()
+        .take(LISTED)
+        .fold(found, related)
+        .help("addresses must be told apart: give it a range that holds none of the others")
 }
 
 fn ranges(model: &Model, id: ClusterId) -> Vec<Range> {
@@ -159,7 +186,7 @@ fn ranges(model: &Model, id: ClusterId) -> Vec<Range> {
     ranges.collect()
 }
 
-/// Pairs of ranges that share addresses, later one first: for each range the smallest other around it. Two blocks are either apart or one
+/// Pairs of ranges that share addresses, the outer one first: for each range the smallest other around it. Two blocks are either apart or one
 /// in the other, so sorted by address and size the blocks around the next one are a stack.
 fn shared_ranges(model: &Model, clusters: ClusterSet) -> Vec<(Span, Span)> {
     let mut ranges: Vec<Range> = clusters.iter().flat_map(|id| ranges(model, id)).collect();
@@ -171,7 +198,7 @@ fn shared_ranges(model: &Model, clusters: ClusterSet) -> Vec<(Span, Span)> {
             around.pop();
         }
         if let Some(outer) = around.last() {
-            found.push((range.span.max(outer.span), range.span.min(outer.span)));
+            found.push((outer.span, range.span));
         }
         around.push(range);
     }
@@ -190,35 +217,52 @@ fn overlap(model: &Model, later: &Range, earlier: &Range) -> Diagnostic {
         .help("addresses must be told apart: give one of the two a range of its own")
 }
 
+/// Addresses of one kind that members of a mesh send to each other.
+type Kind = (&'static str, fn(&Cluster) -> &[Spanned<Cidr>]);
+const EXCHANGED: [Kind; 2] = [("pods", |cluster| &cluster.pods), ("nodes", |cluster| &cluster.nodes)];
+
 fn families(model: &Model) -> Vec<Diagnostic> {
-    let families = |id: ClusterId| {
-        let pods = &model.clusters[id].pods;
-        (pods.iter().any(|cidr| cidr.value.addr().is_ipv4()), pods.iter().any(|cidr| cidr.value.addr().is_ipv6()))
-    };
-    let mut found = Vec::new();
+    let mut found: Vec<Diagnostic> = model.clusters.rows().iter().filter_map(unreachable_services).collect();
     for mesh in model.meshes.rows() {
-        let mut members: Vec<ClusterId> = mesh.members.iter().filter(|id| families(*id) != (false, false)).collect();
-        members.sort_by_key(|id| model.clusters[*id].name.span);
-        for (place, later) in members.iter().enumerate() {
-            let apart = |earlier: &&ClusterId| {
-                let ((four, six), (other_four, other_six)) = (families(*later), families(**earlier));
-                !(four && other_four || six && other_six)
-            };
-            let Some(earlier) = members.iter().take(place).find(apart) else { continue };
-            let (cluster, other) = (&model.clusters[*later], &model.clusters[*earlier]);
-            let Some(pods) = cluster.pods.first() else { continue };
-            let message =
-                format!("pods of `{}` and `{}` have no address family in common", cluster.name.value, other.name.value);
-            let note = other.pods.first().map_or(other.name.span, |cidr| cidr.span);
-            found.push(
-                Diagnostic::new(codes::NO_COMMON_FAMILY, pods.span, message)
-                    .related(note, "addresses of the other cluster")
-                    .related(mesh.name.span, "the mesh that both are in")
-                    .help("give both clusters pod addresses of one family, IPv4 or IPv6"),
-            );
+        for (what, list) in EXCHANGED {
+            let members = mesh.members.iter().map(|id| &model.clusters[id]);
+            let mut members: Vec<&Cluster> = members.filter(|cluster| !list(cluster).is_empty()).collect();
+            members.sort_by_key(|cluster| cluster.name.span);
+            for (place, later) in members.iter().enumerate() {
+                let earlier = members.iter().take(place).find(|earlier| !meet(list(earlier), list(later)));
+                let parties = earlier.and_then(|earlier| Some((earlier, list(earlier).first()?, list(later).first()?)));
+                let Some((earlier, other, own)) = parties else { continue };
+                let (name, other_name) = (&later.name.value, &earlier.name.value);
+                let message = format!("{what} of `{name}` and `{other_name}` have no address family in common");
+                found.push(
+                    Diagnostic::new(codes::NO_COMMON_FAMILY, own.span, message)
+                        .related(other.span, "addresses of the other cluster")
+                        .related(mesh.name.span, "the mesh that both are in")
+                        .help(format!("give the {what} of both clusters addresses of one family, IPv4 or IPv6")),
+                );
+            }
         }
     }
     found
+}
+
+/// A Service address leads to pods of its own family only.
+fn unreachable_services(cluster: &Cluster) -> Option<Diagnostic> {
+    let (pods, services) = (cluster.pods.first()?, cluster.services.first()?);
+    if meet(&cluster.pods, &cluster.services) {
+        return None;
+    }
+    let name = &cluster.name.value;
+    let message = format!("services and pods of `{name}` have no address family in common");
+    Some(
+        Diagnostic::new(codes::NO_COMMON_FAMILY, services.span, message)
+            .related(pods.span, "addresses of its pods")
+            .help("give services addresses of a family that the pods have: they can't be reached otherwise"),
+    )
+}
+
+fn meet(one: &[Spanned<Cidr>], other: &[Spanned<Cidr>]) -> bool {
+    one.iter().any(|a| other.iter().any(|b| a.value.addr().is_ipv4() == b.value.addr().is_ipv4()))
 }
 
 /// Of two parties the later in the sources is the one at fault.

@@ -1,10 +1,10 @@
 //! Meshes that cannot be formed as written, or that do nothing.
 
-use fleetnet_lang::Diagnostic;
+use fleetnet_lang::{Diagnostic, Span};
 
 use super::cluster_names;
 use crate::codes::clusters as codes;
-use crate::model::{ClusterSet, Encryption, Mesh, MeshId, Model, TargetKind};
+use crate::model::{ClusterSet, Encryption, Mesh, MeshId, Model, Name, TargetKind};
 
 pub(super) fn check(model: &Model) -> Vec<Diagnostic> {
     let mut found = two_meshes(model);
@@ -61,13 +61,17 @@ fn forgetting(model: &Model, mesh: &Mesh) -> Option<Diagnostic> {
                 "remove it: members of the fleet keep the backends of a lost cluster until it is taken out of the mesh";
             Some(Diagnostic::new(codes::FORGET_ON_MANAGED, after.span, message).help(help))
         }
-        None if !ours.is_empty() => {
-            let message = format!("mesh `{name}` keeps sending to a lost cluster for ever");
-            let help = "write `forget-lost-after 5m`, or another time after which the backends of a silent cluster are dropped";
-            Some(Diagnostic::new(codes::NEVER_FORGETS, mesh.name.span, message).help(help))
-        }
+        // To the data path a time of nothing is no time at all.
+        Some(after) if after.value.is_zero() && !ours.is_empty() => Some(never_forgets(name, after.span)),
+        None if !ours.is_empty() => Some(never_forgets(name, mesh.name.span)),
         Some(_) | None => None,
     }
+}
+
+fn never_forgets(name: &Name, span: Span) -> Diagnostic {
+    let message = format!("mesh `{name}` keeps sending to a lost cluster for ever");
+    let help = "write `forget-lost-after 5m`, or another time after which the backends of a silent cluster are dropped";
+    Diagnostic::new(codes::NEVER_FORGETS, span, message).help(help)
 }
 
 /// On clusters whose data path we install, we set the encryption ourselves; elsewhere only a look at the clusters can tell.

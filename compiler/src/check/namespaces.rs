@@ -163,10 +163,10 @@ fn unknown_subject(plan: &Plan, rule: &Rule, namespace: NamespaceId, from: Clust
     let mesh = from.iter().next().and_then(|cluster| model.mesh_of(cluster));
     let help = match mesh {
         Some(mesh) => format!(
-            "write `global in {}` in namespace `{name}`, or narrow the rule with `in`",
+            "write `global in {}` in namespace `{name}`, or say `in local` behind the peers",
             model.meshes[mesh].name.value
         ),
-        None => "narrow the rule with `in`".to_owned(),
+        None => "say `in local` behind the peers".to_owned(),
     };
     Diagnostic::new(codes::SUBJECT_NOT_GLOBAL, span, message).related(namespace.name.span, "the namespace").help(help)
 }

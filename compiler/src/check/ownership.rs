@@ -12,7 +12,7 @@ pub(super) fn check(model: &Model, sources: &Sources) -> Vec<Diagnostic> {
     if model.namespaces.rows().iter().all(|namespace| namespace.files.is_empty()) {
         return Vec::new();
     }
-    let mut speech = Speech { model, sources, found: Vec::new() };
+    let mut speech = Speech { model, sources, found: nowhere(model, sources) };
     speech.declarations();
     speech.rules();
     speech.found
@@ -56,7 +56,7 @@ impl Speech<'_> {
         let model = self.model;
         for policy in model.policies.rows() {
             for peer in policy.subject.iter().flatten() {
-                self.peer(peer, "this policy");
+                self.peer(peer, "this policy", Advice::Move);
             }
         }
         for rule in model.rules.rows() {
@@ -65,7 +65,7 @@ impl Speech<'_> {
                 RuleEnds::OneEnded { .. } => {}
                 RuleEnds::TwoEnded { from, to } => {
                     for peer in from.iter().chain(to) {
-                        self.peer(peer, "this end of the rule");
+                        self.peer(peer, "this end of the rule", Advice::OneSide);
                     }
                 }
             }
@@ -73,34 +73,61 @@ impl Speech<'_> {
     }
 
     /// Reports the first namespace that a peer speaks for and may not.
-    fn peer(&mut self, peer: &Peer, what: &str) {
+    fn peer(&mut self, peer: &Peer, what: &str, advice: Advice) {
         let namespaces = namespaces_of(self.model, &peer.end);
         if let Some(namespace) =
             namespaces.into_iter().find(|id| !may_speak(self.model, self.sources, peer.span.file, *id))
         {
-            self.report(peer.span, namespace, what);
+            self.report(peer.span, namespace, what, advice);
         }
     }
 
     fn speaks(&mut self, span: Span, namespace: NamespaceId, what: &str) {
         if !may_speak(self.model, self.sources, span.file, namespace) {
-            self.report(span, namespace, what);
+            self.report(span, namespace, what, Advice::Move);
         }
     }
 
-    fn report(&mut self, span: Span, namespace: NamespaceId, what: &str) {
+    fn report(&mut self, span: Span, namespace: NamespaceId, what: &str, advice: Advice) {
         let namespace = &self.model.namespaces[namespace];
         let name = &namespace.name.value;
         let path = self.sources.get(span.file).map_or("", |file| &file.path);
         let message = format!("{what} speaks for namespace `{name}`, for which `{path}` may not speak");
         let files: Vec<String> = namespace.files.iter().map(|file| format!("`{}`", file.value)).collect();
+        let files = files.join(" or ");
+        let help = match advice {
+            Advice::Move => format!("move it below {files}, or let the namespace's owner write it"),
+            Advice::OneSide => format!(
+                "a rule with two ends speaks for both: write your own side only, with `from` or `to` in a `policy … for …`, and let the other \
+                 side stand below {files}; or move the rule to a file that the fleet's `files` name"
+            ),
+        };
         let mut found = Diagnostic::new(codes::FOREIGN_FILE, span, message);
         if let Some(first) = namespace.files.first() {
             found = found.related(first.span, "the files that may");
         }
-        self.found
-            .push(found.help(format!("move it below {}, or let the namespace's owner write it", files.join(" or "))));
+        self.found.push(found.help(help));
     }
+}
+
+/// What is to be done about a declaration that may not stand where it does.
+#[derive(Clone, Copy)]
+enum Advice {
+    Move,
+    OneSide,
+}
+
+/// Paths that no file of the package is at or below.
+fn nowhere(model: &Model, sources: &Sources) -> Vec<Diagnostic> {
+    let of_namespaces = model.namespaces.rows().iter().flat_map(|namespace| &namespace.files);
+    let written = model.fleet.files.iter().chain(of_namespaces);
+    let idle = written.filter(|prefix| !sources.iter().any(|(_, file)| is_below(&file.path, prefix.value.as_str())));
+    let found = idle.map(|prefix| {
+        let message = format!("no file of the package is at or below `{}`", prefix.value);
+        Diagnostic::new(codes::FILES_NOWHERE, prefix.span, message)
+            .help("correct the path: it starts at the package's root, and has no wildcards")
+    });
+    found.collect()
 }
 
 /// Whether what stands in a file may speak for a namespace.
@@ -126,9 +153,8 @@ fn namespaces_of(model: &Model, end: &PeerEnd) -> BTreeSet<NamespaceId> {
 
 /// Whether a path is a prefix's file, or below its directory.
 fn is_below(path: &str, prefix: &str) -> bool {
-    let prefix = prefix.strip_prefix("./").unwrap_or(prefix);
-    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let mut parts = path.split('/');
+    prefix.split('/').filter(|part| !part.is_empty() && *part != ".").all(|part| parts.next() == Some(part))
 }
 
 /// The namespace whose traffic a rollout moves.

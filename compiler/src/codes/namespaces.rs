@@ -19,4 +19,6 @@ fleetnet_lang::codes! {
     IRREGULAR_NAMESPACE = 412, Error, "identities too different to tell who is unlisted";
     /// A declaration for a namespace in a file that may not speak for it.
     FOREIGN_FILE = 420, Error, "a declaration in a file that may not speak for its namespace";
+    /// A path in `files` where there is nothing.
+    FILES_NOWHERE = 421, Warning, "a path of `files` where no file is";
 }

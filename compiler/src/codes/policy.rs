@@ -39,6 +39,8 @@ fleetnet_lang::codes! {
     FOREIGN_FAMILY = 718, Warning, "a CIDR of a family that a cluster's pods lack";
     /// A CIDR of a family that a cluster may have or not.
     UNKNOWN_FAMILY = 719, Error, "a CIDR for pods whose address families are not said";
+    /// An external over pods that are a peer of their own.
+    DNS_PODS = 720, Error, "an external over the DNS pods";
     /// The same rule twice.
     REPEATED_RULE = 730, Warning, "the same rule twice";
     /// A rule that another one covers.

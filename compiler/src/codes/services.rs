@@ -17,6 +17,8 @@ fleetnet_lang::codes! {
     SECOND_ROLLOUT = 506, Error, "two rollouts of one path";
     /// A listener that no route uses.
     IDLE_LISTENER = 507, Warning, "a listener that no route uses";
+    /// A service over pods that it cannot select.
+    PODS_ELSEWHERE = 509, Error, "a service over another namespace's pods";
     /// A balance, which is not built yet.
     BALANCE_NOT_BUILT = 508, Note, "checked, and without effect yet";
 }

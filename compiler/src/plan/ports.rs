@@ -7,7 +7,8 @@ use fleetnet_lang::{Diagnostic, Span};
 use super::Ports;
 use crate::codes::policy as codes;
 use crate::model::{
-    ClusterId, ClusterSet, IdentityId, Model, Name, PodSet, PodSets, PortExpr, PortExprs, PortRange, Protocol, Spanned,
+    ClusterId, ClusterSet, IdentityId, Model, Name, PodSelection, PodSet, PodSets, PortExpr, PortExprs, PortRange,
+    Protocol, Spanned,
 };
 
 /// Every port name of every identity: from its own `port`s and from the services in front of it.
@@ -141,7 +142,12 @@ impl<'a> PortNames<'a> {
         let (text, who) = (name.value, self.model.identity_name(identity));
         let place = &self.model.clusters[cluster].name.value;
         let known: Vec<String> = self.of(identity).map(|known| format!("`{known}`")).collect();
-        let help = if known.is_empty() {
+        let unlisted = self.model.identities[identity].pods == PodSelection::Unlisted;
+        let help = if unlisted {
+            format!(
+                "`{who}` are the pods that no identity lists, and have no port names: name identities, or write a number such as `8080/tcp`"
+            )
+        } else if known.is_empty() {
             format!("write a number such as `8080/tcp`, or give `{who}` a `port {text} …` or a service with one")
         } else {
             format!("`{who}` has {}; or write a number such as `8080/tcp`", known.join(", "))

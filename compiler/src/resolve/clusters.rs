@@ -1,7 +1,7 @@
 //! The clusters of a package.
 
-use fleetnet_lang::Diagnostic;
 use fleetnet_lang::ast::{self, ClusterStmt, Setting};
+use fleetnet_lang::{Diagnostic, Span};
 
 use super::context::{Context, Declared};
 use super::read::{MapKind, Reader};
@@ -13,10 +13,12 @@ const MOST: usize = 255;
 
 /// Resolves the clusters. Those beyond the limit are left out.
 pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Cluster>]) -> Table<ClusterId, Cluster> {
-    if let Some(first) = declared.get(MOST) {
+    let mut in_source_order: Vec<Span> = declared.iter().map(|cluster| cluster.name.span).collect();
+    in_source_order.sort();
+    if let Some(first) = in_source_order.get(MOST) {
         let message = format!("the package has {} clusters, and {MOST} is the limit", declared.len());
         let help = "ids of clusters in the data path are 1 to 255: split the package";
-        ctx.report(Diagnostic::new(codes::TOO_MANY_CLUSTERS, first.name.span, message).help(help));
+        ctx.report(Diagnostic::new(codes::TOO_MANY_CLUSTERS, *first, message).help(help));
     }
     declared.iter().take(MOST).map(|cluster| resolve_one(ctx, cluster)).collect::<Vec<_>>().into()
 }

@@ -157,5 +157,7 @@ fn findings(ctx: Context, parses: &[(FileId, Parse)]) -> Vec<Diagnostic> {
     found.extend(ctx.unknown.diagnostics());
     found.retain(|diagnostic| !said.contains(&(diagnostic.code.number, diagnostic.span)));
     found.sort_by_key(Diagnostic::sort_key);
+    // A text that means two things, such as a mesh's members and its member selector, is read twice.
+    found.dedup();
     found
 }

@@ -112,10 +112,25 @@ fn resolve_one(
     }
     for (_, draft) in &drafts {
         ports(ctx, declared, draft);
+        if let Some(pods) = draft.pods.filter(|pods| who.identities[pods.value].namespace != namespace) {
+            elsewhere(ctx, who, declared, pods);
+        }
     }
     let variants = drafts.into_iter().map(|(clusters, draft)| Some((clusters, draft.spec()?)));
     let variants = variants.collect::<Option<Vec<_>>>()?;
     Some(Service { namespace, name, routes_from, variants, labels, annotations, doc: declared.doc() })
+}
+
+/// A Service selects pods of its own namespace only.
+fn elsewhere(ctx: &mut Context, who: &Who, declared: &Declared<ast::Service>, pods: Spanned<IdentityId>) {
+    let (_, service) = declared.parts();
+    let namespace = &who.namespaces[who.identities[pods.value].namespace].name;
+    let message = format!("service `{}` is in front of pods of another namespace", declared.name.value);
+    let found = Diagnostic::new(codes::PODS_ELSEWHERE, pods.span, message);
+    ctx.report(found.related(namespace.span, "the pods' namespace").help(format!(
+        "declare it as `service {}/{}`, where its pods are; a gateway of another namespace may use it with `routes-from`",
+        namespace.value, service.value
+    )));
 }
 
 /// What the service is in each of its clusters: the base where no variant is.

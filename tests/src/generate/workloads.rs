@@ -342,7 +342,7 @@ impl Workloads {
                 _ => {
                     has_pods = true;
                     let pods = [
-                        "pods kube-system",
+                        "pods kube-system where k8s-app != kube-dns",
                         "pods kube-system where k8s-app = metrics",
                         "pods legacy",
                         "pods legacy where app in (old, older) and not has new",

@@ -75,14 +75,17 @@ fn unknown(plan: &Plan, here: ClusterSet, peer: &Pods) -> Option<Unknown> {
     let model = &plan.model;
     let (runs_in, seen_from) = (first.runs_in.iter().next()?, first.seen_from.iter().next()?);
     let joined = model.mesh_of(runs_in).filter(|mesh| model.meshes[*mesh].members.contains(seen_from));
-    let help = if let Some(mesh) = joined {
-        let mesh = &model.meshes[mesh].name.value;
-        format!(
-            "make the namespace known there with `global in {mesh}`, or say where the rule looks with `in local` or `in …`"
-        )
+    // Looking in one's own cluster helps only those that have the peer there.
+    let beside = peer.pods.iter().any(|set| !(set.clusters & here).is_empty());
+    let (there, from) = (cluster_names(model, first.runs_in), cluster_names(model, first.seen_from));
+    let narrow = if beside {
+        "say `in local` behind the peer, or where it is known with `in …`".to_owned()
     } else {
-        let (there, here) = (cluster_names(model, first.runs_in), cluster_names(model, first.seen_from));
-        format!("no mesh joins {there} to {here}: say where the rule looks with `in local` or `in …`")
+        format!("leave {from} out of whom the rule is about, with `in …` behind the subject")
+    };
+    let help = match joined.map(|mesh| &model.meshes[mesh].name.value) {
+        Some(mesh) => format!("make the namespace known there with `global in {mesh}`, or {narrow}"),
+        None => format!("no mesh joins {there} to {from}: {narrow}"),
     };
     let namespace = |blind: &Blind| model.namespaces[blind.namespace].name.span;
     let mut found = Diagnostic::new(codes::UNKNOWN_PEER, peer.span, sentence(plan, first))

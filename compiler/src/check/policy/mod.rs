@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cover;
+mod dns_pods;
 mod enforced;
 mod gateways;
 mod halves;
@@ -16,6 +17,7 @@ use crate::plan::Plan;
 /// Every finding of the family.
 pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     let mut found = known::check(plan);
+    found.extend(dns_pods::check(&plan.model));
     found.extend(enforced::check(plan));
     found.extend(redundant::check(plan));
     found.extend(halves::check(plan, sources));

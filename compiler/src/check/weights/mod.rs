@@ -1,5 +1,6 @@
 //! Weights: who is listed, what has an effect, and how near what is realised comes.
 
+mod exact;
 mod steps;
 
 use fleetnet_lang::{Diagnostic, Span};
@@ -119,7 +120,7 @@ fn check_entry(model: &Model, entry: &Entry, diagnostics: &mut Vec<Diagnostic>) 
     // What the shares come to is of no interest while somebody is missing from them.
     if let (Some(weights), true) = (weighted.last(), diagnostics.len() == before) {
         let shares = weights::entry_weights(model, entry).shares;
-        diagnostics.extend(inexact(model, weights, &shares));
+        diagnostics.extend(inexact(model, weights, &shares, || exact::of_entry(model, entry)));
     }
 }
 
@@ -167,7 +168,7 @@ fn check_gateway(model: &Model, gateway: &Gateway, diagnostics: &mut Vec<Diagnos
             .max_by_key(|cluster| weights::reached_from(model, route.service.value, *cluster).len());
         if let Some(cluster) = widest {
             let shares = weights::route_weights(model, route, cluster).shares;
-            diagnostics.extend(inexact(model, weights, &shares));
+            diagnostics.extend(inexact(model, weights, &shares, || Some(exact::of_route(model, &shares))));
         }
     }
 }
@@ -217,17 +218,27 @@ fn all_zero(weights: &Weights) -> Diagnostic {
 }
 
 /// A share that is further from what is asked than the fleet tolerates, with weights that would be exact.
-fn inexact(model: &Model, weights: &Weights, shares: &[Share]) -> Option<Diagnostic> {
+fn inexact(
+    model: &Model,
+    weights: &Weights,
+    shares: &[Share],
+    exact: impl FnOnce() -> Option<String>,
+) -> Option<Diagnostic> {
     let limit = model.fleet.weight_error;
     let worst = shares.iter().find(|share| share.asked.differs_by_more(share.realised, limit))?;
     let cluster = &model.clusters[worst.cluster].name.value;
-    let message = format!("`{cluster}` is to get {} and would get {}", worst.asked, worst.realised);
+    let (asked, realised) = (worst.asked.to_string(), worst.realised.to_string());
+    let message = if asked == realised {
+        let parts = |ratio: Ratio| format!("{} of {}", ratio.part, ratio.whole);
+        format!("`{cluster}` is to get {} and would get {}", parts(worst.asked), parts(worst.realised))
+    } else {
+        format!("`{cluster}` is to get {asked} and would get {realised}")
+    };
     let tolerated = Ratio { part: limit.into(), whole: 10_000 };
-    let exact: Vec<String> = shares
-        .iter()
-        .map(|share| format!("{} = {}", model.clusters[share.cluster].name.value, share.realised.part))
-        .collect();
-    let help = format!("`weight {}` is exact; or raise `weight-error`", exact.join(", "));
+    let help = match exact() {
+        Some(exact) => format!("{exact} is exact; or raise `weight-error`"),
+        None => "ask for shares with fewer digits, or raise `weight-error`".to_owned(),
+    };
     let label = format!("further apart than {tolerated}");
     Some(Diagnostic::new(codes::INEXACT_WEIGHTS, weights.span, message).labelled(label).help(help))
 }

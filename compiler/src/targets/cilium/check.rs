@@ -2,9 +2,10 @@
 
 use fleetnet_lang::{Diagnostic, Span};
 
+use super::label_filter::{self, Fate, Filter};
 use crate::codes::targets as codes;
 use crate::model::{
-    ClusterId, ClusterSet, Export, Model, PodSelection, Protocol, ServiceAddress, TargetKind, Transport, Version,
+    ClusterId, ClusterSet, Export, PodSelection, Protocol, Selector, ServiceAddress, TargetKind, Transport, Version,
 };
 use crate::plan::{Peer, Plan, Ports, Rule};
 
@@ -29,7 +30,7 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     of_rules.sort_by_key(Diagnostic::sort_key);
     of_rules.dedup();
     diagnostics.extend(of_rules);
-    keys(&plan.model, enforced, diagnostics);
+    keys(plan, enforced, diagnostics);
     for export in &plan.model.exports {
         diagnostics.extend(unwanted(plan, export));
         diagnostics.extend(headless(plan, export));
@@ -112,26 +113,51 @@ fn sctp(plan: &Plan, rule: &Rule, span: Span, clusters: ClusterSet) -> Option<Di
     )
 }
 
-/// Keys without a prefix that are too long once the engine has put the labels' source before them.
-fn keys(model: &Model, enforced: ClusterSet, diagnostics: &mut Vec<Diagnostic>) {
-    let of_pods = model.identities.rows().iter().filter(|identity| !(identity.clusters & enforced).is_empty());
-    let of_pods = of_pods.flat_map(|identity| match &identity.pods {
-        PodSelection::Declared { matches, .. } => matches.iter().map(|one| (identity.name.span, one)).collect(),
-        PodSelection::Unlisted => Vec::new(),
-    });
-    let of_externals = model.externals.rows().iter().flat_map(|external| &external.pods);
-    let of_externals = of_externals.map(|pods| (pods.span, &pods.value.selector));
-    for (span, selector) in of_pods.chain(of_externals) {
-        let long = selector.requirements.iter().map(|requirement| requirement.key.as_str());
-        if let Some(key) = long.into_iter().find(|key| !key.contains('/') && key.len() > LONGEST_KEY) {
-            let message = format!("Cilium can't select by the label `{key}`");
-            diagnostics.push(
-                Diagnostic::new(codes::LABEL_KEY, span, message).help(format!(
-                    "use a key of at most {LONGEST_KEY} characters, or one with a prefix: `example.com/…`"
-                )),
-            );
+/// Labels by which the engine can't select.
+fn keys(plan: &Plan, enforced: ClusterSet, diagnostics: &mut Vec<Diagnostic>) {
+    let model = &plan.model;
+    for identity in model.identities.rows() {
+        let PodSelection::Declared { matches, .. } = &identity.pods else { continue };
+        let clusters = identity.clusters & enforced;
+        diagnostics.extend(matches.iter().find_map(|selector| key(plan, selector, identity.name.span, clusters)));
+    }
+    for external in model.externals.rows() {
+        for pods in &external.pods {
+            diagnostics.extend(key(plan, &pods.value.selector, pods.span, enforced));
         }
     }
+}
+
+fn key(plan: &Plan, selector: &Selector, span: Span, clusters: ClusterSet) -> Option<Diagnostic> {
+    let managed = managed(plan, clusters);
+    let filter = if managed.is_some() { Filter::Default } else { Filter::Listed };
+    clusters.iter().next()?;
+    selector.requirements.iter().map(|requirement| requirement.key.as_str()).find_map(|key| {
+        let (message, help) = match label_filter::fate(key, filter) {
+            Fate::Overwritten => (
+                format!("`{key}` is no label of a pod: Cilium writes it itself"),
+                "select by a label of the pods; say where they run with `in`".to_owned(),
+            ),
+            Fate::Dropped => (
+                format!("Cilium leaves `{key}` out of identities, so that this matches no pod"),
+                "select by a label that the workload sets itself, such as `app`".to_owned(),
+            ),
+            // The engine puts the label's source before the key and then wants a legal one.
+            Fate::Kept if !key.contains('/') && key.len() > LONGEST_KEY => (
+                format!("Cilium can't select by the label `{key}`"),
+                format!("use a key of at most {LONGEST_KEY} characters, or one with a prefix: `example.com/…`"),
+            ),
+            Fate::Kept => return None,
+        };
+        let found = Diagnostic::new(codes::LABEL_KEY, span, message).help(help);
+        Some(match managed.filter(|_| label_filter::fate(key, Filter::Listed) == Fate::Kept) {
+            Some(cluster) => {
+                let cluster = &plan.model.clusters[cluster].name;
+                found.related(cluster.span, "its filter is the default, and Azure sets it")
+            }
+            None => found,
+        })
+    })
 }
 
 /// A cluster that offers its pods gets those of all others: a global service has no switch for one way only.

@@ -5,6 +5,7 @@ mod check;
 mod crd;
 pub mod global;
 mod helm;
+mod label_filter;
 mod mcs;
 mod names;
 mod peers;
@@ -29,13 +30,14 @@ pub use names::Names;
 pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     check::check(plan, diagnostics);
     helm::check(&plan.model, diagnostics);
+    diagnostics.extend(Names::new(plan).waiting(plan));
     if !plan.model.fleet.joined().is_empty() {
         global::check_selectors(&plan.model, diagnostics);
     }
 }
 
-/// Namespaces, services and policies of all clusters with Cilium, and values for those that run it themselves. Returns what waits for
-/// names that nobody knows yet, and what only a build needs and lacks.
+/// Namespaces, services and policies of all clusters with Cilium, and values for those that run it themselves. Returns what only a build
+/// needs and lacks.
 pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagnostic> {
     let model = &plan.model;
     let names = Names::new(plan);
@@ -69,7 +71,5 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagn
     for values in helm::artifacts(plan, &names) {
         output.file(values);
     }
-    let mut found = names.waiting(plan);
-    found.extend(helm::unreachable(model));
-    found
+    helm::unreachable(model)
 }
