@@ -26,7 +26,8 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that need an operating system or a kernel: the program's and the tests' only.
-const IMPURE: [&str; 9] = ["aya", "hyper", "kube", "kube-client", "mio", "reqwest", "socket2", "tokio", "wasmtime"];
+const IMPURE: [&str; 10] =
+    ["aya", "aya-obj", "hyper", "kube", "kube-client", "mio", "reqwest", "socket2", "tokio", "wasmtime"];
 
 /// What a language without serialisation and Kubernetes has no use for.
 const NOT_IN_LANG: [&str; 3] = ["k8s-openapi", "serde", "serde_json"];
