@@ -1,4 +1,4 @@
-//! What differs between an image and what is found instead: another image, or a cluster's live maps read into one.
+//! What differs between an image and another one; [`live`](super::live) compares with the kernel's maps in the same terms.
 //!
 //! Entries are compared by key and value, sections by map. Lines of rules may move without making a difference.
 
@@ -44,7 +44,7 @@ pub struct Change<T> {
 }
 
 impl<T: PartialEq> Change<T> {
-    fn of(expected: T, actual: T) -> Option<Self> {
+    pub(super) fn of(expected: T, actual: T) -> Option<Self> {
         (expected != actual).then_some(Self { expected, actual })
     }
 }
@@ -139,7 +139,7 @@ pub fn diff(expected: &Image, actual: &Image) -> ImageDiff {
     }
 }
 
-fn diff_headers(expected: &Image, actual: &Image) -> Vec<HeaderChange> {
+pub(super) fn diff_headers(expected: &Image, actual: &Image) -> Vec<HeaderChange> {
     let (left, right) = (expected.header(), actual.header());
     let changes = [
         Change::of(left.abi, right.abi).map(HeaderChange::Abi),
@@ -164,26 +164,36 @@ fn diff_sections(expected: &Image, actual: &Image) -> Vec<SectionDiff> {
 }
 
 fn diff_section(expected: (&Image, &Section), actual: (&Image, &Section)) -> Option<SectionChange> {
+    let entries = diff_entries((expected.0, expected.1.entries()), (actual.0, actual.1.entries()));
+    section_change(Change::of(expected.1.capacity(), actual.1.capacity()), entries)
+}
+
+pub(super) fn section_change(capacity: Option<Change<u32>>, entries: Vec<EntryChange>) -> Option<SectionChange> {
+    (capacity.is_some() || !entries.is_empty()).then_some(SectionChange::Entries { capacity, entries })
+}
+
+/// The differences of entries in order of their keys, each with the image that knows the rules.
+pub(super) fn diff_entries<'a>(
+    expected: (&Image, impl Iterator<Item = Entry<'a>>),
+    actual: (&Image, impl Iterator<Item = Entry<'a>>),
+) -> Vec<EntryChange> {
     let row = |image: &Image, entry: Entry<'_>| EntryRow {
         key: entry.key.to_vec(),
         value: entry.value.to_vec(),
         rule: (entry.rule, image.rule(entry.rule).cloned()),
     };
-    let pairs = join(expected.1.entries(), actual.1.entries(), |left, right| left.key.cmp(right.key));
-    let entries: Vec<EntryChange> = pairs
-        .filter_map(|pair| match pair {
-            Pair::Left(entry) => Some(EntryChange::Missing(row(expected.0, entry))),
-            Pair::Right(entry) => Some(EntryChange::Extra(row(actual.0, entry))),
-            Pair::Both(left, right) => {
-                let same_rule = origin(expected.0, left.rule) == origin(actual.0, right.rule);
-                let differs = left.value != right.value || !same_rule;
-                let both = || Change { expected: row(expected.0, left), actual: row(actual.0, right) };
-                differs.then(|| EntryChange::Different(both()))
-            }
-        })
-        .collect();
-    let capacity = Change::of(expected.1.capacity(), actual.1.capacity());
-    (capacity.is_some() || !entries.is_empty()).then_some(SectionChange::Entries { capacity, entries })
+    let pairs = join(expected.1, actual.1, |left, right| left.key.cmp(right.key));
+    let changes = pairs.filter_map(|pair| match pair {
+        Pair::Left(entry) => Some(EntryChange::Missing(row(expected.0, entry))),
+        Pair::Right(entry) => Some(EntryChange::Extra(row(actual.0, entry))),
+        Pair::Both(left, right) => {
+            let same_rule = origin(expected.0, left.rule) == origin(actual.0, right.rule);
+            let differs = left.value != right.value || !same_rule;
+            let both = || Change { expected: row(expected.0, left), actual: row(actual.0, right) };
+            differs.then(|| EntryChange::Different(both()))
+        }
+    });
+    changes.collect()
 }
 
 /// What an entry comes from, as far as it stays the same when lines are added above.
@@ -203,7 +213,7 @@ fn origin(image: &Image, rule: RuleRef) -> Origin<'_> {
 }
 
 /// Identities of one kind, name and label set are the same thing; several of them are paired in order of their numbers.
-fn diff_identities(expected: &Image, actual: &Image) -> Vec<IdentityChange> {
+pub(super) fn diff_identities(expected: &Image, actual: &Image) -> Vec<IdentityChange> {
     let mut things: BTreeMap<_, (Vec<&IdentityRow>, Vec<&IdentityRow>)> = BTreeMap::new();
     for row in expected.identities() {
         things.entry((&row.name, row.kind, &row.labels)).or_default().0.push(row);

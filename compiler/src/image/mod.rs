@@ -11,6 +11,7 @@ use fleetnet_abi::identity::Identity;
 pub mod content;
 pub mod diff;
 pub mod file;
+pub mod live;
 pub mod section;
 pub mod tables;
 

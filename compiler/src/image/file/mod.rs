@@ -14,5 +14,5 @@ mod write;
 mod tests;
 
 pub use error::ImageError;
-pub use read::read;
+pub use read::{read, stated_length};
 pub use write::write;

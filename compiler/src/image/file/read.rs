@@ -44,6 +44,13 @@ pub fn read(bytes: &[u8]) -> Result<Image, ImageError> {
     Image::new(head, sections, rules, identities).map_err(ImageError::Contents)
 }
 
+/// How many of `bytes` are the image, by what its header says: it may lie in something larger, which [`read`] would refuse.
+#[must_use]
+pub fn stated_length(bytes: &[u8]) -> Option<usize> {
+    let stated = Input::new(bytes).u64(header::LENGTH).ok()?;
+    usize::try_from(stated).ok().filter(|stated| bytes.starts_with(&layout::MAGIC) && *stated <= bytes.len())
+}
+
 /// What can be said before any field is believed.
 fn check_frame(input: Input<'_>, bytes: &[u8]) -> Result<(), ImageError> {
     if !bytes.starts_with(&layout::MAGIC) {
