@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fleetnet_compiler::compile::ParamValue;
 
+use crate::kernel::DEFAULT_ROOT;
+
 /// One source for a fleet's network: check it, build it, look into what was built.
 #[derive(Debug, Parser)]
 #[command(name = "fleetnet", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -28,7 +30,7 @@ pub enum Command {
     Lock(Lock),
     /// Say why a flow passes or doesn't: what decides at each end, what that beat, what nearly allowed it
     Why(Why),
-    /// Look into map images
+    /// Look into map images, and load them into the kernel
     #[command(subcommand)]
     Image(Image),
 }
@@ -158,8 +160,14 @@ pub enum Image {
     Ls(ImageLs),
     /// Print the entries of an image
     Dump(ImageDump),
-    /// Print what differs between two images
+    /// Print what differs between two images, or between an image and the kernel
     Diff(ImageDiff),
+    /// Put the maps of an image into the kernel, whole or not at all, and keep the build before
+    Load(ImageLoad),
+    /// Remove what is loaded
+    Unload(ImageUnload),
+    /// Print what is loaded, and whether the kernel still holds it
+    Status(ImageStatus),
 }
 
 /// `fleetnet image ls`.
@@ -199,7 +207,53 @@ pub struct ImageDiff {
     /// The old image
     pub old: PathBuf,
     /// The new image
-    pub new: PathBuf,
+    #[arg(required_unless_present = "live")]
+    pub new: Option<PathBuf>,
+    /// Compare with what the kernel's maps hold now
+    #[arg(long, conflicts_with = "new")]
+    pub live: bool,
+    #[command(flatten)]
+    pub pins: Pins,
+}
+
+/// Where the kernel's maps are pinned.
+#[derive(Debug, Args)]
+pub struct Pins {
+    /// The folder of all pins, on a BPF file system
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_ROOT)]
+    pub root: PathBuf,
+}
+
+/// `fleetnet image load`.
+#[derive(Debug, Args)]
+pub struct ImageLoad {
+    /// The image
+    pub image: PathBuf,
+    /// The cluster that is meant, where the maps of several are loaded
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    #[command(flatten)]
+    pub pins: Pins,
+}
+
+/// `fleetnet image unload`.
+#[derive(Debug, Args)]
+pub struct ImageUnload {
+    /// Only the maps of this cluster
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    #[command(flatten)]
+    pub pins: Pins,
+}
+
+/// `fleetnet image status`.
+#[derive(Debug, Args)]
+pub struct ImageStatus {
+    /// Say whether this is the image that is loaded
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
+    #[command(flatten)]
+    pub pins: Pins,
 }
 
 /// How findings are shown.

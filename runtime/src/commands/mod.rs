@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
 
 use crate::cli::{Cli, Command, PackageArgs};
+use crate::kernel;
 use crate::output;
 use crate::package::{self, Package};
 use crate::report::{Report, Summary};
@@ -28,6 +29,8 @@ pub enum Error {
     Output(#[from] output::Error),
     #[error(transparent)]
     Image(#[from] image::Error),
+    #[error(transparent)]
+    Kernel(#[from] kernel::Error),
 }
 
 /// Runs the command that was asked for.

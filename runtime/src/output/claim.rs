@@ -24,7 +24,7 @@ pub struct Claim {
 impl Claim {
     /// Claims a directory, which may hold leftovers; waits for whoever has it.
     pub fn directory(path: &Path) -> io::Result<Self> {
-        Self::of(path, || {
+        Self::of(path, FlockOperation::LockExclusive, || {
             match std::fs::create_dir(path) {
                 Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
                 Ok(()) | Err(_) => {}
@@ -35,10 +35,29 @@ impl Claim {
 
     /// The same for a file.
     pub fn file(path: &Path) -> io::Result<Self> {
-        Self::of(path, || {
+        Self::of(path, FlockOperation::LockExclusive, || {
             let flags = OFlags::NOFOLLOW.bits().cast_signed();
             OpenOptions::new().write(true).create(true).truncate(false).custom_flags(flags).open(path)
         })
+    }
+
+    /// Claims a directory, which is made with all that are missing above it.
+    pub fn tree(path: &Path) -> io::Result<Self> {
+        Self::of(path, FlockOperation::LockExclusive, || {
+            std::fs::create_dir_all(path)?;
+            open(path, OFlags::DIRECTORY)
+        })
+    }
+
+    /// Shares a directory with others who only look; waits for whoever claims it. Nothing if there is no such directory.
+    pub fn shared(path: &Path) -> io::Result<Option<Self>> {
+        while std::fs::symlink_metadata(path).is_ok() {
+            match Self::of(path, FlockOperation::LockShared, || open(path, OFlags::DIRECTORY)) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                claimed => return claimed.map(Some),
+            }
+        }
+        Ok(None)
     }
 
     /// Waits for whoever works on `path`, a directory, without claiming its name.
@@ -48,7 +67,7 @@ impl Claim {
         Ok(handle)
     }
 
-    fn of(path: &Path, open: impl Fn() -> io::Result<File>) -> io::Result<Self> {
+    fn of(path: &Path, operation: FlockOperation, open: impl Fn() -> io::Result<File>) -> io::Result<Self> {
         let mut missed = 0;
         loop {
             let handle = match open() {
@@ -59,7 +78,7 @@ impl Claim {
                 }
                 opened => opened?,
             };
-            rustix::fs::flock(&handle, FlockOperation::LockExclusive)?;
+            rustix::fs::flock(&handle, operation)?;
             let mine = handle.metadata()?;
             let same = std::fs::symlink_metadata(path)
                 .is_ok_and(|named| (named.dev(), named.ino()) == (mine.dev(), mine.ino()));

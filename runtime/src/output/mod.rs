@@ -15,7 +15,7 @@ use std::path::{Component, Path, PathBuf};
 
 use fleetnet_compiler::compile::Artifact;
 
-use claim::Claim;
+pub use claim::Claim;
 pub use error::Error;
 use standing::Standing;
 use swap::Old;

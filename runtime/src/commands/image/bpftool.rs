@@ -4,14 +4,11 @@ use std::path::Path;
 
 use fleetnet_compiler::image::Image;
 use fleetnet_compiler::image::section::Section;
-use fleetnet_compiler::image::section::entry::MapKind;
 use serde::Serialize;
 
 use super::{Error, text};
+use crate::kernel::{DEFAULT_ROOT, kernel_name};
 use crate::terminal::Terminal;
-
-/// Where the maps of a script are pinned, by cluster.
-const PINS: &str = "/sys/fs/bpf/fleetnet";
 
 /// One entry as bpftool prints it for a map without type information.
 #[derive(Serialize)]
@@ -50,11 +47,11 @@ pub fn print_script(image: &Image, path: &Path, sections: &[&Section], terminal:
     if !cluster.chars().all(plain) || cluster.starts_with('.') {
         return Err(Error::Unscriptable { path: path.to_owned(), cluster: cluster.clone() });
     }
-    let folder = format!("{PINS}/{cluster}");
+    let folder = format!("{DEFAULT_ROOT}/{cluster}");
     terminal.print(&format!("# bpftool makes no folders: mkdir -p {folder}\n"));
     for section in sections {
         let spec = section.spec();
-        let name = script_name(section.map());
+        let name = kernel_name(section.map());
         terminal.print(&format!(
             "map create {folder}/{name} type {} key {} value {} entries {} name {name} flags {:#x}\n",
             spec.map_type.name(),
@@ -75,14 +72,6 @@ fn print_json(value: &impl Serialize, terminal: &mut Terminal) {
     // Strings always have a JSON form.
     if let Ok(text) = serde_json::to_string(value) {
         terminal.print(&text);
-    }
-}
-
-/// A name of at most 15 bytes, which is what the kernel takes.
-fn script_name(map: MapKind) -> String {
-    match map {
-        MapKind::Policy { subject } => format!("pol_{subject}"),
-        MapKind::Ipcache => "ipcache".to_owned(),
     }
 }
 

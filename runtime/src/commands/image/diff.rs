@@ -1,29 +1,40 @@
-//! `fleetnet image diff`: what became of an image, a line each; `-` was there, `+` is new, `~` is another than before.
+//! `fleetnet image diff`: what became of an image, in another image or in the kernel, a line each; `-` was there, `+` is new, `~` is another than before.
 
 use fleetnet_compiler::image::Image;
 use fleetnet_compiler::image::diff::{
     self, Change, EntryChange, EntryRow, HeaderChange, IdentityChange, SectionChange, SectionDiff,
 };
+use fleetnet_compiler::image::live;
 use fleetnet_compiler::image::section::entry::MapKind;
 
 use super::{Error, text};
 use crate::cli::ImageDiff;
+use crate::kernel::{self, Root};
 use crate::terminal::{Outcome, Terminal, printable};
 
-pub fn run(args: &ImageDiff, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let images = Images { old: super::open(&args.old)?, new: super::open(&args.new)? };
+pub fn run(args: &ImageDiff, terminal: &mut Terminal) -> Result<Outcome, super::super::Error> {
+    let old = super::open(&args.old)?;
+    let Some(path) = &args.new else {
+        return Ok(with_kernel(old, args, terminal)?);
+    };
+    let images = Images { old, new: super::open(path)? };
     let clusters = (images.old.header().cluster.clone(), images.new.header().cluster.clone());
     if clusters.0 != clusters.1 {
-        return Err(Error::OtherCluster { old: args.old.clone(), new: args.new.clone(), clusters });
+        return Err(Error::OtherCluster { old: args.old.clone(), new: path.clone(), clusters }.into());
     }
     let found = diff::diff(&images.old, &images.new);
-    let mut print = |line: String| terminal.print(&(printable(&line).replace('\n', " ") + "\n"));
-    found.header.iter().map(header).for_each(&mut print);
-    found.identities.iter().map(identity).for_each(&mut print);
-    for section in &found.sections {
-        images.section(section, &mut print);
-    }
-    Ok(if found.is_empty() { Outcome::Good } else { Outcome::Findings })
+    Ok(images.print(&found, terminal))
+}
+
+/// Compares with the maps that are loaded for the image's cluster, and their rules with those of the image they were loaded from.
+fn with_kernel(old: Image, args: &ImageDiff, terminal: &mut Terminal) -> Result<Outcome, kernel::Error> {
+    let root = Root::new(&args.pins.root)?;
+    let claim = root.share()?;
+    let build = kernel::current(&root, &old.header().cluster)?;
+    let maps = build.maps()?;
+    drop(claim);
+    let found = live::diff(&old, build.image(), &maps);
+    Ok(Images { old, new: build.into_image() }.print(&found, terminal))
 }
 
 struct Images {
@@ -32,6 +43,16 @@ struct Images {
 }
 
 impl Images {
+    fn print(&self, found: &diff::ImageDiff, terminal: &mut Terminal) -> Outcome {
+        let mut print = |line: String| terminal.print(&(printable(&line).replace('\n', " ") + "\n"));
+        found.header.iter().map(header).for_each(&mut print);
+        found.identities.iter().map(identity).for_each(&mut print);
+        for section in &found.sections {
+            self.section(section, &mut print);
+        }
+        if found.is_empty() { Outcome::Good } else { Outcome::Findings }
+    }
+
     fn section(&self, SectionDiff { map, change }: &SectionDiff, print: &mut impl FnMut(String)) {
         let name = text::map_name(*map);
         match change {
@@ -88,5 +109,5 @@ fn identity(change: &IdentityChange) -> String {
 }
 
 fn counted_entries(count: usize) -> String {
-    if count == 1 { "the map, with 1 entry".to_owned() } else { format!("the map, with {count} entries") }
+    format!("the map, with {}", super::counted(count, "entry", "entries"))
 }

@@ -17,7 +17,7 @@ pub fn run(args: &ImageLs, terminal: &mut Terminal) -> Result<Outcome, Error> {
     Ok(Outcome::Good)
 }
 
-fn heading(image: &Image) -> String {
+pub(super) fn heading(image: &Image) -> String {
     let header = image.header();
     let id = match header.cluster_id {
         0 => String::new(),
@@ -35,13 +35,9 @@ fn heading(image: &Image) -> String {
 
 fn row(image: &Image, section: &Section) -> [String; 7] {
     let spec = section.spec();
-    let of = match section.map() {
-        MapKind::Policy { subject } => text::identity_name(image, subject),
-        MapKind::Ipcache => "-".to_owned(),
-    };
     [
         text::map_name(section.map()),
-        of,
+        subject(image, section.map()),
         spec.map_type.name().to_owned(),
         spec.key_size.to_string(),
         spec.value_size.to_string(),
@@ -50,8 +46,16 @@ fn row(image: &Image, section: &Section) -> [String; 7] {
     ]
 }
 
+/// What a map is of.
+pub(super) fn subject(image: &Image, map: MapKind) -> String {
+    match map {
+        MapKind::Policy { subject } => text::identity_name(image, subject),
+        MapKind::Ipcache => "-".to_owned(),
+    }
+}
+
 /// Columns as wide as their widest cell.
-fn table<const N: usize>(rows: Vec<[String; N]>) -> String {
+pub(super) fn table<const N: usize>(rows: Vec<[String; N]>) -> String {
     let widths = rows.iter().fold([0; N], |widths: [usize; N], row| {
         let mut wider = widths;
         for (width, cell) in wider.iter_mut().zip(row) {

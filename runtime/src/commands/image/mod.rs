@@ -1,10 +1,13 @@
-//! `fleetnet image`: what is in map images, in people's terms and in bpftool's.
+//! `fleetnet image`: what is in map images, in people's terms and in bpftool's, and what becomes of them in the kernel.
 
 mod bpftool;
 mod diff;
 mod dump;
+mod load;
 mod ls;
+mod status;
 mod text;
+mod unload;
 
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -49,6 +52,9 @@ pub fn run(args: &cli::Image, terminal: &mut Terminal) -> Result<Outcome, super:
         cli::Image::Ls(args) => ls::run(args, terminal)?,
         cli::Image::Dump(args) => dump::run(args, terminal)?,
         cli::Image::Diff(args) => diff::run(args, terminal)?,
+        cli::Image::Load(args) => load::run(args, terminal)?,
+        cli::Image::Unload(args) => unload::run(args, terminal)?,
+        cli::Image::Status(args) => status::run(args, terminal)?,
     })
 }
 
@@ -85,6 +91,11 @@ fn sections<'a>(image: &'a Image, path: &Path, name: Option<&str>) -> Result<Vec
     };
     let named = image.sections().iter().find(|section| text::is_named(image, section.map(), name));
     named.map(|section| vec![section]).ok_or_else(|| Error::NoMap { path: path.to_owned(), map: name.to_owned() })
+}
+
+/// `1 entry`, `2 entries`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
 fn advice(error: &io::Error) -> &'static str {

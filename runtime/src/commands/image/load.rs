@@ -1,0 +1,34 @@
+//! `fleetnet image load`: the maps of an image into the kernel.
+
+use fleetnet_compiler::image::section::Section;
+
+use crate::cli::ImageLoad;
+use crate::kernel::{self, Filled, Loaded, Root};
+use crate::terminal::{Outcome, Terminal};
+
+pub fn run(args: &ImageLoad, terminal: &mut Terminal) -> Result<Outcome, super::super::Error> {
+    let image = super::open(&args.image)?;
+    let root = Root::new(&args.pins.root)?;
+    let started = std::time::Instant::now();
+    let loaded = kernel::load(&root, &image, args.cluster.as_deref())?;
+    let cluster = &image.header().cluster;
+    match loaded {
+        Loaded::Already => terminal.say(&format!("cluster {cluster}: this image is loaded already, with every entry")),
+        Loaded::New(filled) => {
+            let entries = image.sections().iter().map(Section::len).sum();
+            let entries = super::counted(entries, "entry", "entries");
+            let maps = super::counted(image.sections().len(), "map", "maps");
+            let place = args.pins.root.join(cluster).join("current");
+            terminal.say(&format!(
+                "cluster {cluster}: {maps} with {entries} loaded and read back; pins in `{}`",
+                place.display()
+            ));
+            let way = match filled {
+                Filled::InBatches => "in batches",
+                Filled::OneByOne => "one by one, as this kernel has no batches for these maps",
+            };
+            terminal.detail(&format!("filled {way}; all in {} ms", started.elapsed().as_millis()));
+        }
+    }
+    Ok(Outcome::Good)
+}
