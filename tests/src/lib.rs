@@ -18,6 +18,7 @@ pub mod engine;
 pub mod generate;
 pub mod manifest;
 pub mod package;
+pub mod program;
 pub mod wasm;
 
 use std::io::Write;

@@ -90,7 +90,8 @@ impl Build {
         let pin = path.join(IMAGE);
         let damaged = |problem| Error::Damaged { path: pin.clone(), problem };
         let map = Map::open(&pin, content_shape(0))?;
-        let (_, bytes) = map.read().map_err(|source| Error::kernel(Step::Read, &pin, source))?;
+        let (keys, values) = map.read().map_err(|source| Error::kernel(Step::Read, &pin, source))?;
+        let bytes = joined(&keys, &values);
         let length = file::stated_length(&bytes).unwrap_or_default();
         let bytes = bytes.get(..length).unwrap_or_default();
         let image = file::read(bytes).map_err(damaged)?;
@@ -160,6 +161,14 @@ impl Build {
         pins.sort_by_key(|(map, _)| *map);
         Ok(pins)
     }
+}
+
+/// The pieces in order of their numbers, which on most machines is not that of their bytes.
+fn joined(numbers: &[u8], pieces: &[u8]) -> Vec<u8> {
+    let numbers = numbers.as_chunks().0.iter().map(|number| u32::from_ne_bytes(*number));
+    let mut pieces: Vec<(u32, &[u8])> = numbers.zip(pieces.chunks_exact(PIECE)).collect();
+    pieces.sort_unstable_by_key(|(number, _)| *number);
+    pieces.into_iter().map(|(_, piece)| piece).collect::<Vec<_>>().concat()
 }
 
 /// A map's name in the kernel, which takes at most 15 bytes.

@@ -41,6 +41,9 @@ pub enum Error {
     /// A map that nobody loaded here.
     #[error("`{}` is not the map that was loaded: it is {found}, not {expected}; {UNLOAD}", path.display())]
     OtherShape { path: PathBuf, found: String, expected: Shape },
+    /// Somebody removed a part of a build.
+    #[error("`{}` is gone, so what is loaded is not whole; {UNLOAD}", path.display())]
+    Gone { path: PathBuf },
     /// The loaded build's own image can't be read.
     #[error("`{}` does not hold the image of a loaded build: {problem}; {UNLOAD}", path.display())]
     Damaged { path: PathBuf, problem: ImageError },
@@ -117,6 +120,7 @@ impl Error {
         match (step, source.raw_os_error()) {
             (_, Some(libc::EPERM | libc::EACCES)) => Self::NotPermitted { step, path },
             (_, Some(libc::ENOMEM)) => Self::NoMemory { step, path },
+            (Step::Open, Some(libc::ENOENT)) => Self::Gone { path },
             // LPM tries say the first, hash maps the second.
             (Step::Fill, Some(libc::ENOSPC | libc::E2BIG)) => Self::Full { path },
             (Step::Create, Some(libc::EINVAL | libc::E2BIG)) | (_, Some(libc::ENOSYS)) => {

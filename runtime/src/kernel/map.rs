@@ -161,8 +161,8 @@ impl Map {
         let mut place = Vec::new();
         loop {
             let found = self.entries.lookup_batch(&mut place, &mut keys, &mut values)?;
-            all_keys.extend(keys.iter().take(found.count * key_size));
-            all_values.extend(values.iter().take(found.count * value_size));
+            all_keys.extend_from_slice(keys.get(..found.count * key_size).unwrap_or_default());
+            all_values.extend_from_slice(values.get(..found.count * value_size).unwrap_or_default());
             if found.end {
                 return Ok((all_keys, all_values));
             }
@@ -208,10 +208,8 @@ impl Map {
             keys.chunks_exact(key_size).zip(values.chunks_exact(value_size)).collect();
         entries.sort_unstable();
         entries.dedup_by_key(|(key, _)| *key);
-        (
-            entries.iter().flat_map(|(key, _)| *key).copied().collect(),
-            entries.iter().flat_map(|(_, value)| *value).copied().collect(),
-        )
+        let (keys, values): (Vec<&[u8]>, Vec<&[u8]>) = entries.into_iter().unzip();
+        (keys.concat(), values.concat())
     }
 
     /// Lets nobody write to it from user space any more.

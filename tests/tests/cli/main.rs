@@ -8,9 +8,10 @@
 )]
 
 mod conventions;
-mod harness;
 mod image;
 mod input;
 mod kill;
 mod lock;
 mod output;
+
+use fleetnet_tests::program as harness;

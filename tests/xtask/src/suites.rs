@@ -40,7 +40,7 @@ pub enum Counting {
 }
 
 /// All suites, cheap ones first.
-pub const SUITES: [Suite; 9] = [
+pub const SUITES: [Suite; 10] = [
     Suite { name: "fmt", about: "the code is formatted", needs: &[], steps: fmt },
     Suite { name: "tidy", about: "the house rules a machine can check", needs: &[], steps: tidy },
     Suite { name: "clippy", about: "no lint fires", needs: &[], steps: clippy },
@@ -51,7 +51,18 @@ pub const SUITES: [Suite; 9] = [
         needs: &[],
         steps: |workspace, ready| vec![test(workspace, ready, "prove")],
     },
-    Suite { name: "cli", about: "the built program, above all on bad input", needs: &[], steps: cli },
+    Suite {
+        name: "cli",
+        about: "the built program, above all on bad input",
+        needs: &[],
+        steps: |workspace, ready| program_test(workspace, ready, "cli"),
+    },
+    Suite {
+        name: "kernel",
+        about: "images in the running kernel, read back by bpftool",
+        needs: &[Tool::Bpftool],
+        steps: |workspace, ready| program_test(workspace, ready, "kernel"),
+    },
     Suite {
         name: "wasm",
         about: "native and WebAssembly give the same bytes",
@@ -102,9 +113,10 @@ fn unit(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
     [crates, helpers].map(|command| libtest(command, workspace, ready)).into()
 }
 
-fn cli(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+/// A [`test`] that runs the built program.
+fn program_test(workspace: &Workspace, ready: &Ready, target: &str) -> Vec<Step> {
     let build = build_program("fleetnet");
-    let mut test = test(workspace, ready, "cli");
+    let mut test = test(workspace, ready, target);
     test.command.env("FLEETNET_PROGRAM", program(workspace, "fleetnet"));
     vec![build, test]
 }

@@ -3,6 +3,7 @@
 //! Everything comes from the package registries. What takes long is started in the background when a run begins, at low
 //! priority, while Rust compiles in the foreground: the Go programs alone are most of a cold run.
 
+mod apt;
 mod crds;
 mod go;
 mod wasm32;
@@ -27,6 +28,8 @@ pub use wasm32::Wasm32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
     Node,
+    /// What shows the kernel's maps.
+    Bpftool,
     /// A compiler for wasm32-unknown-unknown.
     Wasm32,
     /// Cilium's policy engine, `tests/engine`.
@@ -39,13 +42,14 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are prepared.
-    pub const ALL: [Self; 5] = [Self::Node, Self::Wasm32, Self::Engine, Self::ApiServer, Self::Crds];
+    pub const ALL: [Self; 6] = [Self::Node, Self::Bpftool, Self::Wasm32, Self::Engine, Self::ApiServer, Self::Crds];
 
     /// The environment variable by which tests learn where it is.
     pub fn variable(self) -> &'static str {
         match self {
             Self::Wasm32 => "FLEETNET_WASM32_RUSTC",
             Self::Node => "FLEETNET_NODE",
+            Self::Bpftool => "FLEETNET_BPFTOOL",
             Self::Engine => "FLEETNET_ENGINE",
             Self::ApiServer => "FLEETNET_API_SERVER",
             Self::Crds => "FLEETNET_CRDS",
@@ -57,7 +61,7 @@ impl Tool {
         match self {
             Self::Engine => Some(&go::ENGINE),
             Self::ApiServer => Some(&go::API_SERVER),
-            Self::Wasm32 | Self::Node | Self::Crds => None,
+            Self::Wasm32 | Self::Node | Self::Bpftool | Self::Crds => None,
         }
     }
 
@@ -65,6 +69,7 @@ impl Tool {
         match self {
             Self::Wasm32 => wasm32::find_or_install(status).map(|found| found.rustc),
             Self::Node => node(),
+            Self::Bpftool => bpftool(status),
             Self::Engine => go::ENGINE.build(workspace, status),
             Self::ApiServer => go::API_SERVER.build(workspace, status),
             Self::Crds => crds::collect(workspace, status),
@@ -77,6 +82,7 @@ impl fmt::Display for Tool {
         f.write_str(match self {
             Self::Wasm32 => "the wasm32 compiler",
             Self::Node => "Node",
+            Self::Bpftool => "bpftool",
             Self::Engine => "Cilium's policy engine",
             Self::ApiServer => "the API servers",
             Self::Crds => "the CRDs",
@@ -103,6 +109,23 @@ fn node() -> Result<PathBuf, Unavailable> {
     process::ask("node", &["--print", "process.execPath"])
         .map(PathBuf::from)
         .ok_or_else(|| Unavailable::Missing("`node` is not on the path".to_owned()))
+}
+
+/// The one on the path or where Debian puts it, which is not on every path; else from Debian's package.
+fn bpftool(status: &Status) -> Result<PathBuf, Unavailable> {
+    let find = || {
+        let known = ["bpftool", "/usr/sbin/bpftool"].into_iter();
+        known.map(PathBuf::from).find(|path| process::ask(&path.to_string_lossy(), &["version"]).is_some())
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if !apt::is_possible() {
+        let reason = "`bpftool` is not on the path, and `apt-get install bpftool` is possible as root on Debian only";
+        return Err(Unavailable::Missing(reason.to_owned()));
+    }
+    let output = apt::install(&["bpftool"], status)?;
+    find().ok_or_else(|| Unavailable::Broken(format!("apt-get install bpftool:\n{output}")))
 }
 
 /// A wait that is not worth a word.

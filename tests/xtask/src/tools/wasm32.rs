@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Unavailable;
+use super::{Unavailable, apt};
 use crate::process;
 use crate::progress::{Status, announce};
 use crate::workspace;
@@ -77,18 +77,11 @@ fn debian_is_there() -> bool {
 
 fn install_from_debian(status: &Status) -> Result<(), Unavailable> {
     let packages = DEBIAN_PACKAGES.join(" ");
-    if process::ask("apt-get", &["--version"]).is_none() || process::ask("id", &["-u"]).as_deref() != Some("0") {
+    if !apt::is_possible() {
         let way = format!("`rustup target add {TARGET}` or, as root on Debian, `apt-get install {packages}`");
         return Err(Unavailable::Missing(format!("a compiler for wasm32: neither {way} is possible")));
     }
-    announce(&format!("apt-get install {packages}: a minute"));
-    let mut output = String::new();
-    for arguments in [vec!["update"], [&["install", "-y", "--no-install-recommends"], &DEBIAN_PACKAGES[..]].concat()] {
-        let mut apt = Command::new("apt-get");
-        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        let finished = process::run(apt, status).map_err(|error| Unavailable::Broken(format!("apt-get: {error}")))?;
-        output.push_str(&finished.output);
-    }
+    let output = apt::install(&DEBIAN_PACKAGES, status)?;
     if debian_is_there() { Ok(()) } else { Err(Unavailable::Broken(format!("apt-get install {packages}:\n{output}"))) }
 }
 

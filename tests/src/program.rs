@@ -1,4 +1,6 @@
 //! A folder for a test, and the program run in it.
+#![allow(clippy::unwrap_used, reason = "a helper that can't go on fails the test that called it")]
+#![allow(clippy::return_self_not_must_use, reason = "how a run ended is often all that is asked")]
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -27,6 +29,7 @@ policy carts { allow shop/web -> shop/cart on 8080/tcp }
 const NOBODY: u32 = 65534;
 
 /// A folder of its own for one test, removed when the test passes.
+#[derive(Debug)]
 pub struct Scratch {
     root: PathBuf,
 }
@@ -48,10 +51,12 @@ impl Scratch {
         scratch
     }
 
+    /// A path in the folder.
     pub fn path(&self, below: &str) -> PathBuf {
         self.root.join(below)
     }
 
+    /// Writes a file, and makes the folders above it.
     pub fn write(&self, below: &str, content: impl AsRef<[u8]>) {
         let path = self.path(below);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -63,6 +68,7 @@ impl Scratch {
         assert!(Command::new("cp").arg("-r").arg(from).arg(self.path(below)).status().unwrap().success());
     }
 
+    /// The text of a file.
     pub fn read(&self, below: &str) -> String {
         fs::read_to_string(self.path(below)).unwrap()
     }
@@ -77,6 +83,7 @@ impl Scratch {
         command
     }
 
+    /// Runs it to its end.
     pub fn run(&self, args: &[&str]) -> Run {
         Run::of(&mut self.command(args))
     }
@@ -143,6 +150,7 @@ impl Scratch {
         names
     }
 
+    /// Sets permissions.
     pub fn set_mode(&self, below: &str, mode: u32) {
         fs::set_permissions(self.path(below), fs::Permissions::from_mode(mode)).unwrap();
     }
@@ -159,12 +167,16 @@ impl Drop for Scratch {
 /// How a run ended and what it said.
 #[derive(Debug)]
 pub struct Run {
+    /// The exit code; none after a signal.
     pub code: Option<i32>,
+    /// Standard output.
     pub stdout: String,
+    /// Standard error.
     pub stderr: String,
 }
 
 impl Run {
+    /// Runs a command to its end.
     pub fn of(command: &mut Command) -> Self {
         command.output().unwrap().into()
     }
@@ -218,6 +230,7 @@ pub fn program() -> PathBuf {
     program
 }
 
+/// Whether root runs the test.
 pub fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
     fs::metadata("/proc/self").unwrap().uid() == 0
