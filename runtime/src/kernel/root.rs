@@ -21,7 +21,7 @@ pub struct Root {
 
 impl Root {
     pub fn new(path: &Path) -> Result<Self, Error> {
-        // The path is written to a file system that takes no folders but the ones of pins, so nothing else can be created by mistake.
+        // What is not there yet will be on the file system of what is above it.
         let statistics = path.ancestors().find_map(|above| {
             let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
             rustix::fs::statfs(above).ok()
@@ -89,7 +89,7 @@ pub fn current(root: &Root, cluster: &str) -> Result<Build, Error> {
     place.build(number)
 }
 
-/// Whether a name can be a cluster's: a DNS label. A BPF file system takes no dots, and our own names have underscores or stand lower.
+/// Whether a name can be a cluster's: a DNS label, as names in packages are. A BPF file system takes no dots.
 pub fn is_label(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('-') && !name.ends_with('-')

@@ -131,7 +131,7 @@ impl Kernel {
                 found.push(name);
             }
         }
-        found.retain(|name| !name.ends_with(".debug"));
+        found.retain(|name| !["maps.debug", "progs.debug"].contains(&name.as_str()));
         found.sort();
         found
     }
