@@ -7,6 +7,7 @@ mod ownership;
 mod policy;
 mod weights;
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use fleetnet_lang::{Diagnostic, Sources, Span};
@@ -27,18 +28,23 @@ pub fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     without_repetition(found)
 }
 
-/// A peer that is not known where a rule looks for it says more than that one of the ends isn't global, or lacks its half of the flow.
+/// What follows from another finding about the same rule: an end that isn't known there says more than what the rest of the rule comes to, and a
+/// rule that does nothing needs no other half.
 fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let in_vain = found.iter().filter(|found| found.code == codes::policy::UNKNOWN_PEER).map(|found| found.span);
-    let in_vain: Vec<Span> = in_vain.collect();
-    let repeats = |found: &Diagnostic| {
-        let holds = |inner: &Span| {
-            found.span.file == inner.file && found.span.start <= inner.start && inner.end <= found.span.end
-        };
-        let follows = [codes::namespaces::SUBJECT_NOT_GLOBAL, codes::policy::HALF_OPEN].contains(&found.code);
-        follows && in_vain.iter().any(holds)
-    };
-    found.retain(|found| !repeats(found));
+    use codes::policy::{BEATEN_ALLOW, HALF_OPEN, IDLE_ALLOW, REPEATED_RULE, UNKNOWN_PEER};
+    let pointless = [BEATEN_ALLOW, IDLE_ALLOW, REPEATED_RULE];
+    let in_vain = found.iter().filter(|found| found.code == UNKNOWN_PEER).map(|found| found.span);
+    let in_vain: BTreeSet<Span> = in_vain.collect();
+    let idle = found.iter().filter(|found| pointless.contains(&found.code)).map(|found| found.span);
+    let idle: BTreeSet<Span> = idle.collect();
+    let follows = [codes::namespaces::SUBJECT_NOT_GLOBAL, HALF_OPEN, BEATEN_ALLOW];
+    found.retain(|found| {
+        let inside = in_vain.range(Span::new(found.span.file, found.span.start, found.span.start)..);
+        let holds = |inner: &Span| inner.file == found.span.file && inner.start < found.span.end;
+        let is_in_vain = follows.contains(&found.code) && inside.take(1).any(holds);
+        let is_pointless = found.code == HALF_OPEN && idle.contains(&found.span);
+        !is_in_vain && !is_pointless
+    });
     found
 }
 

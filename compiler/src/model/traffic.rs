@@ -150,6 +150,66 @@ impl Request {
         let path = path.split_once('?').map_or(path, |(path, _)| path);
         (self.method.as_str() == "*" || self.method.as_str() == method) && glob(self.path.as_str(), path, Dialect::Path)
     }
+
+    /// Whether every literal request that `other` admits is admitted. What only a longer look could tell counts as no.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        (self.method.as_str() == "*" || self.method == other.method)
+            && path_covers(&pieces(self.path.as_str()), &pieces(other.path.as_str()))
+    }
+}
+
+/// A piece of a path pattern.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Literal(char),
+    /// One or more characters other than `/`.
+    Within,
+    /// Any text, also none.
+    Deep,
+}
+
+fn pieces(pattern: &str) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(pattern.len());
+    let mut rest = pattern.chars().peekable();
+    while let Some(next) = rest.next() {
+        pieces.push(match next {
+            '*' if rest.next_if_eq(&'*').is_some() => Piece::Deep,
+            '*' => Piece::Within,
+            literal => Piece::Literal(literal),
+        });
+    }
+    pieces
+}
+
+/// Reads a pattern as the text of another: a wildcard is taken by one that is at least as wide, or by part of one.
+fn path_covers(outer: &[Piece], inner: &[Piece]) -> bool {
+    let mut ends = vec![false; inner.len() + 1];
+    if let Some(start) = ends.first_mut() {
+        *start = true;
+    }
+    for piece in outer {
+        let mut inside = false;
+        let mut reached = Vec::with_capacity(ends.len());
+        for (place, starts) in ends.iter().enumerate() {
+            let before = place.checked_sub(1).and_then(|index| Some((*inner.get(index)?, *ends.get(index)?)));
+            let (taken, begins) = before.map_or((false, false), |(text, begins)| (takes(*piece, text), begins));
+            inside = taken && (begins || (inside && !matches!(piece, Piece::Literal(_))));
+            reached.push(inside || (*starts && *piece == Piece::Deep));
+            inside = inside || (*starts && *piece == Piece::Deep);
+        }
+        ends = reached;
+    }
+    ends.last().copied().unwrap_or(false)
+}
+
+fn takes(piece: Piece, text: Piece) -> bool {
+    match (piece, text) {
+        (Piece::Literal(expected), Piece::Literal(found)) => expected == found,
+        (Piece::Literal(_), Piece::Within | Piece::Deep) | (Piece::Within, Piece::Deep) => false,
+        (Piece::Within, Piece::Literal(found)) => found != '/',
+        (Piece::Within, Piece::Within) | (Piece::Deep, Piece::Literal(_) | Piece::Within | Piece::Deep) => true,
+    }
 }
 
 /// What wildcards stand for.
@@ -234,6 +294,34 @@ mod tests {
         check("/*/x*z", "/a/xz", false);
         check("/é*", "/éa", true);
         check("", "", true);
+    }
+
+    #[track_caller]
+    fn check_covers(outer: &str, inner: &str, covered: bool) {
+        let request = |path: &str| Request { method: "GET".into(), path: path.into() };
+        assert_eq!(request(outer).covers(&request(inner)), covered, "{outer} over {inner}");
+    }
+
+    #[test]
+    fn paths_in_paths() {
+        check_covers("/v1/**", "/v1/items", true);
+        check_covers("/v1/**", "/v1/", true);
+        check_covers("/v1/**", "/v1/*/edit", true);
+        check_covers("/v1/**", "/v1", false);
+        check_covers("/v1/*", "/v1/items", true);
+        check_covers("/v1/*", "/v1/a*", true);
+        check_covers("/v1/a*", "/v1/*", false);
+        check_covers("/v1/*", "/v1/**", false);
+        check_covers("/v1/*", "/v1/items/7", false);
+        check_covers("/v1/*", "/v1/", false);
+        check_covers("**", "/v1/**/x", true);
+        check_covers("/**/x", "/**/a/x", true);
+        check_covers("/**/x", "/**", false);
+        check_covers("/*/x*z", "/a/x*yz", true);
+        check_covers("", "", true);
+        let any = Request { method: "*".into(), path: "/**".into() };
+        let get = Request { method: "GET".into(), path: "/a".into() };
+        assert!(any.covers(&get) && !get.covers(&any));
     }
 
     #[test]

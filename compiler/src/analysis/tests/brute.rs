@@ -159,7 +159,7 @@ fn addresses() -> Vec<IpAddr> {
 }
 
 /// Every end, in every cluster, at every address of interest.
-fn ends(plan: &Plan) -> Vec<End> {
+pub fn ends(plan: &Plan) -> Vec<End> {
     let model = &plan.model;
     let addresses = addresses();
     let inside = |cidrs: &[crate::model::Spanned<Cidr>]| {
@@ -210,7 +210,7 @@ fn foreign(model: &Model, cluster: ClusterId) -> Vec<ForeignPod> {
     pods
 }
 
-fn is_flow(source: &End, destination: &End) -> bool {
+pub fn is_flow(source: &End, destination: &End) -> bool {
     let node_of = |node: &End, other: &End| match node {
         End::Host { cluster } => other.cluster() == Some(*cluster),
         _ => true,

@@ -4,6 +4,7 @@ mod brute;
 mod classes;
 mod fleets;
 mod promises;
+mod redundant;
 mod steps;
 mod why;
 

@@ -6,9 +6,12 @@ mod dns_pods;
 mod enforced;
 mod gateways;
 mod halves;
+mod index;
 mod known;
+mod ranges;
 mod redundant;
 mod trust;
+mod witness;
 
 use fleetnet_lang::{Diagnostic, Sources};
 
@@ -19,7 +22,8 @@ pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     let mut found = known::check(plan);
     found.extend(dns_pods::check(&plan.model));
     found.extend(enforced::check(plan));
-    found.extend(redundant::check(plan));
+    let index = index::Index::new(plan);
+    found.extend(redundant::check(&index));
     found.extend(halves::check(plan, sources));
     found.extend(addresses::check(plan));
     found.extend(trust::check(plan));

@@ -1,133 +1,265 @@
-//! Rules that another rule or a default makes idle.
+//! Rules that other rules or a default make idle.
 //!
-//! A written rule may be several rules of the plan. It is idle only if each of them is.
+//! A written rule may be several rules of the plan, and is idle only if each of them is. Whatever is found here may be removed, and all of it
+//! together: a rule that is found counts no longer as what makes another one idle.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use fleetnet_lang::Diagnostic;
 
-use super::cover::{covers, overlaps};
+use super::cover::{Extent, Wanted, cover, ports_overlap};
+use super::index::{Index, clusters_of, counting};
+use super::witness;
 use crate::codes::policy as codes;
-use crate::model::{Id, RuleId, Table, Verb};
-use crate::plan::{Plan, Rule, RuleIndex};
+use crate::model::{Direction, IdentityId, PodSet, Request, RuleId, Table, Verb};
+use crate::plan::{Peer, Plan, Ports, Rule, RuleIndex};
 
-pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+pub(super) fn check(index: &Index<'_>) -> Vec<Diagnostic> {
+    let plan = index.plan;
     let mut parts: Table<RuleId, Vec<RuleIndex>> = vec![Vec::new(); plan.model.rules.len()].into();
     for (index, rule) in plan.rules.iter() {
         parts[rule.source].push(index);
     }
-    let written: Vec<Written> = parts.iter().map(|(source, parts)| Written { source, parts }).collect();
-    let judged = written.iter().filter(|rule| !rule.parts.is_empty());
-    judged
-        .filter_map(|rule| idle(plan, rule).or_else(|| beaten(plan, rule)).or_else(|| repeated(plan, rule, &written)))
-        .collect()
+    let mut judge = Judge { plan, index, parts, removed: BTreeSet::new() };
+    let written: Vec<RuleId> = judge.parts.iter().filter(|(_, parts)| !parts.is_empty()).map(|(id, _)| id).collect();
+    let mut found = judge.sweep(written.iter().copied(), |judge, rule| judge.idle(rule).or_else(|| judge.beaten(rule)));
+    // Of two equal rules the later one is named.
+    found.extend(judge.sweep(written.iter().rev().copied(), Judge::repeated));
+    found
 }
 
-/// A rule as written, with what it became.
-#[derive(Clone, Copy)]
-struct Written<'a> {
-    source: RuleId,
-    parts: &'a [RuleIndex],
+struct Judge<'a> {
+    plan: &'a Plan,
+    index: &'a Index<'a>,
+    parts: Table<RuleId, Vec<RuleIndex>>,
+    /// What is found to be idle.
+    removed: BTreeSet<RuleId>,
 }
 
-/// An allow where everything is allowed anyway.
-fn idle(plan: &Plan, written: &Written<'_>) -> Option<Diagnostic> {
-    let rule = &plan.model.rules[written.source];
-    let open = |part: &Rule| {
-        part.subjects.iter().all(|set| {
-            set.clusters
-                .iter()
-                .all(|cluster| plan.default_of(set.identity, cluster, part.direction).value == Verb::Allow)
-        })
-    };
-    if rule.verb != Verb::Allow || !written.parts.iter().all(|part| open(&plan.rules[*part])) {
-        return None;
+/// Flows of a rule that others may match.
+struct Need<'a> {
+    direction: Direction,
+    subjects: Cow<'a, [PodSet]>,
+    peers: Cow<'a, [Peer]>,
+    ports: &'a Ports,
+    /// What may be asked on them; every request, if nothing is said.
+    request: Option<&'a Request>,
+}
+
+impl Need<'_> {
+    fn wanted(&self) -> Wanted<'_> {
+        let Self { direction, subjects, peers, ports, .. } = self;
+        Wanted { direction: *direction, subjects, peers, ports, extent: Extent::Every }
     }
-    let part = &plan.rules[*written.parts.first()?];
-    let set = part.subjects.first()?;
-    let default = plan.default_of(set.identity, set.clusters.iter().next()?, part.direction);
-    Some(
-        Diagnostic::new(codes::IDLE_ALLOW, rule.span, "this allow does nothing: the default allows it already")
-            .related(default.span, "the default")
-            .help("remove it, or deny by default where it should count"),
-    )
-}
 
-/// An allow of which one direction never counts.
-fn beaten(plan: &Plan, written: &Written<'_>) -> Option<Diagnostic> {
-    let rule = &plan.model.rules[written.source];
-    if rule.verb != Verb::Allow {
-        return None;
+    /// Whether a rule with the right flows admits what may be asked.
+    fn is_admitted_by(&self, other: &Rule) -> bool {
+        let admits = |wanted| other.requests.iter().any(|own| own.covers(wanted));
+        other.requests.is_empty() || self.request.is_some_and(admits)
     }
-    let deny = written.parts.iter().find_map(|part| coverer(plan, *part, |other| other.verb == Verb::Deny))?;
-    Some(
-        Diagnostic::new(codes::BEATEN_ALLOW, rule.span, "a deny always beats this allow")
-            .related(plan.model.rules[deny].span, "the deny")
-            .help("remove the allow, or narrow the deny"),
-    )
 }
 
-/// A rule that says nothing that others don't.
-fn repeated(plan: &Plan, written: &Written<'_>, all: &[Written<'_>]) -> Option<Diagnostic> {
-    let rule = &plan.model.rules[written.source];
-    let admits_all = |other: &Rule| other.verb == rule.verb && other.requests.is_empty();
-    let mut by = None;
-    for part in written.parts {
-        let own = &plan.rules[*part].requests;
-        let same = |other: &Rule| {
-            other.verb == rule.verb
-                && (other.requests.is_empty()
-                    || (!own.is_empty() && own.iter().all(|request| other.requests.contains(request))))
-        };
-        let Some(other) = coverer(plan, *part, same) else {
-            return beside_plain(plan, written);
-        };
-        by = by.or(Some(other));
-        if !own.is_empty() && coverer(plan, *part, admits_all).is_some() {
-            return beside_plain(plan, written);
+impl<'a> Judge<'a> {
+    fn sweep(
+        &mut self,
+        rules: impl Iterator<Item = RuleId>,
+        judge: impl Fn(&Self, RuleId) -> Option<Diagnostic>,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for rule in rules {
+            if !self.removed.contains(&rule)
+                && let Some(diagnostic) = judge(self, rule)
+            {
+                self.removed.insert(rule);
+                found.push(diagnostic);
+            }
         }
+        found
     }
-    let other = by?;
-    let other_parts = all.get(other.index())?.parts;
-    let said_here =
-        |index: &RuleIndex| written.parts.iter().any(|part| covers(&plan.rules[*part], &plan.rules[*index]));
-    let other_span = plan.model.rules[other].span;
-    if other_parts.iter().all(said_here) {
-        // Of two equal rules the later one is named.
-        return (other < written.source).then(|| {
-            Diagnostic::new(codes::REPEATED_RULE, rule.span, "this rule stands there twice")
-                .related(other_span, "the same rule")
-                .help("remove one of them")
-        });
-    }
-    Some(
-        Diagnostic::new(codes::COVERED_RULE, rule.span, "another rule covers all of this one")
-            .related(other_span, "the wider rule")
-            .help("remove this one, or narrow the other"),
-    )
-}
 
-/// A list of requests on flows whose every request is admitted.
-fn beside_plain(plan: &Plan, written: &Written<'_>) -> Option<Diagnostic> {
-    let rule = &plan.model.rules[written.source];
-    let first = rule.requests.first()?;
-    let beside = written.parts.iter().find_map(|part| {
-        let wider = |other: &&Rule| {
-            other.verb == Verb::Allow && other.requests.is_empty() && overlaps(other, &plan.rules[*part])
+    fn rules_of(&self, written: RuleId) -> impl Iterator<Item = &'a Rule> {
+        self.parts[written].iter().map(|index| &self.plan.rules[*index])
+    }
+
+    /// An allow where everything is allowed anyway.
+    fn idle(&self, written: RuleId) -> Option<Diagnostic> {
+        let (plan, rule) = (self.plan, &self.plan.model.rules[written]);
+        if rule.verb != Verb::Allow || !self.rules_of(written).all(|part| counting(plan, part).is_empty()) {
+            return None;
+        }
+        let part = self.rules_of(written).next()?;
+        let set = part.subjects.first()?;
+        let default = plan.default_of(set.identity, set.clusters.iter().next()?, part.direction);
+        Some(
+            Diagnostic::new(codes::IDLE_ALLOW, rule.span, "this allow does nothing: the default allows it already")
+                .related(default.span, "the default")
+                .help("remove it, or deny by default where it should count"),
+        )
+    }
+
+    /// An allow of which one direction never counts.
+    fn beaten(&self, written: RuleId) -> Option<Diagnostic> {
+        let rule = &self.plan.model.rules[written];
+        if rule.verb != Verb::Allow {
+            return None;
+        }
+        let denies = |other: &Rule, _: &Need<'_>| other.verb == Verb::Deny;
+        let mut each = Direction::ALL.into_iter();
+        let by = each.find_map(|direction| self.said_by(written, &self.needs_one_way(written, direction)?, denies))?;
+        let found = match by.as_slice() {
+            [_] => Diagnostic::new(codes::BEATEN_ALLOW, rule.span, "a deny always beats this allow"),
+            _ => Diagnostic::new(codes::BEATEN_ALLOW, rule.span, "together, denies always beat this allow"),
         };
-        plan.rules_about(*part).map(|index| &plan.rules[index]).find(wider)
-    })?;
-    Some(
-        Diagnostic::new(codes::IDLE_REQUESTS, first.span, "these requests are idle: another rule admits them all")
-            .related(plan.model.rules[beside.source].span, "admits every request")
-            .help("remove the list, or narrow the other rule"),
-    )
+        Some(self.naming(found, &by, "the deny").help("remove the allow, or narrow the deny"))
+    }
+
+    /// What must be denied so that no flow of a rule passes: one side of all of them. Ends that the fleet doesn't govern have no other side.
+    fn needs_one_way(&self, written: RuleId, direction: Direction) -> Option<Vec<Need<'a>>> {
+        let is_pods = |peer: &Peer| matches!(peer, Peer::Pods { .. });
+        let mut needs = Vec::new();
+        for part in self.rules_of(written) {
+            let peers = if part.direction == direction {
+                Cow::Borrowed(part.peers.as_slice())
+            } else {
+                Cow::Owned(part.peers.iter().filter(|peer| !is_pods(peer)).cloned().collect())
+            };
+            if !peers.is_empty() {
+                let (subjects, ports) = (Cow::Borrowed(&*part.subjects), &part.ports);
+                needs.push(Need { direction: part.direction, subjects, peers, ports, request: None });
+            }
+        }
+        needs.iter().any(|need| need.direction == direction).then_some(needs)
+    }
+
+    /// A rule that says nothing that others don't.
+    fn repeated(&self, written: RuleId) -> Option<Diagnostic> {
+        let rule = &self.plan.model.rules[written];
+        let fits = |other: &Rule, need: &Need<'_>| other.verb == rule.verb && need.is_admitted_by(other);
+        if let Some(first) = rule.requests.first()
+            && let Some(by) = self.said_by(written, &self.needs(written, Asked::Anything), fits)
+        {
+            let message = match by.as_slice() {
+                [_] => "these requests are idle: another rule admits them all",
+                _ => "these requests are idle: other rules admit them all",
+            };
+            let found = Diagnostic::new(codes::IDLE_REQUESTS, first.span, message);
+            return Some(self.naming(found, &by, "admits every request").help("remove this rule, or narrow the other"));
+        }
+        let by = self.said_by(written, &self.needs(written, Asked::AsWritten), fits)?;
+        Some(match by.as_slice() {
+            [other] if self.is_all_said_by(&self.needs(*other, Asked::AsWritten), written, fits) => {
+                let found = Diagnostic::new(codes::REPEATED_RULE, rule.span, "this rule stands there twice");
+                self.naming(found, &by, "the same rule").help("remove one of them")
+            }
+            [_] => {
+                let found = Diagnostic::new(codes::COVERED_RULE, rule.span, "another rule covers all of this one");
+                self.naming(found, &by, "the wider rule").help("remove this one, or narrow the other")
+            }
+            _ => {
+                let found = Diagnostic::new(codes::COVERED_RULE, rule.span, "other rules together cover this one");
+                self.naming(found, &by, "covers a part").help("remove this one, or narrow the others")
+            }
+        })
+    }
+
+    /// The flows for which a rule counts.
+    fn needs(&self, written: RuleId, asked: Asked) -> Vec<Need<'a>> {
+        let mut needs = Vec::new();
+        for part in self.rules_of(written) {
+            let subjects = match part.verb {
+                Verb::Deny => Cow::Borrowed(&*part.subjects),
+                Verb::Allow => Cow::Owned(counting(self.plan, part)),
+            };
+            if subjects.is_empty() {
+                continue;
+            }
+            let need = |request| Need {
+                direction: part.direction,
+                subjects: subjects.clone(),
+                peers: Cow::Borrowed(part.peers.as_slice()),
+                ports: &part.ports,
+                request,
+            };
+            match asked {
+                Asked::AsWritten if !part.requests.is_empty() => needs.extend(part.requests.iter().map(Some).map(need)),
+                Asked::AsWritten | Asked::Anything => needs.push(need(None)),
+            }
+        }
+        needs
+    }
+
+    /// The other rules that match all flows: one, if one does, and else as many as it takes.
+    fn said_by(
+        &self,
+        written: RuleId,
+        needs: &[Need<'_>],
+        fits: impl Fn(&Rule, &Need<'_>) -> bool,
+    ) -> Option<Vec<RuleId>> {
+        let first = needs.first()?;
+        let counts = |index: &RuleIndex, need: &Need<'_>| {
+            let other = &self.plan.rules[*index];
+            other.source != written && !self.removed.contains(&other.source) && fits(other, need)
+        };
+        let sources = self.at_one_flow(first, |index| counts(index, first))?;
+        if let Some(one) = sources.iter().find(|source| self.is_all_said_by(needs, **source, &fits)) {
+            return Some(vec![*one]);
+        }
+        let mut all = BTreeSet::new();
+        for need in needs {
+            let others = |subject: IdentityId| {
+                let mut others = self.index.between(subject, &need.peers);
+                others.retain(|index| counts(index, need));
+                others.sort_unstable();
+                others.dedup();
+                others
+            };
+            all.extend(cover(self.plan, need.wanted(), others)?.iter().map(|index| self.plan.rules[*index].source));
+        }
+        Some(all.into_iter().collect())
+    }
+
+    /// Whether one written rule matches all flows.
+    fn is_all_said_by(&self, needs: &[Need<'_>], by: RuleId, fits: impl Fn(&Rule, &Need<'_>) -> bool) -> bool {
+        needs.iter().all(|need| {
+            let fitting = self.parts[by].iter().copied().filter(|index| fits(&self.plan.rules[*index], need));
+            let fitting: Vec<RuleIndex> = fitting.collect();
+            !fitting.is_empty() && cover(self.plan, need.wanted(), |_| fitting.clone()).is_some()
+        })
+    }
+
+    /// The rules that match one flow of many: most rules are not idle, and this tells soon.
+    fn at_one_flow(&self, need: &Need<'_>, counts: impl Fn(&RuleIndex) -> bool) -> Option<BTreeSet<RuleId>> {
+        let subjects = need.subjects.iter();
+        let set = subjects.min_by_key(|set| self.plan.rules_of[set.identity].len())?;
+        let cluster = set.clusters.iter().next()?;
+        let peers = [witness::peer(need.peers.first()?, cluster)?];
+        let ports = witness::port(need.ports);
+        let subject = [PodSet { identity: set.identity, clusters: crate::model::ClusterSet::of(cluster) }];
+        let one = Wanted { subjects: &subject, peers: &peers, ports: &ports, ..need.wanted() };
+        let matches = |index: &RuleIndex| {
+            let rule = &self.plan.rules[*index];
+            rule.direction == need.direction
+                && counts(index)
+                && ports_overlap(&rule.ports, &ports)
+                && clusters_of(&rule.subjects, set.identity).contains(cluster)
+                && cover(self.plan, one, |_| vec![*index]).is_some()
+        };
+        let matching = self.index.between(set.identity, &peers).into_iter().filter(matches);
+        let sources: BTreeSet<RuleId> = matching.map(|index| self.plan.rules[index].source).collect();
+        (!sources.is_empty()).then_some(sources)
+    }
+
+    fn naming(&self, found: Diagnostic, rules: &[RuleId], word: &str) -> Diagnostic {
+        rules.iter().fold(found, |found, rule| found.related(self.plan.model.rules[*rule].span, word))
+    }
 }
 
-/// A rule of another source that covers a rule and fits.
-fn coverer(plan: &Plan, part: RuleIndex, fits: impl Fn(&Rule) -> bool) -> Option<RuleId> {
-    let rule = &plan.rules[part];
-    let other = |index: &RuleIndex| {
-        let other = &plan.rules[*index];
-        other.source != rule.source && fits(other) && covers(other, rule)
-    };
-    plan.rules_about(part).find(other).map(|index| plan.rules[index].source)
+/// What may be asked on the flows of a rule with a list of requests.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// What it lists.
+    AsWritten,
+    /// Anything: the list isn't looked at.
+    Anything,
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use fleetnet_lang::{Diagnostic, Sources};
 
-use super::cover::{clusters_of, ports_overlap};
+use super::cover::ports_overlap;
+use super::index::clusters_of;
 use crate::check::{cluster_names, listed};
 use crate::codes::policy as codes;
 use crate::model::{ClusterId, ClusterSet, Direction, IdentityId, PodSet, RuleEnds, Verb};

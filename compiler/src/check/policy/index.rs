@@ -1,0 +1,99 @@
+//! The rules of a plan by whom they name.
+//!
+//! A pod that everybody talks to has as many rules as the fleet has pods, and each of those has few: whichever list is shorter is looked through.
+//! Sets of pods are shared, so a set that a thousand rules name is listed once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::{ClusterSet, Direction, IdentityId, PodSet, PodSets, Table, Verb};
+use crate::plan::{Peer, Plan, Rule, RuleIndex};
+
+/// The index of a plan.
+pub(super) struct Index<'a> {
+    pub plan: &'a Plan,
+    /// For each set of pods that is a peer, the rules that name it.
+    rules_naming: Vec<Vec<RuleIndex>>,
+    /// For each identity, the sets that it is in.
+    sets_with: Table<IdentityId, Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(plan: &'a Plan) -> Self {
+        let mut numbers: BTreeMap<*const PodSet, usize> = BTreeMap::new();
+        let mut rules_naming: Vec<Vec<RuleIndex>> = Vec::new();
+        let mut sets_with: Table<IdentityId, Vec<usize>> = vec![Vec::new(); plan.model.identities.len()].into();
+        for (index, rule) in plan.rules.iter() {
+            for pods in rule.peers.iter().filter_map(pods) {
+                let number = *numbers.entry(Arc::as_ptr(pods).cast()).or_insert_with(|| {
+                    pods.iter().for_each(|set| sets_with[set.identity].push(rules_naming.len()));
+                    rules_naming.push(Vec::new());
+                    rules_naming.len() - 1
+                });
+                rules_naming.get_mut(number).into_iter().for_each(|rules| rules.push(index));
+            }
+        }
+        Self { plan, rules_naming, sets_with }
+    }
+
+    /// The rules of which some pods are peers, each at least once.
+    pub(super) fn naming(&self, pods: &[PodSet]) -> impl Iterator<Item = RuleIndex> {
+        let sets: BTreeSet<usize> = pods.iter().flat_map(|set| &self.sets_with[set.identity]).copied().collect();
+        sets.into_iter().filter_map(|set| self.rules_naming.get(set)).flatten().copied()
+    }
+
+    /// Rules among which are all that are about a pod and name these peers.
+    pub(super) fn between(&self, subject: IdentityId, peers: &[Peer]) -> Vec<RuleIndex> {
+        let own = &self.plan.rules_of[subject];
+        let [Peer::Pods { pods, .. }] = peers else { return own.clone() };
+        let [peer] = &**pods else { return own.clone() };
+        let sets = self.sets_with[peer.identity].iter().filter_map(|set| self.rules_naming.get(*set));
+        if sets.clone().map(Vec::len).sum::<usize>() < own.len() {
+            sets.flatten().copied().collect()
+        } else {
+            own.clone()
+        }
+    }
+}
+
+fn pods(peer: &Peer) -> Option<&PodSets> {
+    match peer {
+        Peer::Pods { pods, .. } => Some(pods),
+        Peer::Foreign { .. }
+        | Peer::ForeignPods { .. }
+        | Peer::World
+        | Peer::Cidr(_)
+        | Peer::Dns(_)
+        | Peer::Host
+        | Peer::RemoteNodes
+        | Peer::KubeApiserver
+        | Peer::Gateways
+        | Peer::ClusterDns
+        | Peer::CloudMetadata => None,
+    }
+}
+
+/// Where the pods of an identity are among the sets.
+pub(super) fn clusters_of(sets: &[PodSet], identity: IdentityId) -> ClusterSet {
+    let found = sets.binary_search_by_key(&identity, |set| set.identity).ok();
+    found.and_then(|index| sets.get(index)).map_or(ClusterSet::EMPTY, |set| set.clusters)
+}
+
+/// Whether the two have a pod in common.
+pub(super) fn sets_overlap(one: &[PodSet], other: &[PodSet]) -> bool {
+    let (few, many) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    few.iter().any(|set| !(clusters_of(many, set.identity) & set.clusters).is_empty())
+}
+
+/// Where the default denies one direction of an identity's pods.
+pub(super) fn closed(plan: &Plan, identity: IdentityId, direction: Direction) -> ClusterSet {
+    let denying =
+        plan.defaults[identity].iter().filter(|own| own.direction == direction && own.verb.value == Verb::Deny);
+    denying.fold(ClusterSet::EMPTY, |all, default| all | default.clusters)
+}
+
+/// The subjects of a rule for which an allow counts: those that the default denies.
+pub(super) fn counting(plan: &Plan, rule: &Rule) -> Vec<PodSet> {
+    let shut = |set: &PodSet| PodSet { clusters: set.clusters & closed(plan, set.identity, rule.direction), ..*set };
+    rule.subjects.iter().map(shut).filter(|set| !set.clusters.is_empty()).collect()
+}
