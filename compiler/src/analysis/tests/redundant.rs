@@ -1,17 +1,20 @@
-//! What is said to do nothing does nothing: against the reference, on generated fleets.
+//! What is said to do nothing does nothing, and what is said to be missing makes flows pass: against the reference, on generated fleets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use fleetnet_lang::{Diagnostic, SourceFile, Sources};
+use fleetnet_lang::{Diagnostic, SourceFile, Sources, Span};
 
 use super::brute;
 use super::fleets::{self, Random};
 use crate::check::check;
-use crate::codes::policy::{BEATEN_ALLOW, COVERED_RULE, IDLE_ALLOW, IDLE_REQUESTS, REPEATED_RULE};
-use crate::model::{Direction, Protocol, Request, RuleId, Table, Transport};
+use crate::codes::namespaces::SUBJECT_NOT_GLOBAL;
+use crate::codes::policy::{
+    BEATEN_ALLOW, COVERED_RULE, HALF_OPEN, IDLE_ALLOW, IDLE_REQUESTS, REPEATED_RULE, UNKNOWN_PEER,
+};
+use crate::model::{Direction, Protocol, Request, RuleEnds, RuleId, Table, Transport, Verb};
 use crate::plan::{Plan, Rule};
-use crate::semantics::{End, Flow, decide};
+use crate::semantics::{Cause, Decision, End, Flow, Side, decide};
 
 const FLEETS: u64 = 24;
 
@@ -147,4 +150,98 @@ fn rules_that_are_said_to_do_nothing_do_nothing() {
         }
     }
     assert!(counts.len() == 5 && counts.values().all(|count| *count >= 3), "too little variety: {counts:?}");
+}
+
+/// One-ended rules between identities, on ports that are written by number or name.
+fn halves(seed: u64) -> String {
+    const PODS: [&str; 3] = ["a/x", "b/x", "b/z"];
+    const PLACES: [&str; 6] = ["", "", "", " in one", " in two", " in (one, two)"];
+    const PEER_PLACES: [&str; 6] = ["", "", "", " in local", " in one", " in (one, two)"];
+    const PORTS: [&str; 5] =
+        [" on 80/tcp", " on main", " on 80-90/tcp", " on 53/udp, 80/tcp", " on 80/tcp, icmp echo-request"];
+    let random = &mut Random::new(seed + 2000);
+    let text = fleets::fleet(seed);
+    // A half stands alone more often without the other rules.
+    let end = text.find(if seed.is_multiple_of(2) { "test \"" } else { "policy" }).unwrap();
+    let mut text = text.get(..end).unwrap().replacen("  default allow\n", "  default deny\n", 1);
+    for number in 0..6 {
+        let (subject, place) = (random.of(&PODS), random.of(&PLACES));
+        let (peer, peer_place) = (random.of(&PODS), random.of(&PEER_PLACES));
+        let (verb, way, ports) =
+            (random.of(&["allow", "allow", "allow", "deny"]), random.of(&["from", "to"]), random.of(&PORTS));
+        writeln!(text, "policy h{number} for {subject}{place} {{ {verb} {way} {peer}{peer_place}{ports} }}").unwrap();
+    }
+    text
+}
+
+/// A flow that one side lets pass by a one-ended rule and the other side's default does not, and the rule.
+fn half_open(plan: &Plan, flow: &Flow) -> Vec<RuleId> {
+    let verdict = decide(plan, flow);
+    let (Side::Governed(egress), Side::Governed(ingress)) = (&verdict.egress, &verdict.ingress) else {
+        return Vec::new();
+    };
+    let by = match (egress, ingress) {
+        (Decision::Allowed { by, .. }, Decision::Default(default))
+        | (Decision::Default(default), Decision::Allowed { by, .. })
+            if default.value == Verb::Deny =>
+        {
+            by
+        }
+        _ => return Vec::new(),
+    };
+    let rules = by.iter().filter_map(|cause| match cause {
+        Cause::Rule(index) => Some(plan.rules[*index].source),
+        Cause::HostToOwnPods | Cause::LookUps => None,
+    });
+    let one_ended = |rule: &RuleId| matches!(plan.model.rules[*rule].ends, RuleEnds::OneEnded { .. });
+    rules.filter(one_ended).collect()
+}
+
+/// Rules of the policies that [`halves`] adds.
+fn is_half(plan: &Plan, rule: RuleId) -> bool {
+    plan.model.policies[plan.model.rules[rule].policy].name.value.as_str().starts_with('h')
+}
+
+#[test]
+fn flows_of_which_half_is_allowed_are_reported_and_their_fixes_let_them_pass() {
+    let (mut reported, mut mended) = (0, 0);
+    for seed in 0..FLEETS {
+        let text = halves(seed);
+        let (plan, found) = checked(&text);
+        let mut open: BTreeMap<RuleId, Vec<Flow>> = BTreeMap::new();
+        let halves: Vec<&Rule> = plan.rules.rows().iter().filter(|rule| is_half(&plan, rule.source)).collect();
+        for flow in flows(&plan, &halves).into_iter().filter(|flow| flow.request.is_none()) {
+            for rule in half_open(&plan, &flow).into_iter().filter(|rule| is_half(&plan, *rule)) {
+                open.entry(rule).or_default().push(flow.clone());
+            }
+        }
+        for (rule, flows) in &open {
+            let span = plan.model.rules[*rule].span;
+            let says = |found: &&Diagnostic| {
+                let inside = |inner: Span| span.start <= inner.start && inner.end <= span.end;
+                let kinds = [HALF_OPEN, UNKNOWN_PEER, SUBJECT_NOT_GLOBAL, REPEATED_RULE, COVERED_RULE, BEATEN_ALLOW];
+                inside(found.span) && kinds.contains(&found.code)
+            };
+            let Some(saying) = found.iter().find(says) else {
+                panic!("seed {seed}: nothing is said of {:?}\n{text}\n{found:#?}", flows[0]);
+            };
+            reported += 1;
+            let half = found.iter().find(|found| found.code == HALF_OPEN && found.span == span);
+            let Some(fix) = half.and_then(|half| half.fix.as_ref()) else { continue };
+            let mut fixed = text.clone();
+            fixed.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
+            let (fixed_plan, _) = checked(&fixed);
+            // What the other side cannot know is said by another finding.
+            for flow in
+                flows.iter().filter(|flow| super::super::reach::is_known(&plan, &flow.source, &flow.destination))
+            {
+                assert!(decide(&fixed_plan, flow).passes(), "seed {seed}, {saying:#?}: {flow:?}\n{text}");
+                mended += 1;
+            }
+        }
+        for half in found.iter().filter(|found| found.code == HALF_OPEN && is_half(&plan, rule_at(&plan, found))) {
+            assert!(open.contains_key(&rule_at(&plan, half)), "seed {seed}: no flow is half open: {half:#?}\n{text}");
+        }
+    }
+    assert!(reported > 20 && mended > 100, "too little variety: {reported} {mended}");
 }

@@ -24,7 +24,7 @@ pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     found.extend(enforced::check(plan));
     let index = index::Index::new(plan);
     found.extend(redundant::check(&index));
-    found.extend(halves::check(plan, sources));
+    found.extend(halves::check(&index, sources));
     found.extend(addresses::check(plan));
     found.extend(trust::check(plan));
     found.extend(gateways::check(plan));
