@@ -41,6 +41,8 @@ fleetnet_lang::codes! {
     UNKNOWN_FAMILY = 719, Error, "a CIDR for pods whose address families are not said";
     /// An external over pods that are a peer of their own.
     DNS_PODS = 720, Error, "an external over the DNS pods";
+    /// A CIDR of which its exceptions leave nothing.
+    EMPTY_CIDR = 721, Error, "a CIDR that matches nothing";
     /// The same rule twice.
     REPEATED_RULE = 730, Warning, "the same rule twice";
     /// A rule that another one covers.

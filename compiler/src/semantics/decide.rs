@@ -179,7 +179,8 @@ fn foreign_observers(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> Clust
     }
 }
 
-fn node_observers(plan: &Plan, cluster: ClusterId) -> ClusterSet {
+/// The clusters that know the nodes of a cluster.
+pub(crate) fn node_observers(plan: &Plan, cluster: ClusterId) -> ClusterSet {
     let own = ClusterSet::of(cluster);
     plan.model.mesh_of(cluster).map_or(own, |mesh| own | plan.model.meshes[mesh].members)
 }
