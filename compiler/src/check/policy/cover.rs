@@ -64,7 +64,7 @@ impl<'a> Cover<'a> {
         };
         let about: Vec<(RuleIndex, ClusterSet)> = candidates.iter().filter_map(about).collect();
         if about.is_empty() {
-            return false;
+            return set.clusters.is_empty();
         }
         let mut groups: BTreeMap<Vec<RuleIndex>, ClusterSet> = BTreeMap::new();
         for cluster in set.clusters.iter() {

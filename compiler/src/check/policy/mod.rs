@@ -11,6 +11,7 @@ mod known;
 mod ranges;
 mod redundant;
 mod trust;
+mod ways_out;
 mod witness;
 
 use fleetnet_lang::{Diagnostic, Sources};
@@ -27,6 +28,7 @@ pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     found.extend(halves::check(&index, sources));
     found.extend(addresses::check(plan));
     found.extend(trust::check(plan));
+    found.extend(ways_out::check(&index));
     found.extend(gateways::check(plan));
     found
 }
