@@ -19,6 +19,12 @@ impl Package {
         Self { sources: vec![SourceFile::new("fleet.fleetnet", text)], lock: None }
     }
 
+    /// A package of several files and no lock.
+    #[must_use]
+    pub fn of_files(sources: Vec<SourceFile>) -> Self {
+        Self { sources, lock: None }
+    }
+
     /// The package in a folder, with its lock if it has one.
     pub fn of_folder(root: &Path) -> Self {
         let mut paths = Vec::new();

@@ -14,13 +14,17 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate may use of the others, besides itself. Every crate of the workspace is here.
-const MAY_USE: [(&str, &[&str]); 8] = [
+const MAY_USE: [(&str, &[&str]); 9] = [
     ("fleetnet-lang", &[]),
     ("fleetnet-abi", &[]),
     ("fleetnet-compiler", &["fleetnet-lang", "fleetnet-abi"]),
     ("fleetnet-playground", &["fleetnet-lang", "fleetnet-compiler"]),
     ("fleetnet", &["fleetnet-lang", "fleetnet-abi", "fleetnet-compiler"]),
-    ("fleetnet-tests", &["fleetnet-lang", "fleetnet-abi", "fleetnet-compiler", "fleetnet-playground"]),
+    ("fleetnet-bench", &["fleetnet-lang", "fleetnet-compiler"]),
+    (
+        "fleetnet-tests",
+        &["fleetnet-lang", "fleetnet-abi", "fleetnet-bench", "fleetnet-compiler", "fleetnet-playground"],
+    ),
     ("wasm-glue", &[]),
     ("xtask", &[]),
 ];

@@ -6,7 +6,6 @@
 mod coverage;
 mod places;
 mod policies;
-mod random;
 mod source;
 mod traffic;
 mod workloads;
@@ -14,7 +13,7 @@ mod workloads;
 use std::collections::BTreeMap;
 
 pub use coverage::{Coverage, alternatives};
-pub use random::Random;
+pub use fleetnet_bench::Random;
 pub use source::{Declaration, Source, minimise};
 pub use workloads::Size;
 

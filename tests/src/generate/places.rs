@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::random::Random;
+use super::Random;
 use super::source::Declaration;
 
 /// Clusters by their place in [`Places::clusters`].

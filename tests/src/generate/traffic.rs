@@ -1,7 +1,7 @@
 //! Ways in and between the clusters of a generated fleet: services, exports, entries, gateways, rollouts.
 
+use super::Random;
 use super::places::{ClusterSet, Places, Target};
-use super::random::Random;
 use super::source::Declaration;
 
 /// Adds the targets that ways in need, and the ways in, each in a namespace of its own.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Random;
 use super::places::{ClusterSet, Mesh, Places, Target};
-use super::random::Random;
 use super::source::Declaration;
 
 /// Who there is.

@@ -14,3 +14,4 @@ mod compare;
 mod ends;
 mod fleet;
 mod requests;
+mod speed;

@@ -8,6 +8,7 @@
 //! What this program does not know: what fleetnet is. The tests do; this only gets them to run.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is for whoever runs it")]
 
+mod bench;
 mod counts;
 mod process;
 mod progress;
@@ -26,6 +27,7 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   test [SUITE…]  run the suites named, or all of them
+  bench [SIZE…]  measure every stage for fleets of these sizes, or all of them
   tools          find, install and build what the suites need, and say where it is
   wasm           build the compiler for the browser, with its JavaScript glue for Node";
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
             true
         }
         Command::Test(suites) => run::suites(&workspace, &suites),
+        Command::Bench(sizes) => run::bench(&workspace, &sizes),
         Command::Tools => run::tools(&workspace),
         Command::Wasm => run::wasm(&workspace),
     });
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
 enum Command {
     Help,
     Test(Vec<&'static Suite>),
+    Bench(Vec<String>),
     Tools,
     Wasm,
 }
@@ -74,13 +78,15 @@ impl Command {
         match (name.as_str(), rest) {
             ("test", []) => Ok(Self::Test(SUITES.iter().collect())),
             ("test", names) => Self::test(names),
+            ("bench", sizes) => Ok(Self::Bench(sizes.to_vec())),
             ("tools", []) => Ok(Self::Tools),
             ("wasm", []) => Ok(Self::Wasm),
             ("help" | "--help" | "-h", _) => Ok(Self::Help),
             ("tools" | "wasm", [extra, ..]) => Err(format!("`{name}` takes no argument, but `{extra}` was given")),
-            (unknown, _) => {
-                Err(format!("there is no command `{unknown}`{}", did_you_mean(unknown, &["test", "tools", "wasm"])))
-            }
+            (unknown, _) => Err(format!(
+                "there is no command `{unknown}`{}",
+                did_you_mean(unknown, &["test", "bench", "tools", "wasm"])
+            )),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::bench;
 use crate::counts::Counts;
 use crate::process::{self, Finished};
 use crate::progress::{Heartbeat, Status};
@@ -26,6 +27,21 @@ pub fn wasm(workspace: &Workspace) -> bool {
     let mut run = Run::start(workspace, &[Tool::Wasm32]);
     let ready = run.tools("wasm", &[Tool::Wasm32]);
     run.steps("wasm", ready.map(|ready| suites::wasm_build(workspace, &ready)).unwrap_or_default());
+    run.finish()
+}
+
+/// Measures fleets of some sizes natively and in wasm, and Cilium's engine beside them, and prints the table.
+pub fn bench(workspace: &Workspace, sizes: &[String]) -> bool {
+    const NAME: &str = "bench";
+    let mut run = Run::start(workspace, &[Tool::Wasm32, Tool::Node, Tool::Engine]);
+    let mut table = bench::Table::default();
+    for part in bench::PARTS {
+        let Some(ready) = run.tools(NAME, part.needs) else { continue };
+        if let Some(output) = run.steps(NAME, (part.steps)(workspace, &ready, sizes)) {
+            table.add(part.name, &output);
+        }
+    }
+    println!("\n{table}");
     run.finish()
 }
 
@@ -92,8 +108,9 @@ impl Run {
         Some(ready)
     }
 
-    /// Runs the steps of a suite until one fails.
-    fn steps(&mut self, suite: &'static str, steps: Vec<Step>) {
+    /// Runs the steps of a suite until one fails. What the last one printed, if none does.
+    fn steps(&mut self, suite: &'static str, steps: Vec<Step>) -> Option<String> {
+        let mut last = String::new();
         for step in steps {
             let what = process::shown(&step.command);
             println!("  {what}");
@@ -108,9 +125,11 @@ impl Run {
             self.counts += counts;
             if !finished.success {
                 self.failures.push(Failure { suite, what, output: finished.output });
-                return;
+                return None;
             }
+            last = finished.output;
         }
+        Some(last)
     }
 
     /// The last words. Their last line is for machines, too.

@@ -149,19 +149,19 @@ fn test(workspace: &Workspace, ready: &Ready, target: &str) -> Step {
 }
 
 /// Builds a program of the workspace, with the features that [`test`] uses.
-fn build_program(name: &str) -> Step {
+pub fn build_program(name: &str) -> Step {
     let mut command = cargo();
     command.args(["build", "--workspace", "--bin", name]);
     Step { command, counting: Counting::Preparation }
 }
 
 /// Where [`build_program`] leaves it.
-fn program(workspace: &Workspace, name: &str) -> PathBuf {
+pub fn program(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.target.join("debug").join(name)
 }
 
 /// Tests learn from the environment where things are; without a variable they skip what needs it.
-fn libtest(mut command: Command, workspace: &Workspace, ready: &Ready) -> Step {
+pub fn libtest(mut command: Command, workspace: &Workspace, ready: &Ready) -> Step {
     command.envs(ready.iter().map(|(tool, path)| (tool.variable(), path)));
     match &workspace.shared {
         Some(shared) => command.env("FLEETNET_SHARED", shared),

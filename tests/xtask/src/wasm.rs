@@ -35,3 +35,22 @@ pub fn bind(workspace: &Workspace, wasm_glue: &Path) -> Command {
 pub fn glue(workspace: &Workspace) -> PathBuf {
     workspace.wasm().join("node")
 }
+
+/// Builds the benches for wasm32 as the page's compiler is built.
+pub fn build_bench(workspace: &Workspace, compiler: &Wasm32) -> Command {
+    let mut command = compiler.cargo("build");
+    command.args(["--profile", "wasm", "--lib", "--package", "fleetnet-bench", "--target-dir"]).arg(workspace.wasm());
+    command
+}
+
+/// As [`bind`], of the benches.
+pub fn bind_bench(workspace: &Workspace, wasm_glue: &Path) -> Command {
+    let mut command = Command::new(wasm_glue);
+    command.arg(workspace.wasm().join("wasm32-unknown-unknown/wasm/fleetnet_bench.wasm")).arg(bench_glue(workspace));
+    command
+}
+
+/// The folder of the benches' glue.
+pub fn bench_glue(workspace: &Workspace) -> PathBuf {
+    workspace.wasm().join("bench")
+}

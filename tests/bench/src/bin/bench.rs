@@ -1,0 +1,117 @@
+//! `bench [SIZE…]` takes fleets of these sizes through every stage and prints what each took, a line each, for `cargo xtask bench`:
+//! `SIZE STAGE SECONDS BYTES`, tabs between, bytes being the most memory that was in use at once.
+//!
+//! `bench --text SIZE DIR` writes the fleet instead.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use fleetnet_bench::fleet::{self, SIZES, Size};
+use fleetnet_bench::stages::{Build, Stage};
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Short runs are repeated until this has passed, and the fastest counts.
+const ENOUGH: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.as_slice() {
+        [option, size, folder] if option == "--text" => {
+            named(size).and_then(|size| write_text(size, Path::new(folder)))
+        }
+        [] => SIZES.into_iter().try_for_each(measure),
+        names => names.iter().try_for_each(|name| named(name).and_then(measure)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn named(name: &str) -> Result<Size, String> {
+    let names = SIZES.map(|size| size.name).join(", ");
+    SIZES.into_iter().find(|size| size.name == name).ok_or(format!("there is no size `{name}`; the sizes are {names}"))
+}
+
+fn write_text(size: Size, folder: &Path) -> Result<(), String> {
+    let files = fleet::sources(size).into_iter().map(|file| (file.path.to_string(), file.text.as_bytes().to_vec()));
+    write(folder, files)
+}
+
+fn write(folder: &Path, files: impl Iterator<Item = (String, Vec<u8>)>) -> Result<(), String> {
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        let parent = path.parent().unwrap_or(folder);
+        let written = std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&path, bytes));
+        written.map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Measures every stage, then writing, and prints how much came out.
+fn measure(size: Size) -> Result<(), String> {
+    let started = Instant::now();
+    let mut best = once(size)?;
+    while started.elapsed() < ENOUGH {
+        let next = once(size)?;
+        best.iter_mut().zip(next).for_each(|(best, next)| best.seconds = best.seconds.min(next.seconds));
+    }
+    for Row { what, seconds, bytes } in best {
+        println!("{}\t{what}\t{seconds:.6}\t{bytes}", size.name);
+    }
+    Ok(())
+}
+
+struct Row {
+    what: &'static str,
+    seconds: f64,
+    bytes: usize,
+}
+
+fn once(size: Size) -> Result<Vec<Row>, String> {
+    let files = fleet::sources(size);
+    let mut build = Build::new(files);
+    let mut rows = Vec::new();
+    for stage in Stage::ALL {
+        rows.push(timed(stage.name(), || build.run(stage)));
+        if let Some(first) = build.errors().first() {
+            return Err(format!("{} of {}: {first}", stage.name(), size.name));
+        }
+    }
+    let folder = std::env::temp_dir().join(format!("fleetnet-bench-{}", std::process::id()));
+    let artifacts = std::mem::take(&mut build.artifacts);
+    let (count, size) = (artifacts.len(), artifacts.iter().map(|artifact| artifact.bytes.len()).sum());
+    let mut written = Ok(());
+    let files = artifacts.into_iter().map(|artifact| (artifact.path, artifact.bytes));
+    rows.push(timed("write", || written = write(&folder, files)));
+    drop(std::fs::remove_dir_all(&folder));
+    written?;
+    rows.push(Row { what: "map entries", seconds: 0.0, bytes: build.entries() });
+    rows.push(Row { what: "files", seconds: 0.0, bytes: count });
+    rows.push(Row { what: "bytes of files", seconds: 0.0, bytes: size });
+    Ok(rows)
+}
+
+fn timed(what: &'static str, work: impl FnOnce()) -> Row {
+    MEMORY.reset_peak_usage();
+    let (started, begun) = (Instant::now(), on_processor());
+    work();
+    let elapsed = started.elapsed().as_secs_f64();
+    let seconds = begun.zip(on_processor()).map_or(elapsed, |(begun, ended)| ended - begun);
+    Row { what, seconds, bytes: MEMORY.peak_usage() }
+}
+
+/// Seconds that this thread has been on a processor, where the system tells: what else runs beside it doesn't count.
+fn on_processor() -> Option<f64> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: u64 = told.split(' ').next()?.parse().ok()?;
+    Some(std::time::Duration::from_nanos(nanoseconds).as_secs_f64())
+}

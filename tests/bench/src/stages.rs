@@ -1,0 +1,216 @@
+//! The stages of a build, one at a time.
+
+use fleetnet_compiler::compile::{Artifact, Phase};
+use fleetnet_compiler::image::content::{self, ClusterImage};
+use fleetnet_compiler::image::file;
+use fleetnet_compiler::image::section::Section;
+use fleetnet_compiler::lock::Lock;
+use fleetnet_compiler::model::Model;
+use fleetnet_compiler::plan::{self, Plan};
+use fleetnet_compiler::targets::kubernetes::{Output, Package};
+use fleetnet_compiler::{analysis, check, resolve, targets};
+use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, SourceFile, Sources};
+
+/// A stage of a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Text to trees.
+    Parse,
+    /// Trees to the model.
+    Resolve,
+    /// The model to the plan.
+    Plan,
+    /// What is wrong with the plan, for whatever target.
+    Check,
+    /// What the targets cannot say.
+    CheckTargets,
+    /// Tests and invariants.
+    Prove,
+    /// Objects of Cilium.
+    Cilium,
+    /// Objects of Azure Fleet.
+    AzureFleet,
+    /// Objects of the Gateway API.
+    GatewayApi,
+    /// Objects to the bytes of files.
+    Artifacts,
+    /// The lock and the entries of every map.
+    Images,
+    /// Images to the bytes of files.
+    Encode,
+    /// What the build holds, with the digest of all of it.
+    Manifest,
+}
+
+impl Stage {
+    /// All of them, in order.
+    pub const ALL: [Self; 13] = [
+        Self::Parse,
+        Self::Resolve,
+        Self::Plan,
+        Self::Check,
+        Self::CheckTargets,
+        Self::Prove,
+        Self::Cilium,
+        Self::AzureFleet,
+        Self::GatewayApi,
+        Self::Artifacts,
+        Self::Images,
+        Self::Encode,
+        Self::Manifest,
+    ];
+
+    /// Its name in tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parse => "parse",
+            Self::Resolve => "resolve",
+            Self::Plan => "plan",
+            Self::Check => "check",
+            Self::CheckTargets => "check targets",
+            Self::Prove => "prove",
+            Self::Cilium => "cilium",
+            Self::AzureFleet => "azure-fleet",
+            Self::GatewayApi => "gateway-api",
+            Self::Artifacts => "artifacts",
+            Self::Images => "images",
+            Self::Encode => "encode images",
+            Self::Manifest => "build.json",
+        }
+    }
+}
+
+/// A build under way.
+#[derive(Debug, Default)]
+pub struct Build {
+    sources: Sources,
+    trees: Vec<(FileId, Parse)>,
+    model: Option<Model>,
+    plan: Option<Plan>,
+    output: Output,
+    lock: Lock,
+    images: Vec<ClusterImage>,
+    /// The files, once they are made.
+    pub artifacts: Vec<Artifact>,
+    /// What was found.
+    pub found: Vec<Diagnostic>,
+}
+
+impl Build {
+    /// A build of some files.
+    #[must_use]
+    pub fn new(files: Vec<SourceFile>) -> Self {
+        Self { sources: Sources::new(files), ..Self::default() }
+    }
+
+    /// Runs a stage, to be called in the order of [`Stage::ALL`]. A stage without the result of the one before does nothing.
+    pub fn run(&mut self, stage: Stage) {
+        match stage {
+            Stage::Parse => self.parse(),
+            Stage::Resolve => {
+                let (model, found) = resolve::resolve(&self.trees, &[]);
+                self.model = model;
+                self.found.extend(found);
+                self.trees = Vec::new();
+            }
+            Stage::Plan => {
+                if let Some(model) = self.model.take() {
+                    let (plan, found) = plan::build(model);
+                    self.plan = Some(plan);
+                    self.found.extend(found);
+                }
+            }
+            Stage::Check => self.found.extend(self.plan.iter().flat_map(|plan| check::check(plan, &self.sources))),
+            Stage::CheckTargets => {
+                if let Some(plan) = &self.plan {
+                    targets::check(plan, &mut self.found);
+                }
+            }
+            Stage::Prove => self.found.extend(self.plan.iter().flat_map(analysis::prove)),
+            Stage::Cilium => self.emit(|plan, package, output| targets::cilium::emit(plan, package, output)),
+            Stage::AzureFleet => self.emit(|plan, package, output| {
+                targets::azure_fleet::emit(plan, package, output);
+                Vec::new()
+            }),
+            Stage::GatewayApi => self.emit(|plan, package, output| {
+                let mut found = Vec::new();
+                targets::gateway_api::emit(plan, package, output);
+                targets::azure_fleet::deliver(&plan.model, output, &mut found);
+                found
+            }),
+            Stage::Artifacts => self.artifacts = std::mem::take(&mut self.output).into_artifacts(),
+            Stage::Images => self.images(),
+            Stage::Encode => self.encode(),
+            Stage::Manifest => self.manifest(),
+        }
+    }
+
+    /// The errors so far, each with its line.
+    #[must_use]
+    pub fn errors(&self) -> Vec<String> {
+        let errors = self.found.iter().filter(|found| found.severity == Severity::Error);
+        let line = |found: &Diagnostic| {
+            let (path, place) = self.sources.locate(found.span).map_or(("", 0), |(path, place)| (path, place.line));
+            format!("{path}:{place}: {} {}", found.code, found.message)
+        };
+        errors.map(line).collect()
+    }
+
+    /// The entries of all maps, once there are images.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.images.iter().flat_map(|image| image.image.sections()).map(Section::len).sum()
+    }
+
+    /// The bytes of all files.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.artifacts.iter().map(|artifact| artifact.bytes.len()).sum()
+    }
+
+    fn parse(&mut self) {
+        let parsed = self.sources.iter().map(|(id, file)| (id, fleetnet_lang::parse(id, &file.text)));
+        self.trees = parsed.collect();
+        self.found.extend(self.trees.iter().flat_map(|(_, parse)| parse.diagnostics.iter().cloned()));
+    }
+
+    fn emit(&mut self, emit: impl FnOnce(&Plan, Package<'_>, &mut Output) -> Vec<Diagnostic>) {
+        let Some(plan) = &self.plan else { return };
+        let package = Package { model: &plan.model, sources: &self.sources };
+        self.found.extend(emit(plan, package, &mut self.output));
+    }
+
+    fn images(&mut self) {
+        let Some(plan) = &self.plan else { return };
+        if let Ok(lock) = self.lock.allocate(&content::wanted(&plan.model)) {
+            self.lock = lock;
+        }
+        let (images, found) = content::images(plan, &self.lock, &self.sources);
+        self.images = images;
+        self.found.extend(found);
+    }
+
+    fn encode(&mut self) {
+        let Some(plan) = &self.plan else { return };
+        self.artifacts.extend(self.images.iter().map(|image| {
+            let cluster = plan.model.clusters[image.cluster].name.value.clone();
+            Artifact {
+                path: format!("clusters/{cluster}/maps.fnimg"),
+                bytes: file::write(&image.image),
+                cluster: Some(cluster),
+                phase: Phase::Policy,
+                objects: Vec::new(),
+            }
+        }));
+        self.artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    fn manifest(&mut self) {
+        let Some(plan) = &self.plan else { return };
+        let lock = self.lock.to_string();
+        let inputs = targets::Inputs { plan, sources: &self.sources, params: &[], lock: &lock };
+        let manifest = targets::manifest(inputs, &self.artifacts);
+        self.artifacts.push(manifest);
+    }
+}
