@@ -55,7 +55,7 @@ pub fn emit(plan: &Plan, sources: &Sources) -> Emitted {
 /// The artifacts of one state of the fleet, below a folder that is empty or ends with `/`.
 fn emit_below(folder: &str, plan: &Plan, sources: &Sources) -> Emitted {
     let package = Package { model: &plan.model, sources };
-    let mut output = Output::below(folder);
+    let mut output = Output::below(folder, azure_fleet::delivered(&plan.model));
     let mut found = cilium::emit(plan, package, &mut output);
     azure_fleet::emit(plan, package, &mut output);
     gateway_api::emit(plan, package, &mut output);

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleetnet_lang::Diagnostic;
 
 use crate::compile::{Artifact, Origin, Phase};
-use crate::model::{ClusterId, Model, NamespaceId, ServiceId};
+use crate::model::{ClusterId, ClusterSet, Model, NamespaceId, ServiceId};
 use crate::plan::Plan;
 use crate::plan::weights::BackendWeights;
 use crate::targets::kubernetes::{Declaration, Namespace, Object, ObjectMeta, Output, Package, Place, Step};
@@ -74,11 +74,18 @@ fn exports(package: Package<'_>, weights: &BackendWeights, output: &mut Output) 
     }
 }
 
-/// Moves the members' objects to the hub where they are to travel through it; the last thing done to an output.
+/// The members whose objects travel through the hub.
+#[must_use]
+pub fn delivered(model: &Model) -> ClusterSet {
+    let settings = settings::settings(model, &mut Vec::new());
+    let placed = settings.filter(|settings| settings.delivery == Delivery::Placement);
+    placed.map_or(ClusterSet::EMPTY, |settings| settings.clusters)
+}
+
+/// Moves the objects of [`delivered`] members to the hub; the last thing done to an output that keeps them.
 pub fn deliver(model: &Model, output: &mut Output, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(settings) = settings::settings(model, &mut Vec::new()) else { return };
-    if settings.delivery == Delivery::Placement {
-        placement::deliver(model, settings.clusters, output, diagnostics);
+    if !delivered(model).is_empty() {
+        placement::deliver(model, output, diagnostics);
     }
 }
 

@@ -4,6 +4,7 @@
 //! as "everything" or as "nothing" by being empty.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -27,8 +28,10 @@ impl Body for CiliumNetworkPolicy {
 impl CiliumNetworkPolicy {
     /// The same rules for the pods of each selector; nothing without a selector.
     #[must_use]
-    pub fn new(selectors: Vec<LabelSelector>, ingress: &Side, egress: &Side) -> Option<Self> {
-        let spec = |endpoint_selector| Spec { endpoint_selector, ingress: ingress.clone(), egress: egress.clone() };
+    pub fn new(selectors: Vec<LabelSelector>, ingress: Side, egress: Side) -> Option<Self> {
+        let (ingress, egress) = (Rc::new(ingress), Rc::new(egress));
+        let spec =
+            |endpoint_selector| Spec { endpoint_selector, ingress: Rc::clone(&ingress), egress: Rc::clone(&egress) };
         let mut specs: Vec<Spec> = selectors.into_iter().map(spec).collect();
         match specs.len() {
             0 => None,
@@ -44,9 +47,9 @@ pub struct Spec {
     /// Which pods of the namespace.
     pub endpoint_selector: LabelSelector,
     /// What may reach them.
-    pub ingress: Side,
+    pub ingress: Rc<Side>,
     /// What they may reach.
-    pub egress: Side,
+    pub egress: Rc<Side>,
 }
 
 /// One direction of a spec.

@@ -11,6 +11,7 @@ use crate::codes::traffic::SERVICE_SELECTOR;
 use crate::model::satisfy::{self, Conjunction};
 use crate::model::{
     Affinity, ClusterId, Condition, Export, Model, NamespaceId, PodSelection, ServiceId, ServiceSpec, ServiceType,
+    Table,
 };
 use crate::plan::{Plan, weights};
 use crate::targets::kubernetes::{self, Declaration, Namespace, Object, ObjectMeta, Package};
@@ -61,26 +62,54 @@ fn namespace(plan: &Plan, package: Package<'_>, id: NamespaceId, cluster: Cluste
     Declared { object: Object::new(metadata, Namespace {}), span }
 }
 
-/// The services of a cluster, in order of namespace and name: those whose pods run there, and those that it only gets.
-#[must_use]
-pub fn services(
-    model: &Model,
-    package: Package<'_>,
-    cluster: ClusterId,
-) -> Vec<(ServiceId, Declared<kubernetes::Service>)> {
-    let placed = model.services.iter().filter_map(|(id, service)| {
-        let export = export_at(model, id, cluster);
-        let body = match service.at(cluster) {
-            Some(spec) if weights::runs(model, id).contains(cluster) => {
-                kubernetes::Service::new(spec, selector(model, spec).unwrap_or_default())
+/// The services of each cluster: those whose pods run there, and those that it only gets.
+#[derive(Debug)]
+pub struct Placed<'a>(Table<ClusterId, Vec<(ServiceId, Option<&'a Export>)>>);
+
+impl<'a> Placed<'a> {
+    /// Looks through services and exports once, for all clusters.
+    #[must_use]
+    pub fn new(model: &'a Model) -> Self {
+        let mut exports: BTreeMap<ServiceId, Vec<&Export>> = BTreeMap::new();
+        for export in &model.exports {
+            exports.entry(export.service.value).or_default().push(export);
+        }
+        let mut placed: Table<ClusterId, Vec<_>> = vec![Vec::new(); model.clusters.len()].into();
+        for id in model.services.ids() {
+            let exports = exports.get(&id).map_or(&[][..], Vec::as_slice);
+            let given = |export: &Export| (export.from | export.consume) & model.meshes[export.mesh.value].members;
+            let clusters = exports.iter().fold(weights::runs(model, id), |all, export| all | given(export));
+            for cluster in clusters.iter() {
+                let here = exports.iter().copied().find(|export| is_at(model, export, cluster));
+                placed[cluster].push((id, here));
             }
-            Some(_) | None => without_pods(service.at(export?.from.iter().next()?)?),
-        };
-        let metadata = metadata(model, package, id);
-        let metadata = export.map_or(metadata.clone(), |export| exported(metadata, export, cluster));
-        Some((id, Declared { object: Object::new(metadata, body), span: service.name.span }))
-    });
-    placed.collect()
+        }
+        Self(placed)
+    }
+
+    /// The services of a cluster, in order of namespace and name.
+    pub fn services(
+        &self,
+        model: &Model,
+        package: Package<'_>,
+        cluster: ClusterId,
+    ) -> impl Iterator<Item = (ServiceId, Declared<kubernetes::Service>)> {
+        self.0[cluster].iter().filter_map(move |(id, export)| {
+            let service = &model.services[*id];
+            let body = match service.at(cluster) {
+                Some(spec) if weights::runs(model, *id).contains(cluster) => {
+                    kubernetes::Service::new(spec, selector(model, spec).unwrap_or_default())
+                }
+                Some(_) | None => without_pods(service.at(export.as_ref()?.from.iter().next()?)?),
+            };
+            let metadata = metadata(model, package, *id);
+            let metadata = match export {
+                Some(export) => exported(metadata, export, cluster),
+                None => metadata,
+            };
+            Some((*id, Declared { object: Object::new(metadata, body), span: service.name.span }))
+        })
+    }
 }
 
 /// A service as it stands in a cluster that has none of its pods: no selector, and nothing outside the cluster leads to it.
@@ -103,11 +132,12 @@ pub fn metadata(model: &Model, package: Package<'_>, id: ServiceId) -> ObjectMet
 /// The export that a cluster offers or gets a service by.
 #[must_use]
 pub fn export_at(model: &Model, service: ServiceId, cluster: ClusterId) -> Option<&Export> {
-    let mesh = model.mesh_of(cluster)?;
-    let mut exports = model.exports.iter();
-    exports.find(|export| {
-        export.service.value == service && export.mesh.value == mesh && (export.from | export.consume).contains(cluster)
-    })
+    let mut exports = model.exports.iter().filter(|export| export.service.value == service);
+    exports.find(|export| is_at(model, export, cluster))
+}
+
+fn is_at(model: &Model, export: &Export, cluster: ClusterId) -> bool {
+    Some(export.mesh.value) == model.mesh_of(cluster) && (export.from | export.consume).contains(cluster)
 }
 
 fn exported(metadata: ObjectMeta, export: &Export, cluster: ClusterId) -> ObjectMeta {

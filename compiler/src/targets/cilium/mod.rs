@@ -41,13 +41,14 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
 pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagnostic> {
     let model = &plan.model;
     let names = Names::new(plan);
+    let services = global::Placed::new(model);
     let cloud = azure_fleet::service_annotations(model);
     for cluster in plan.model.fleet.joined().iter() {
         let place = Place::Cluster(cluster);
         for namespace in global::namespaces(plan, package, cluster) {
             output.object(model, place, Step::Namespaces, &namespace.object, namespace.span);
         }
-        for (id, mut service) in global::services(model, package, cluster) {
+        for (id, mut service) in services.services(model, package, cluster) {
             if let Some((key, value)) = cloud.get(&(id, cluster)) {
                 service.object.metadata = service.object.metadata.with(*key, value);
             }

@@ -32,7 +32,7 @@ fn of_identity(package: Package<'_>, view: &View<'_>, id: IdentityId) -> Option<
         return None;
     }
     let selectors = view.pods(id, view.cluster).iter().map(LabelSelector::of).collect();
-    let policy = CiliumNetworkPolicy::new(selectors, &ingress, &egress)?;
+    let policy = CiliumNetworkPolicy::new(selectors, ingress, egress)?;
     let identity = &package.model.identities[id];
     let namespace = &package.model.namespaces[identity.namespace];
     let declared = match identity.pods {
@@ -52,7 +52,7 @@ fn of_identity(package: Package<'_>, view: &View<'_>, id: IdentityId) -> Option<
 fn of_stub(package: Package<'_>, namespace: NamespaceId) -> Option<Policy> {
     let everybody = || vec![Rule::Some(Peers::Entities(vec![Entity::All]), Ports::Any)];
     let closed = || Side::closed(Vec::new(), everybody());
-    let policy = CiliumNetworkPolicy::new(vec![LabelSelector::default()], &closed(), &closed())?;
+    let policy = CiliumNetworkPolicy::new(vec![LabelSelector::default()], closed(), closed())?;
     let declared = of_namespace(package, namespace);
     let meta = ObjectMeta::new(package, "fleetnet-nobody", &declared);
     Some((Object::new(meta.within(&package.model.namespaces[namespace].name.value), policy), declared.span))

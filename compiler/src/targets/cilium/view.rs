@@ -28,8 +28,11 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn new(plan: &'a Plan, names: &'a Names, cluster: ClusterId) -> Self {
         let model = &plan.model;
+        // Nobody outside of its mesh is known in a cluster.
+        let mesh = model.mesh_of(cluster).map(|mesh| model.meshes[mesh].members).unwrap_or_default();
+        let around = mesh | ClusterSet::of(cluster);
         let within = |known: &dyn Fn(ClusterId) -> ClusterSet| -> ClusterSet {
-            model.clusters.ids().filter(|other| known(*other).contains(cluster)).collect()
+            around.iter().filter(|other| known(*other).contains(cluster)).collect()
         };
         let known: Vec<ClusterSet> =
             model.namespaces.ids().map(|namespace| within(&|other| plan.observers(namespace, other))).collect();

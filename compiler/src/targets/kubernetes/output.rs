@@ -14,6 +14,9 @@ use crate::model::{ClusterId, ClusterSet, Model, Name};
 pub struct Output {
     /// Folder that everything is below; empty, or with a final `/`.
     root: String,
+    /// The clusters whose objects are kept as values, to be taken away again: no file is made of them.
+    kept: ClusterSet,
+    taken: Vec<Placed>,
     files: BTreeMap<(Place, Step), File>,
     others: Vec<Artifact>,
 }
@@ -22,10 +25,14 @@ pub struct Output {
 struct File {
     folder: String,
     cluster: Option<Name>,
-    objects: Vec<Placed>,
+    /// The latest of its objects'.
+    phase: Phase,
+    /// Its objects, each with its separator.
+    text: String,
+    objects: Vec<Origin>,
 }
 
-/// An object and where it goes.
+/// An object that is to be delivered otherwise, and where it goes.
 #[derive(Clone, Debug)]
 pub struct Placed {
     /// To whom.
@@ -34,8 +41,6 @@ pub struct Placed {
     pub step: Step,
     /// What it needs.
     pub phase: Phase,
-    /// The object as a document.
-    document: String,
     /// The object as a value.
     pub value: Value,
     /// Where it comes from.
@@ -84,10 +89,11 @@ impl Step {
 }
 
 impl Output {
-    /// An output below `root`, which is empty or ends with `/`.
+    /// An output below `root`, which is empty or ends with `/`. The objects of the clusters `kept` are only there to be taken, see
+    /// [`Output::take`].
     #[must_use]
-    pub fn below(root: impl Into<String>) -> Self {
-        Self { root: root.into(), ..Self::default() }
+    pub fn below(root: impl Into<String>, kept: ClusterSet) -> Self {
+        Self { root: root.into(), kept, ..Self::default() }
     }
 
     /// Adds an object that only needs the source.
@@ -112,38 +118,40 @@ impl Output {
             name: object.metadata.name.clone(),
             span: declared,
         };
-        let document = yaml::document(object);
-        let cluster = match place {
-            Place::Hub => None,
-            Place::Cluster(cluster) => Some(&model.clusters[cluster].name.value),
-        };
-        self.put(Placed { place, step, phase, document, value: value(object), origin }, cluster);
+        match place {
+            Place::Cluster(cluster) if self.kept.contains(cluster) => {
+                self.taken.push(Placed { place, step, phase, value: value(object), origin });
+            }
+            Place::Hub => self.put((place, step), None, phase, &yaml::document(object), origin),
+            Place::Cluster(cluster) => {
+                let name = &model.clusters[cluster].name.value;
+                self.put((place, step), Some(name), phase, &yaml::document(object), origin);
+            }
+        }
     }
 
     /// Puts what was a member's object on the hub, changed or not.
-    pub fn to_hub(&mut self, placed: Placed, value: Value) {
-        let document = yaml::text(&value);
-        self.put(Placed { place: Place::Hub, document, value, ..placed }, None);
+    pub fn to_hub(&mut self, placed: Placed, value: &Value) {
+        self.put((Place::Hub, placed.step), None, placed.phase, &yaml::text(value), placed.origin);
     }
 
-    fn put(&mut self, placed: Placed, cluster: Option<&Name>) {
-        let file = self.files.entry((placed.place, placed.step)).or_insert_with(|| File {
+    fn put(&mut self, at: (Place, Step), cluster: Option<&Name>, phase: Phase, document: &str, origin: Origin) {
+        let file = self.files.entry(at).or_insert_with(|| File {
             folder: cluster.map_or_else(|| "hub".to_owned(), |name| format!("clusters/{name}")),
             cluster: cluster.cloned(),
+            phase,
+            text: String::new(),
             objects: Vec::new(),
         });
-        file.objects.push(placed);
+        yaml::append(&mut file.text, document);
+        file.phase = file.phase.max(phase);
+        file.objects.push(origin);
     }
 
-    /// Takes away what is for some clusters, in apply order.
-    pub fn take(&mut self, clusters: ClusterSet) -> Vec<Placed> {
-        let taken = |place: &Place| match place {
-            Place::Hub => false,
-            Place::Cluster(cluster) => clusters.contains(*cluster),
-        };
-        let mut objects: Vec<Placed> =
-            self.files.extract_if(.., |(place, _), _| taken(place)).flat_map(|(_, file)| file.objects).collect();
-        objects.sort_by_key(|object| object.step);
+    /// Takes away what is for the clusters that are kept, in apply order.
+    pub fn take(&mut self) -> Vec<Placed> {
+        let mut objects = std::mem::take(&mut self.taken);
+        objects.sort_by_key(|object| (object.step, object.place));
         objects
     }
 
@@ -156,16 +164,13 @@ impl Output {
     /// Everything, in order of path.
     #[must_use]
     pub fn into_artifacts(self) -> Vec<Artifact> {
-        let Self { root, files, others } = self;
-        let manifests = files.into_iter().map(|((_, step), file)| {
-            let documents: Vec<&str> = file.objects.iter().map(|object| object.document.as_str()).collect();
-            Artifact {
-                path: format!("{root}{}/{}", file.folder, step.file_name()),
-                bytes: yaml::documents(&documents),
-                cluster: file.cluster,
-                phase: file.objects.iter().map(|object| object.phase).max().unwrap_or(Phase::Link),
-                objects: file.objects.into_iter().map(|object| object.origin).collect(),
-            }
+        let Self { root, files, others, .. } = self;
+        let manifests = files.into_iter().map(|((_, step), file)| Artifact {
+            path: format!("{root}{}/{}", file.folder, step.file_name()),
+            bytes: file.text.into_bytes(),
+            cluster: file.cluster,
+            phase: file.phase,
+            objects: file.objects,
         });
         let mut artifacts: Vec<Artifact> = manifests.chain(others).collect();
         artifacts.sort_by(|a, b| a.path.cmp(&b.path));

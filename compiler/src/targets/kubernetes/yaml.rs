@@ -19,10 +19,10 @@ pub fn values(values: &impl Serialize) -> Vec<u8> {
     text(values).into_bytes()
 }
 
-/// Documents one after the other, each with its separator, so that files may be concatenated.
-#[must_use]
-pub fn documents<D: AsRef<str>>(documents: &[D]) -> Vec<u8> {
-    documents.iter().flat_map(|document| ["---\n", document.as_ref()]).collect::<String>().into_bytes()
+/// Adds a document with its separator, so that files may be concatenated.
+pub fn append(file: &mut String, document: &str) {
+    file.push_str("---\n");
+    file.push_str(document);
 }
 
 /// Anything as one document.
@@ -58,6 +58,8 @@ mod tests {
 
     #[test]
     fn files_can_be_concatenated() {
-        assert_eq!(documents(&["a: 1\n", "b: 2\n"]), b"---\na: 1\n---\nb: 2\n");
+        let mut file = String::new();
+        ["a: 1\n", "b: 2\n"].iter().for_each(|document| append(&mut file, document));
+        assert_eq!(file, "---\na: 1\n---\nb: 2\n");
     }
 }

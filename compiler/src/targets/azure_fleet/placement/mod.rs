@@ -29,11 +29,11 @@ use super::objects::{GROUP, ServiceExport, VERSION};
 /// Longest name of a placement.
 const NAME: usize = 63;
 
-/// Takes the members' objects of `clusters` and puts on the hub what brings them there.
-pub fn deliver(model: &Model, clusters: ClusterSet, output: &mut Output, diagnostics: &mut Vec<Diagnostic>) {
+/// Takes the members' objects that the output keeps and puts on the hub what brings them there.
+pub fn deliver(model: &Model, output: &mut Output, diagnostics: &mut Vec<Diagnostic>) {
     let mut templates: BTreeMap<ResourceKey, Vec<Placed>> = BTreeMap::new();
     let mut enveloped: BTreeMap<(Option<String>, ClusterId), Vec<Placed>> = BTreeMap::new();
-    for placed in output.take(clusters) {
+    for placed in output.take() {
         let Place::Cluster(cluster) = placed.place else { continue };
         let namespace = placed.origin.namespace.as_ref().map(ToString::to_string);
         match placeable(&placed) {
@@ -86,7 +86,7 @@ impl Delivery<'_> {
         };
         let about = About { namespace, placement, phase: first.phase, origin: first.clone() };
         let rules = self.rules(&about, &merged);
-        self.output.to_hub(first, merged.template);
+        self.output.to_hub(first, &merged.template);
         if !rules.is_empty() {
             self.override_of(&about, object.clone(), rules);
         }
