@@ -8,7 +8,7 @@ use fleetnet_abi::ipcache::{IpcacheKey, IpcacheValue};
 use fleetnet_lang::{Diagnostic, Sources};
 
 use super::entries::{MapEntry, entries};
-use super::universe::Universe;
+use super::universe::{Everybody, Universe};
 use crate::codes::image as codes;
 use crate::image::section::Section;
 use crate::image::section::builder::{IpcacheSection, PolicySection};
@@ -33,8 +33,13 @@ pub struct ClusterImage {
 pub fn images(plan: &Plan, lock: &Lock, sources: &Sources) -> (Vec<ClusterImage>, Vec<Diagnostic>) {
     let mut images = Vec::new();
     let mut diagnostics = Vec::new();
-    for cluster in plan.model.fleet.clusters_of(TargetKind::Bpf).iter() {
-        match engine(plan, cluster).and_then(|()| image(plan, lock, sources, cluster)) {
+    let clusters = plan.model.fleet.clusters_of(TargetKind::Bpf);
+    if clusters.is_empty() {
+        return (images, diagnostics);
+    }
+    let everybody = Everybody::new(plan, lock);
+    for cluster in clusters.iter() {
+        match engine(plan, cluster).and_then(|()| image(plan, &everybody, sources, cluster)) {
             Ok(image) => images.push(ClusterImage { cluster, image }),
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
@@ -69,10 +74,10 @@ fn engine(plan: &Plan, cluster: ClusterId) -> Result<(), Diagnostic> {
     }
 }
 
-fn image(plan: &Plan, lock: &Lock, sources: &Sources, cluster: ClusterId) -> Result<Image, Diagnostic> {
+fn image(plan: &Plan, everybody: &Everybody<'_>, sources: &Sources, cluster: ClusterId) -> Result<Image, Diagnostic> {
     let model = &plan.model;
     let row = &model.clusters[cluster];
-    let universe = Universe::new(plan, lock, cluster).map_err(|unnumbered| {
+    let universe = Universe::of(everybody, cluster).map_err(|unnumbered| {
         let other = &model.clusters[unnumbered.cluster].name;
         let message =
             format!("the map image of `{}` waits for the data-path id and name of `{}`", row.name.value, other.value);

@@ -12,16 +12,21 @@ mod universe;
 pub use build::{ClusterImage, images};
 pub use entries::{MapEntry, entries};
 pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
-pub use universe::{Universe, Unnumbered, wanted};
+pub use universe::{Everybody, Universe, Unnumbered, wanted};
 
-use crate::model::{ClusterId, Verb};
+use crate::model::{ClusterSet, PodSet, Verb};
 use crate::plan::{Plan, Rule};
 
-/// Whether a rule puts anything into the maps of a cluster: an allow does nothing where the default allows.
-fn is_emitted(plan: &Plan, rule: &Rule, cluster: ClusterId) -> bool {
-    let mut here = rule.subjects.iter().filter(|set| set.clusters.contains(cluster));
-    match rule.verb {
-        Verb::Deny => here.next().is_some(),
-        Verb::Allow => here.any(|set| plan.default_of(set.identity, cluster, rule.direction).value == Verb::Deny),
-    }
+/// The clusters into whose maps a rule puts anything: an allow does nothing where the default allows.
+fn emitted_in(plan: &Plan, rule: &Rule) -> ClusterSet {
+    let closed = |set: &PodSet| {
+        let defaults = plan.defaults[set.identity].iter();
+        let closed = defaults.filter(|default| default.direction == rule.direction && default.verb.value == Verb::Deny);
+        closed.fold(ClusterSet::EMPTY, |all, default| all | default.clusters) & set.clusters
+    };
+    let of = |set: &PodSet| match rule.verb {
+        Verb::Deny => set.clusters,
+        Verb::Allow => closed(set),
+    };
+    rule.subjects.iter().fold(ClusterSet::EMPTY, |all, set| all | of(set))
 }

@@ -15,9 +15,13 @@ pub(super) fn numbers(plan: &Plan, universe: &Universe, peer: &Peer) -> Vec<Iden
     let here = universe.cluster;
     match peer {
         Peer::Pods { pods, locality } => {
-            let places = pods.iter().flat_map(|set| set.clusters.iter().map(move |cluster| (set.identity, cluster)));
-            let near = places.filter(|(_, cluster)| locality.admits(here, *cluster));
-            near.filter_map(|pod| universe.pods.get(&pod).copied()).collect()
+            let near = match locality {
+                Locality::Anywhere => universe.around,
+                Locality::SubjectCluster => ClusterSet::of(here),
+            };
+            let places =
+                pods.iter().flat_map(|set| (set.clusters & near).iter().map(|cluster| (set.identity, cluster)));
+            places.filter_map(|pod| universe.pods.get(&pod).copied()).collect()
         }
         Peer::Foreign { clusters, locality } => foreign(universe, *clusters, *locality, |_, _| true),
         Peer::ForeignPods { pods, clusters, locality } => {

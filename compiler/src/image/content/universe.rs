@@ -10,8 +10,8 @@ use crate::image::tables::{IdentityKind, IdentityRow};
 use crate::lock::{Lock, Wanted};
 use crate::model::satisfy::{Pod, unlisted};
 use crate::model::{
-    CLOUD_METADATA, CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, Cidr, ClusterId, Families, IdentityId, Labels, Model,
-    Name, PodSelection, TargetKind,
+    CLOUD_METADATA, CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, Cidr, ClusterId, ClusterSet, Families, IdentityId,
+    Labels, Model, Name, PodSelection, Table, TargetKind,
 };
 use crate::plan::{Peer, Plan};
 
@@ -19,16 +19,64 @@ use crate::plan::{Peer, Plan};
 #[must_use]
 pub fn wanted(model: &Model) -> Vec<Wanted> {
     let placeholders = placeholders(model);
-    let names = |cluster: ClusterId| {
-        let here = model.identities.iter().filter(move |(_, identity)| identity.clusters.contains(cluster));
-        let own = here.map(|(id, _)| Name::from(model.identity_name(id)));
-        own.chain(placeholders.iter().map(|placeholder| placeholder.name.clone())).collect()
-    };
-    model
-        .clusters
-        .iter()
-        .map(|(id, cluster)| Wanted { cluster: cluster.name.value.clone(), names: names(id) })
-        .collect()
+    let mut names: Table<ClusterId, Vec<Name>> = vec![Vec::new(); model.clusters.len()].into();
+    for (id, identity) in model.identities.iter() {
+        let name = Name::from(model.identity_name(id));
+        identity.clusters.iter().for_each(|cluster| names[cluster].push(name.clone()));
+    }
+    let wanted = model.clusters.iter().map(|(id, cluster)| {
+        let placeholders = placeholders.iter().map(|placeholder| placeholder.name.clone());
+        Wanted { cluster: cluster.name.value.clone(), names: names[id].iter().cloned().chain(placeholders).collect() }
+    });
+    wanted.collect()
+}
+
+/// Every identity row of a fleet, each made once however many clusters know it, and every rule's prefixes.
+#[derive(Debug)]
+pub struct Everybody<'a> {
+    plan: &'a Plan,
+    lock: &'a Lock,
+    placeholders: Vec<Placeholder>,
+    /// For each cluster, its pods in order of identity; nothing where the cluster has no number yet.
+    pods: Table<ClusterId, Result<Vec<(IdentityId, Identity, IdentityRow)>, Unnumbered>>,
+    cidrs: Table<ClusterId, BTreeSet<Cidr>>,
+}
+
+impl<'a> Everybody<'a> {
+    /// Looks through identities and rules once, for all clusters.
+    #[must_use]
+    pub fn new(plan: &'a Plan, lock: &'a Lock) -> Self {
+        let model = &plan.model;
+        let mut identities: Table<ClusterId, Vec<IdentityId>> = vec![Vec::new(); model.clusters.len()].into();
+        for (id, identity) in model.identities.iter() {
+            identity.clusters.iter().for_each(|cluster| identities[cluster].push(id));
+        }
+        let pods = identities.iter().map(|(cluster, identities)| {
+            let rows = identities.iter().filter_map(|id| {
+                let example = example(model, *id, cluster)?;
+                Some(pod_row(plan, lock, *id, cluster, &example).map(|row| (*id, row.number, row)))
+            });
+            rows.collect()
+        });
+        let pods = pods.collect::<Vec<_>>().into();
+        Self { plan, lock, placeholders: placeholders(model), pods, cidrs: cidrs(plan) }
+    }
+}
+
+fn pod_row(
+    plan: &Plan,
+    lock: &Lock,
+    id: IdentityId,
+    cluster: ClusterId,
+    example: &Pod,
+) -> Result<IdentityRow, Unnumbered> {
+    let model = &plan.model;
+    let name = model.identity_name(id);
+    let number = number(plan, lock, cluster, &name)?;
+    let namespace = &model.namespaces[model.identities[id].namespace];
+    let labels =
+        pod_labels(model, cluster, &namespace.name.value, &namespace.labels, &example.labels, &example.account);
+    Ok(IdentityRow { number, kind: IdentityKind::Pods, name: in_cluster(model, &name, cluster), labels })
 }
 
 /// Who is known in one cluster, by number.
@@ -36,6 +84,8 @@ pub fn wanted(model: &Model) -> Vec<Wanted> {
 pub struct Universe {
     /// The cluster.
     pub cluster: ClusterId,
+    /// The clusters whose pods may be known there.
+    pub around: ClusterSet,
     /// Pods of the fleet's.
     pub pods: BTreeMap<(IdentityId, ClusterId), Identity>,
     /// Pods that the fleet does not govern, with where they run.
@@ -56,16 +106,29 @@ pub struct Unnumbered {
 impl Universe {
     /// The identities known in a cluster. Fails on a cluster that has no number yet.
     pub fn new(plan: &Plan, lock: &Lock, cluster: ClusterId) -> Result<Self, Unnumbered> {
+        Self::of(&Everybody::new(plan, lock), cluster)
+    }
+
+    /// As [`Universe::new`], for one of several clusters.
+    pub fn of(everybody: &Everybody<'_>, cluster: ClusterId) -> Result<Self, Unnumbered> {
+        let plan = everybody.plan;
+        let model = &plan.model;
+        let families = model.clusters[cluster].families();
+        let prefixes = everybody.cidrs[cluster].iter().copied().filter(|prefix| families.have(prefix));
+        // Nobody outside of its mesh is known in a cluster.
+        let mesh = model.mesh_of(cluster).map(|mesh| model.meshes[mesh].members).unwrap_or_default();
+        let around = mesh | ClusterSet::of(cluster);
         let mut universe = Self {
             cluster,
+            around,
             pods: BTreeMap::new(),
             placeholders: Vec::new(),
-            cidrs: cidrs(plan, cluster),
+            cidrs: prefixes.zip((Identity::FIRST_CIDR.0..).map(Identity)).collect(),
             rows: reserved_rows(),
         };
-        for runs_in in plan.model.clusters.ids() {
-            universe.add_pods(plan, lock, runs_in)?;
-            universe.add_placeholders(plan, lock, runs_in)?;
+        for runs_in in around.iter() {
+            universe.add_pods(everybody, runs_in)?;
+            universe.add_placeholders(everybody, runs_in)?;
         }
         let rows = universe.cidrs.iter().map(|(cidr, number)| cidr_row(plan, cluster, *cidr, *number));
         universe.rows.extend(rows);
@@ -73,34 +136,34 @@ impl Universe {
         Ok(universe)
     }
 
-    fn add_pods(&mut self, plan: &Plan, lock: &Lock, runs_in: ClusterId) -> Result<(), Unnumbered> {
-        let model = &plan.model;
-        for (id, identity) in model.identities.iter() {
-            let known = identity.clusters.contains(runs_in)
-                && plan.observers(identity.namespace, runs_in).contains(self.cluster);
-            let Some(example) = known.then(|| example(model, id, runs_in)).flatten() else { continue };
-            let name = model.identity_name(id);
-            let number = number(plan, lock, runs_in, &name)?;
-            self.pods.insert((id, runs_in), number);
-            let namespace = &model.namespaces[identity.namespace];
-            let labels =
-                pod_labels(model, runs_in, &namespace.name.value, &namespace.labels, &example.labels, &example.account);
-            self.rows.push(IdentityRow {
-                number,
-                kind: IdentityKind::Pods,
-                name: in_cluster(model, &name, runs_in),
-                labels,
-            });
+    fn add_pods(&mut self, everybody: &Everybody<'_>, runs_in: ClusterId) -> Result<(), Unnumbered> {
+        let plan = everybody.plan;
+        let known =
+            |id: IdentityId| plan.observers(plan.model.identities[id].namespace, runs_in).contains(self.cluster);
+        match &everybody.pods[runs_in] {
+            Ok(pods) => {
+                for (id, number, row) in pods.iter().filter(|(id, _, _)| known(*id)) {
+                    self.pods.insert((*id, runs_in), *number);
+                    self.rows.push(row.clone());
+                }
+                Ok(())
+            }
+            // Where nobody of a cluster is known its number doesn't matter.
+            Err(unnumbered) => {
+                let mut here = plan.model.identities.iter().filter(|(_, identity)| identity.clusters.contains(runs_in));
+                let is_there = |id: IdentityId| known(id) && example(&plan.model, id, runs_in).is_some();
+                if here.any(|(id, _)| is_there(id)) { Err(unnumbered.clone()) } else { Ok(()) }
+            }
         }
-        Ok(())
     }
 
-    fn add_placeholders(&mut self, plan: &Plan, lock: &Lock, runs_in: ClusterId) -> Result<(), Unnumbered> {
+    fn add_placeholders(&mut self, everybody: &Everybody<'_>, runs_in: ClusterId) -> Result<(), Unnumbered> {
+        let Everybody { plan, lock, .. } = everybody;
         let model = &plan.model;
         if !plan.knowledge.foreign_observers(model, runs_in).contains(self.cluster) {
             return Ok(());
         }
-        for placeholder in placeholders(model) {
+        for placeholder in &everybody.placeholders {
             let number = number(plan, lock, runs_in, placeholder.name.as_str())?;
             let labels = match &placeholder.kind {
                 PlaceholderKind::ClusterDns => {
@@ -120,7 +183,7 @@ impl Universe {
             };
             let name = in_cluster(model, placeholder.name.as_str(), runs_in);
             self.rows.push(IdentityRow { number, kind: IdentityKind::Placeholder, name, labels });
-            self.placeholders.push((runs_in, placeholder, number));
+            self.placeholders.push((runs_in, placeholder.clone(), number));
         }
         Ok(())
     }
@@ -189,17 +252,17 @@ fn reserved_rows() -> Vec<IdentityRow> {
         .collect()
 }
 
-/// Every prefix that a rule of a pod in the cluster speaks of, numbered in order. All addresses at once are `world` and have no number.
-fn cidrs(plan: &Plan, cluster: ClusterId) -> BTreeMap<Cidr, Identity> {
-    let families = plan.model.clusters[cluster].families();
-    let here = plan.rules.rows().iter().filter(|rule| rule.subjects.iter().any(|set| set.clusters.contains(cluster)));
-    let prefixes: BTreeSet<Cidr> = here
-        .filter(|rule| super::is_emitted(plan, rule, cluster))
-        .flat_map(|rule| &rule.peers)
-        .flat_map(prefixes)
-        .filter(|prefix| prefix.prefix_len() > 0 && families.have(prefix))
-        .collect();
-    prefixes.into_iter().zip((Identity::FIRST_CIDR.0..).map(Identity)).collect()
+/// For each cluster, every prefix that a rule of a pod in it speaks of. All addresses at once are `world` and have no number.
+fn cidrs(plan: &Plan) -> Table<ClusterId, BTreeSet<Cidr>> {
+    let mut cidrs: Table<ClusterId, BTreeSet<Cidr>> = vec![BTreeSet::new(); plan.model.clusters.len()].into();
+    for rule in plan.rules.rows() {
+        let prefixes: Vec<Cidr> =
+            rule.peers.iter().flat_map(prefixes).filter(|prefix| prefix.prefix_len() > 0).collect();
+        if !prefixes.is_empty() {
+            super::emitted_in(plan, rule).iter().for_each(|cluster| cidrs[cluster].extend(&prefixes));
+        }
+    }
+    cidrs
 }
 
 fn prefixes(peer: &Peer) -> Vec<Cidr> {

@@ -1,7 +1,5 @@
 //! The string table: every string once, sorted by bytes, named by its place.
 
-use std::collections::BTreeSet;
-
 use crate::image::Image;
 
 /// The strings of an image.
@@ -17,8 +15,10 @@ impl<'a> Strings<'a> {
         let rules = image.rules().iter().flat_map(|rule| [rule.file.as_ref(), rule.text.as_ref()]);
         let names = image.identities().iter().map(|row| row.name.as_ref());
         let labels = image.identities().iter().flat_map(|row| row.labels.iter().map(AsRef::as_ref));
-        let all: BTreeSet<&str> = header.into_iter().chain(maps).chain(rules).chain(names).chain(labels).collect();
-        Self { sorted: all.into_iter().collect() }
+        let mut sorted: Vec<&str> = header.into_iter().chain(maps).chain(rules).chain(names).chain(labels).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Self { sorted }
     }
 
     /// The strings in order.
