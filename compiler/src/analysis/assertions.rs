@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use fleetnet_lang::{Diagnostic, Span};
 
+use super::partners::{Partners, representatives};
 use super::ports::PortMask;
 use super::proof::Counterexample;
 use super::reach::Reach;
@@ -41,12 +42,36 @@ struct Written {
     span: Span,
 }
 
+/// What the words of assertions stand for.
+pub struct Words<'a> {
+    expander: Expander<'a>,
+    names: PortNames<'a>,
+}
+
+impl<'a> Words<'a> {
+    /// The words of a model.
+    #[must_use]
+    pub fn new(model: &'a model::Model) -> Self {
+        Self { expander: Expander::new(model), names: PortNames::new(model) }
+    }
+}
+
 impl Question {
     /// Resolves an assertion; nothing if it says something that can't be asked.
     #[must_use]
     pub fn new(plan: &Plan, claim: Claim, written: &model::Reach, invalid: &mut Vec<Diagnostic>) -> Option<Self> {
+        Self::read(&mut Words::new(&plan.model), claim, written, invalid)
+    }
+
+    /// As [`Question::new`], for one of several.
+    pub fn read(
+        words: &mut Words<'_>,
+        claim: Claim,
+        written: &model::Reach,
+        invalid: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
         let before = invalid.len();
-        let mut expander = Expander::new(&plan.model);
+        let Words { expander, names } = words;
         let mut ends = |written: &[model::Peer]| {
             let of_one = written.iter().map(|peer| {
                 let found = expander.ends(std::slice::from_ref(peer), invalid);
@@ -60,7 +85,7 @@ impl Question {
         let (pods, others): (Vec<&Peer>, Vec<&Peer>) =
             to.iter().flat_map(|written| &written.peers).partition(|peer| matches!(peer, Peer::Pods { .. }));
         let sets: Vec<&PodSets> = pods.into_iter().filter_map(pods_of).collect();
-        let ports = PortNames::new(&plan.model).resolve(&written.ports, &expander.union(sets), invalid);
+        let ports = names.resolve(&written.ports, &expander.union(sets), invalid);
         if let (Some(name), false) = (plan::first_name(&written.ports), others.is_empty()) {
             let message = format!("nothing but a pod of the fleet has a port named `{}`", name.value);
             let found = Diagnostic::new(policy::UNKNOWN_PORT_NAME, name.span, message);
@@ -111,26 +136,59 @@ fn untransported(request: &Spanned<Request>) -> Diagnostic {
         .help("name a tcp port, or leave the request out")
 }
 
+/// The ends that assertions are asked of, and who of them may reach whom.
+pub struct Everybody<'u> {
+    ends: Vec<&'u End>,
+    partners: Partners<'u>,
+}
+
+impl<'u> Everybody<'u> {
+    /// The ends of some classes that rules tell apart.
+    #[must_use]
+    pub fn new(plan: &'u Plan, universe: &'u [Class]) -> Self {
+        let all: Vec<&End> = universe.iter().map(|class| &class.end).collect();
+        let alone = representatives(plan, &all, |_| ());
+        let ends: Vec<&End> = alone.into_iter().filter_map(|place| all.get(place).copied()).collect();
+        Self { partners: Partners::new(plan, &ends), ends }
+    }
+}
+
 /// The smallest flow that shows an assertion to be wrong, if one does. Ends that nobody is go to `invalid`.
 pub fn ask(
     plan: &Plan,
     reach: &Reach<'_>,
-    universe: &[Class],
+    everybody: &Everybody<'_>,
     question: &Question,
     lost: ClusterSet,
     invalid: &mut Vec<Diagnostic>,
 ) -> Option<Counterexample> {
     let asking = Asking::new(plan, reach, question);
-    let left = universe.iter().map(|class| &class.end);
-    let left: Vec<&End> = left.filter(|end| end.cluster().is_none_or(|cluster| !lost.contains(cluster))).collect();
+    let is_left = |end: &&End| end.cluster().is_none_or(|cluster| !lost.contains(cluster));
+    let parties = asking.parties(everybody.ends.iter().copied().filter(is_left));
+    let idle = asking.idle(&parties);
+    if !idle.is_empty() {
+        invalid.extend(idle);
+        return None;
+    }
     let mut broken = None;
-    let idle = asking.each_flow(&left, |source, destination| {
+    let mut visit = |source: &End, destination: &End| {
         broken = asking.broken(source, destination);
         if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    let sound = idle.is_empty();
-    invalid.extend(idle);
-    broken.filter(|_| sound)
+    };
+    match question.claim {
+        Claim::Can => asking.each_flow(&parties, visit),
+        // Only what may pass can break it.
+        Claim::Cannot => {
+            for source in &parties.sources {
+                let places = everybody.partners.of(source).into_iter();
+                let mut others = places.filter_map(|place| everybody.ends.get(place).copied()).filter(is_left);
+                if others.any(|other| asking.is_about(source, other) && visit(source, other).is_break()) {
+                    break;
+                }
+            }
+        }
+    }
+    broken
 }
 
 /// The flows that a question speaks of: pairs of ends, in order of the classes, with the ports asked about. At most `most` of them.
@@ -145,12 +203,12 @@ pub fn flows<'u>(
 ) -> Vec<(&'u End, &'u End, PortMask)> {
     let asking = Asking::new(plan, reach, question);
     let mut flows = Vec::new();
-    let ends: Vec<&End> = universe.iter().map(|class| &class.end).collect();
-    let idle = asking.each_flow(&ends, |source, destination| {
+    let parties = asking.parties(universe.iter().map(|class| &class.end));
+    asking.each_flow(&parties, |source, destination| {
         flows.extend(asking.asked(destination).map(|ports| (source, destination, ports.clone())));
         if flows.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
-    invalid.extend(idle);
+    invalid.extend(asking.idle(&parties));
     flows
 }
 
@@ -169,6 +227,12 @@ impl Met {
     fn all(&self) -> bool {
         self.from.iter().chain(&self.to).all(|met| *met)
     }
+}
+
+/// The ends that a question may be about.
+struct Parties<'u> {
+    sources: Vec<&'u End>,
+    destinations: Vec<&'u End>,
 }
 
 /// Which end of a flow.
@@ -200,32 +264,27 @@ impl<'a> Asking<'a> {
         Self { plan, reach, question, ports, elsewhere: mask(&question.elsewhere) }
     }
 
-    /// Visits the flows between the ends until told to stop. The findings are written ends that nobody is, or that take part in no flow.
-    fn each_flow<'u>(
-        &self,
-        ends: &[&'u End],
-        mut visit: impl FnMut(&'u End, &'u End) -> ControlFlow<()>,
-    ) -> Vec<Diagnostic> {
-        let Question { from, to, .. } = self.question;
+    /// The ends that can be what is written.
+    fn parties<'u>(&self, ends: impl Iterator<Item = &'u End> + Clone) -> Parties<'u> {
         let among = |written: &[Written]| -> Vec<&'u End> {
-            ends.iter().copied().filter(|end| written.iter().any(|written| self.may_be(written, end))).collect()
+            ends.clone().filter(|end| written.iter().any(|written| self.may_be(written, end))).collect()
         };
-        let (sources, destinations) = (among(from), among(to));
+        Parties { sources: among(&self.question.from), destinations: among(&self.question.to) }
+    }
+
+    /// Findings about written ends that nobody is, or that take part in no flow.
+    fn idle(&self, parties: &Parties<'_>) -> Vec<Diagnostic> {
+        let Question { from, to, .. } = self.question;
+        let Parties { sources, destinations } = parties;
         let mut met = Met { from: vec![false; from.len()], to: vec![false; to.len()] };
-        let mut flow = ControlFlow::Continue(());
-        for source in &sources {
-            for destination in &destinations {
-                if self.note(source, destination, &mut met) && flow.is_continue() {
-                    flow = visit(source, destination);
-                }
-            }
-            if flow.is_break() && met.all() {
-                break;
-            }
+        let mut pairs = sources.iter().flat_map(|source| destinations.iter().map(move |other| (source, other)));
+        // In most assertions the first flow has everybody.
+        while let (false, Some((source, destination))) = (met.all(), pairs.next()) {
+            self.note(source, destination, &mut met);
         }
         let written = from.iter().zip(&met.from).chain(to.iter().zip(&met.to));
         let idle: Vec<&Written> = written.filter(|(_, met)| !**met).map(|(written, _)| written).collect();
-        let is_nobody = |written: &&&Written| !sources.iter().chain(&destinations).any(|end| self.may_be(written, end));
+        let is_nobody = |written: &&&Written| !sources.iter().chain(destinations).any(|end| self.may_be(written, end));
         let mut found: Vec<Diagnostic> = idle.iter().filter(is_nobody).map(|written| nobody(written.span)).collect();
         // Who has nobody to talk to is no finding of its own where the other end is nobody.
         if let (true, Some(first)) = (found.is_empty(), idle.first()) {
@@ -234,6 +293,17 @@ impl<'a> Asking<'a> {
             found.push(silent.help("one end must be pods of the fleet, the other somebody whom they can meet"));
         }
         found
+    }
+
+    /// Visits the flows between the parties until told to stop.
+    fn each_flow<'u>(&self, parties: &Parties<'u>, mut visit: impl FnMut(&'u End, &'u End) -> ControlFlow<()>) {
+        for source in &parties.sources {
+            for destination in &parties.destinations {
+                if self.is_about(source, destination) && visit(source, destination).is_break() {
+                    return;
+                }
+            }
+        }
     }
 
     /// Whether an end can be what is written at all.
@@ -246,24 +316,29 @@ impl<'a> Asking<'a> {
         })
     }
 
-    /// Whether two ends are a flow of the assertion; notes for each written end that it took part.
-    fn note(&self, source: &End, destination: &End, met: &mut Met) -> bool {
-        if !super::reach::is_flow(source, destination) {
-            return false;
+    /// Notes for each written end whether it takes part in a flow between two ends.
+    fn note(&self, source: &End, destination: &End, met: &mut Met) {
+        if !self.is_about(source, destination) {
+            return;
         }
-        let is = |written: &Written, role: Role, end: &End, other: &End| {
-            written.peers.iter().any(|peer| self.stands_for(peer, role, end, other))
-        };
-        let from: Vec<bool> =
-            self.question.from.iter().map(|written| is(written, Role::Source, source, destination)).collect();
-        let to: Vec<bool> =
-            self.question.to.iter().map(|written| is(written, Role::Destination, destination, source)).collect();
-        let both = from.contains(&true) && to.contains(&true);
-        if both {
-            met.from.iter_mut().zip(from).for_each(|(met, here)| *met |= here);
-            met.to.iter_mut().zip(to).for_each(|(met, here)| *met |= here);
+        for (met, written) in met.from.iter_mut().zip(&self.question.from) {
+            *met |= self.is(written, Role::Source, source, destination);
         }
-        both
+        for (met, written) in met.to.iter_mut().zip(&self.question.to) {
+            *met |= self.is(written, Role::Destination, destination, source);
+        }
+    }
+
+    /// Whether two ends are a flow of the assertion.
+    fn is_about(&self, source: &End, destination: &End) -> bool {
+        let Question { from, to, .. } = self.question;
+        super::reach::is_flow(source, destination)
+            && from.iter().any(|written| self.is(written, Role::Source, source, destination))
+            && to.iter().any(|written| self.is(written, Role::Destination, destination, source))
+    }
+
+    fn is(&self, written: &Written, role: Role, end: &End, other: &End) -> bool {
+        written.peers.iter().any(|peer| self.stands_for(peer, role, end, other))
     }
 
     /// Whether what is written speaks of an end, given the other. Pods of the fleet are who they are; anything else is judged as the other end's

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use fleetnet_lang::Diagnostic;
 
 use super::cel::{self, FlowField, FlowRecord, Program, Side, Value};
+use super::partners::{Partners, representatives};
 use super::ports::{PROTOCOLS, PortMask};
 use super::proof::{Counterexample, Evidence, Failure, Promise};
 use super::reach::{Reach, is_known};
@@ -46,26 +47,24 @@ pub fn compile(model: &Model) -> (Vec<Requirement>, Vec<Diagnostic>) {
 pub fn prove(plan: &Plan, reach: &Reach<'_>, universe: &[Class], requirements: &[Requirement]) -> Vec<Failure> {
     let mut open: Vec<Question<'_>> =
         requirements.iter().map(|requirement| Question::new(requirement, reach, universe)).collect();
-    for (source_index, source) in universe.iter().enumerate() {
-        let reachable = reach.reachable(&source.end);
-        let out_of_reach = |end: &End| match (&reachable, end) {
-            (Some(reachable), End::Pod { identity, .. }) => !reachable.contains(identity),
-            (_, _) => false,
-        };
-        for (destination_index, destination) in universe.iter().enumerate() {
-            if open.iter().all(|question| question.broken.is_some()) {
-                break;
-            }
-            if out_of_reach(&destination.end) {
-                continue;
-            }
-            let Some(passing) = reach.passing(&source.end, &destination.end).filter(|mask| !mask.is_empty()) else {
+    let ends: Vec<&End> = universe.iter().map(|class| &class.end).collect();
+    let seen = |place: usize| open.iter().map(|question| question.traits_of(place)).collect::<Vec<_>>();
+    let alone = representatives(plan, &ends, seen);
+    let classes: Vec<(usize, &Class)> =
+        alone.into_iter().filter_map(|place| Some((place, universe.get(place)?))).collect();
+    let partners = Partners::new(plan, &classes.iter().map(|(_, class)| &class.end).collect::<Vec<_>>());
+    for source in &classes {
+        if open.iter().all(|question| question.broken.is_some()) {
+            break;
+        }
+        for destination in partners.of(&source.1.end).into_iter().filter_map(|place| classes.get(place)) {
+            let Some(passing) = reach.passing(&source.1.end, &destination.1.end).filter(|mask| !mask.is_empty()) else {
                 continue;
             };
             let pair = Pair {
-                source: (source_index, source),
-                destination: (destination_index, destination),
-                known: is_known(plan, &source.end, &destination.end),
+                source: *source,
+                destination: *destination,
+                known: is_known(plan, &source.1.end, &destination.1.end),
                 passing: &passing,
             };
             for question in open.iter_mut().filter(|question| question.broken.is_none()) {
@@ -116,6 +115,11 @@ impl<'r> Question<'r> {
             of_class.collect()
         });
         Self { requirement, buckets: buckets(program, reach), traits, answers: HashMap::new(), broken: None }
+    }
+
+    /// What the condition sees of a class.
+    fn traits_of(&self, class: usize) -> [Option<usize>; 2] {
+        self.traits.each_ref().map(|traits| traits.get(class).copied())
     }
 
     /// The first flow of a pair that passes and breaks the condition.

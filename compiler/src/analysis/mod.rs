@@ -16,6 +16,7 @@ mod invariants;
 mod labels;
 mod mentions;
 mod names;
+mod partners;
 mod paths;
 mod ports;
 mod proof;
@@ -38,10 +39,10 @@ pub use given::Assumptions;
 pub use paths::sent_to;
 pub use proof::{Counterexample, Evidence, Failure, Promise, Proof};
 
-use assertions::{Claim, Question};
+use assertions::{Claim, Everybody, Question, Words};
 use mentions::Mentions;
 use reach::Reach;
-use universe::{Class, universe};
+use universe::universe;
 
 /// Every promise of a plan that is not kept, as findings at the promise.
 #[must_use]
@@ -71,8 +72,9 @@ pub fn proof(plan: &Plan) -> Proof {
     let universe = if is_asked { universe(plan, &Mentions::of(plan, &programs)) } else { Ok(Vec::new()) };
     match universe {
         Ok(universe) => {
+            let everybody = Everybody::new(plan, &universe);
             for (index, questions) in questions.iter().enumerate() {
-                flows(plan, &reach, &universe, index, questions, &mut proof);
+                flows(plan, &reach, &everybody, index, questions, &mut proof);
             }
             proof.failures.extend(invariants::prove(plan, &reach, &universe, &requirements));
         }
@@ -84,13 +86,14 @@ pub fn proof(plan: &Plan) -> Proof {
 
 /// The reachability assertions of every test, resolved; nothing in the place of any other.
 fn questions(plan: &Plan, invalid: &mut Vec<Diagnostic>) -> Vec<Vec<Option<Question>>> {
+    let mut words = Words::new(&plan.model);
     let mut question = |assertion: &Spanned<Assertion>| {
         let (claim, written) = match &assertion.value {
             Assertion::Can(written) => (Claim::Can, written),
             Assertion::Cannot(written) => (Claim::Cannot, written),
             Assertion::Serves { .. } | Assertion::Share { .. } => return None,
         };
-        Question::new(plan, claim, written, invalid)
+        Question::read(&mut words, claim, written, invalid)
     };
     let tests = plan.model.tests.iter();
     tests.map(|test| test.assertions.iter().map(&mut question).collect()).collect()
@@ -100,7 +103,7 @@ fn questions(plan: &Plan, invalid: &mut Vec<Diagnostic>) -> Vec<Vec<Option<Quest
 fn flows(
     plan: &Plan,
     reach: &Reach<'_>,
-    universe: &[Class],
+    everybody: &Everybody<'_>,
     index: usize,
     questions: &[Option<Question>],
     proof: &mut Proof,
@@ -109,7 +112,7 @@ fn flows(
     let lost = Assumptions::of(&plan.model, test).lost;
     for (place, (assertion, question)) in test.assertions.iter().zip(questions).enumerate() {
         let Some(question) = question else { continue };
-        let found = assertions::ask(plan, reach, universe, question, lost, &mut proof.invalid);
+        let found = assertions::ask(plan, reach, everybody, question, lost, &mut proof.invalid);
         let evidence = found.map(|found| Evidence::Flow(Box::new(found)));
         let promise = Promise::Assertion(index, place);
         proof.failures.extend(evidence.map(|evidence| Failure { promise, span: assertion.span, step: None, evidence }));

@@ -3,11 +3,12 @@
 //! The same verdicts as [`decide`](crate::semantics::decide)'s, found for every class of ports together: a rule is a mask of classes, and a verdict a
 //! few operations on masks. Tests compare the two.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::ports::{PortClasses, PortMask};
 use crate::model::{Direction, IdentityId, PortRange, Protocol, Table, Transport, Verb};
-use crate::plan::{Peer, Plan, Ports, RuleIndex};
+use crate::plan::{Peer, Plan, Ports, Rule, RuleIndex};
 use crate::semantics::{End, Seen, Subject, is_peer, seen, stub};
 
 /// The verdicts of a plan.
@@ -15,7 +16,10 @@ pub struct Reach<'p> {
     plan: &'p Plan,
     /// The ports that are told apart.
     pub ports: PortClasses,
-    rules: Table<RuleIndex, PortMask>,
+    masks: Table<RuleIndex, Rc<PortMask>>,
+    /// For each identity, its rules about pods of the fleet, and those about anybody else.
+    about_pods: Table<IdentityId, Vec<RuleIndex>>,
+    about_others: Table<IdentityId, Vec<RuleIndex>>,
     every: PortMask,
     look_ups: PortMask,
 }
@@ -34,8 +38,26 @@ impl<'p> Reach<'p> {
         mentioned.extend(asked);
         mentioned.push(&dns);
         let ports = PortClasses::new(mentioned, constants);
-        let rules: Vec<PortMask> = plan.rules.rows().iter().map(|rule| ports.mask(&rule.ports)).collect();
-        Self { plan, every: ports.mask(&Ports::Any), look_ups: ports.mask(&dns), rules: rules.into(), ports }
+        let mut known: BTreeMap<&Ports, Rc<PortMask>> = BTreeMap::new();
+        let of_rule =
+            |rule: &'p Rule| known.entry(&rule.ports).or_insert_with(|| Rc::new(ports.mask(&rule.ports))).clone();
+        let masks: Vec<Rc<PortMask>> = plan.rules.rows().iter().map(of_rule).collect();
+        let is_pods = |peer: &Peer| matches!(peer, Peer::Pods { .. });
+        let about = |wanted: &dyn Fn(&Peer) -> bool| {
+            let of_one = |rules: &Vec<RuleIndex>| {
+                rules.iter().copied().filter(|index| plan.rules[*index].peers.iter().any(wanted)).collect::<Vec<_>>()
+            };
+            plan.rules_of.rows().iter().map(of_one).collect::<Vec<_>>().into()
+        };
+        Self {
+            plan,
+            every: ports.mask(&Ports::Any),
+            look_ups: ports.mask(&dns),
+            masks: masks.into(),
+            about_pods: about(&is_pods),
+            about_others: about(&|peer| !is_pods(peer)),
+            ports,
+        }
     }
 
     /// The ports on which a flow passes; nothing where it is none of the fleet's, or no flow at all.
@@ -56,37 +78,6 @@ impl<'p> Reach<'p> {
             }
             (egress, ingress) => egress.or(ingress),
         }
-    }
-
-    /// The identities whose pods a source can reach at all, or nothing if that is no question of identities alone. Most pairs of pods are told
-    /// apart by this without being asked.
-    #[must_use]
-    pub fn reachable(&self, source: &End) -> Option<BTreeSet<IdentityId>> {
-        let End::Pod { identity, cluster, .. } = source else { return None };
-        if self.plan.default_of(*identity, *cluster, Direction::Egress).value == Verb::Allow {
-            return None;
-        }
-        let rules = self.plan.rules_of[*identity].iter().map(|index| &self.plan.rules[*index]);
-        let allows = rules.filter(|rule| {
-            rule.direction == Direction::Egress && rule.verb == Verb::Allow && rule.is_about(*identity, *cluster)
-        });
-        let mut identities = BTreeSet::new();
-        for peer in allows.flat_map(|rule| &rule.peers) {
-            match peer {
-                Peer::Pods { pods, .. } => identities.extend(pods.iter().map(|set| set.identity)),
-                // A pod that isn't known may be any of these.
-                Peer::World | Peer::Cidr(_) | Peer::CloudMetadata => return None,
-                Peer::Foreign { .. }
-                | Peer::ForeignPods { .. }
-                | Peer::Dns(_)
-                | Peer::Host
-                | Peer::RemoteNodes
-                | Peer::KubeApiserver
-                | Peer::Gateways
-                | Peer::ClusterDns => {}
-            }
-        }
-        Some(identities)
     }
 
     /// The ports that one end lets pass, if the fleet governs it.
@@ -114,7 +105,12 @@ impl<'p> Reach<'p> {
             Verb::Deny => self.built_in(direction, subject, &peer),
         };
         let mut denied = self.ports.none();
-        for index in &self.plan.rules_of[subject.identity] {
+        // Only as a known pod is anybody a pod to a rule.
+        let rules = match peer {
+            Seen::Known(End::Pod { .. }) => &self.about_pods,
+            Seen::Known(_) | Seen::Address(_) | Seen::Name(_) => &self.about_others,
+        };
+        for index in &rules[subject.identity] {
             let rule = &self.plan.rules[*index];
             let idle = rule.verb == Verb::Allow && default == Verb::Allow;
             if rule.direction != direction || idle || !rule.is_about(subject.identity, subject.cluster) {
@@ -122,7 +118,7 @@ impl<'p> Reach<'p> {
             }
             if rule.peers.iter().any(|written| is_peer(self.plan, subject, written, &peer)) {
                 let mask = if rule.verb == Verb::Allow { &mut passing } else { &mut denied };
-                mask.add(&self.rules[*index]);
+                mask.add(&self.masks[*index]);
             }
         }
         passing.remove(&denied);

@@ -13,7 +13,9 @@ use super::mentions::Mentions;
 use super::{addresses, names};
 use crate::codes::proof as codes;
 use crate::model::satisfy::{Conjunction, complement};
-use crate::model::{CLOUD_METADATA, Cidr, ClusterId, IdentityId, Labels, Model, Name, Selector, Spanned};
+use crate::model::{
+    CLOUD_METADATA, Cidr, ClusterId, ClusterSet, IdentityId, Labels, Model, Name, Selector, Spanned, Table,
+};
 use crate::plan::Plan;
 use crate::semantics::{ApiServer, End, ForeignPod, WorldEnd, is_cloud_metadata};
 
@@ -34,8 +36,11 @@ pub fn universe(plan: &Plan, mentions: &Mentions<'_>) -> Result<Vec<Class>, Diag
     let space = Space::new(&plan.model, mentions);
     let clusters = mentions.representatives(&plan.model, |cluster| space.told_of(&plan.model, cluster));
     let mut ends = Vec::new();
+    let listed: ClusterSet = clusters.iter().copied().collect();
+    let addresses: Vec<_> = plan.model.clusters.rows().iter().map(|cluster| space.of(&cluster.pods)).collect();
+    let addresses = addresses.into();
     for identity in plan.model.identities.ids() {
-        pods(plan, &space, identity, &clusters, &mut ends);
+        pods(plan, &addresses, identity, listed, &mut ends);
     }
     let foreign = foreign_kinds(&plan.model, mentions)?;
     for cluster in &clusters {
@@ -59,14 +64,19 @@ fn indistinct_names(model: &Model, mentions: &Mentions<'_>) -> Diagnostic {
         .help("name hosts without `*`, or with whole labels of it such as `*.example.com`")
 }
 
-fn pods(plan: &Plan, space: &Space<'_>, identity: IdentityId, clusters: &[ClusterId], ends: &mut Vec<End>) {
+fn pods(
+    plan: &Plan,
+    addresses: &Table<ClusterId, Vec<Option<IpAddr>>>,
+    identity: IdentityId,
+    listed: ClusterSet,
+    ends: &mut Vec<End>,
+) {
     let declared = &plan.model.identities[identity];
-    for cluster in clusters.iter().copied().filter(|cluster| declared.clusters.contains(*cluster)) {
-        let observers = plan.observers(declared.namespace, cluster);
-        let known = clusters.iter().all(|observer| observers.contains(*observer));
-        let addresses = space.of(&plan.model.clusters[cluster].pods);
+    for cluster in (listed & declared.clusters).iter() {
+        let known = listed.is_within(plan.observers(declared.namespace, cluster));
+        let addresses = &addresses[cluster];
         // Where everyone knows a pod, nobody looks at its address.
-        let seen = if known { addresses.get(..1).unwrap_or_default() } else { &addresses };
+        let seen = if known { addresses.get(..1).unwrap_or_default() } else { addresses };
         ends.extend(seen.iter().map(|address| End::Pod { identity, cluster, address: *address }));
     }
 }

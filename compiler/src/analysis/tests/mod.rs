@@ -3,6 +3,7 @@
 mod brute;
 mod classes;
 mod fleets;
+mod growth;
 mod promises;
 mod redundant;
 mod steps;

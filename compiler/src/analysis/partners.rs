@@ -1,0 +1,246 @@
+//! Who can be at the other end of a flow that passes: few for most ends, found from the rules instead of by asking every pair.
+//!
+//! What is listed may still not pass, which [`Reach`](super::reach::Reach) decides; what isn't listed does not pass on any port. Where both
+//! directions of an end are closed by default, the list is as long as what its own rules name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::model::{CLOUD_METADATA, Cidr, ClusterId, ClusterSet, Direction, Id, IdentityId, NamespaceId, Table, Verb};
+use crate::plan::{Locality, Peer, Plan, Rule};
+use crate::semantics::{End, ForeignPod, WorldEnd};
+
+/// Ends by what rules can say of them. Places are those in the list that it is made of.
+pub struct Partners<'p> {
+    plan: &'p Plan,
+    pods: Table<IdentityId, Vec<(ClusterId, usize)>>,
+    clusters: Table<ClusterId, Local>,
+    world: Vec<usize>,
+    by_address: BTreeMap<IpAddr, Vec<usize>>,
+    /// Pods that let in everybody but whom they deny.
+    open: Vec<usize>,
+    /// Pods that let in some addresses.
+    open_to_addresses: Vec<usize>,
+    /// For each identity, the pods with a rule that lets it in; only filled where somebody's ways out are not named one by one.
+    letting_in: Table<IdentityId, Vec<usize>>,
+}
+
+/// The ends in one cluster.
+#[derive(Clone, Debug, Default)]
+struct Local {
+    pods: Vec<usize>,
+    /// Those that the fleet doesn't govern.
+    others: Vec<usize>,
+    /// Pods that let in ends which are neither pods of the fleet nor seen as addresses.
+    open_to_others: Vec<usize>,
+}
+
+impl<'p> Partners<'p> {
+    /// Sorts ends by what rules can say of them.
+    #[must_use]
+    pub fn new(plan: &'p Plan, ends: &[&End]) -> Self {
+        let mut partners = Self {
+            plan,
+            pods: vec![Vec::new(); plan.model.identities.len()].into(),
+            clusters: vec![Local::default(); plan.model.clusters.len()].into(),
+            world: Vec::new(),
+            by_address: BTreeMap::new(),
+            open: Vec::new(),
+            open_to_addresses: Vec::new(),
+            letting_in: vec![Vec::new(); plan.model.identities.len()].into(),
+        };
+        let unnamed = goes_anywhere(plan);
+        for (place, end) in ends.iter().enumerate() {
+            if let Some(address) = address_of(end) {
+                partners.by_address.entry(address).or_default().push(place);
+            }
+            match (end, end.cluster()) {
+                (End::Pod { identity, cluster, .. }, _) => {
+                    partners.pods[*identity].push((*cluster, place));
+                    partners.clusters[*cluster].pods.push(place);
+                    partners.add_gate(*identity, *cluster, place, unnamed);
+                }
+                (_, Some(cluster)) => partners.clusters[cluster].others.push(place),
+                (_, None) => partners.world.push(place),
+            }
+        }
+        partners
+    }
+
+    /// Whom a pod lets in.
+    fn add_gate(&mut self, identity: IdentityId, cluster: ClusterId, place: usize, unnamed: Unnamed) {
+        if self.plan.default_of(identity, cluster, Direction::Ingress).value == Verb::Allow {
+            self.open.push(place);
+            return;
+        }
+        let (mut addresses, mut others) = (false, false);
+        for peer in allows(self.plan, identity, cluster, Direction::Ingress).flat_map(|rule| &rule.peers) {
+            match peer {
+                Peer::Pods { pods, .. } => match unnamed {
+                    Unnamed::Some => pods.iter().for_each(|set| self.letting_in[set.identity].push(place)),
+                    Unnamed::None => {}
+                },
+                Peer::World | Peer::Cidr(_) | Peer::CloudMetadata => addresses = true,
+                Peer::Foreign { .. }
+                | Peer::ForeignPods { .. }
+                | Peer::Dns(_)
+                | Peer::Host
+                | Peer::RemoteNodes
+                | Peer::KubeApiserver
+                | Peer::Gateways
+                | Peer::ClusterDns => others = true,
+            }
+        }
+        if addresses {
+            self.open_to_addresses.push(place);
+        }
+        if others {
+            self.clusters[cluster].open_to_others.push(place);
+        }
+    }
+
+    /// The places of all ends that a source can possibly reach, in order.
+    #[must_use]
+    pub fn of(&self, source: &End) -> Vec<usize> {
+        let mut found = match source {
+            End::Pod { identity, cluster, .. } => self.of_pod(*identity, *cluster),
+            // A name is only ever a destination.
+            End::World(WorldEnd::Name(_)) => Vec::new(),
+            End::Foreign { .. }
+            | End::ClusterDns { .. }
+            | End::Host { .. }
+            | End::RemoteNode { .. }
+            | End::KubeApiserver { .. }
+            | End::Gateway { .. }
+            | End::World(WorldEnd::Address(_)) => self.of_other(source),
+        };
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn of_pod(&self, identity: IdentityId, cluster: ClusterId) -> Vec<usize> {
+        let mut found = Vec::new();
+        if self.plan.default_of(identity, cluster, Direction::Egress).value == Verb::Allow {
+            self.add_anybody(identity, &mut found);
+            return found;
+        }
+        // Look-ups are built in.
+        found.extend(&self.clusters[cluster].others);
+        for peer in allows(self.plan, identity, cluster, Direction::Egress).flat_map(|rule| &rule.peers) {
+            match peer {
+                Peer::Pods { pods, locality } => {
+                    for set in pods.iter() {
+                        let near = match locality {
+                            Locality::Anywhere => set.clusters,
+                            Locality::SubjectCluster => set.clusters & ClusterSet::of(cluster),
+                        };
+                        let there = self.pods[set.identity].iter().filter(|(runs_in, _)| near.contains(*runs_in));
+                        found.extend(there.map(|(_, place)| place));
+                    }
+                }
+                Peer::World => self.add_anybody(identity, &mut found),
+                Peer::Cidr(block) => self.add_addresses(block.cidr, &mut found),
+                Peer::CloudMetadata => {
+                    CLOUD_METADATA
+                        .iter()
+                        .for_each(|address| self.add_addresses(IpAddr::from(*address).into(), &mut found));
+                }
+                Peer::Dns(_) => found.extend(&self.world),
+                Peer::Foreign { .. }
+                | Peer::ForeignPods { .. }
+                | Peer::Host
+                | Peer::RemoteNodes
+                | Peer::KubeApiserver
+                | Peer::Gateways
+                | Peer::ClusterDns => {
+                    self.around(cluster).iter().for_each(|near| found.extend(&self.clusters[near].others));
+                }
+            }
+        }
+        found
+    }
+
+    /// Everybody who doesn't turn an identity away.
+    fn add_anybody(&self, identity: IdentityId, found: &mut Vec<usize>) {
+        found.extend(self.letting_in[identity].iter().chain(&self.open).chain(&self.open_to_addresses));
+        found.extend(self.clusters.rows().iter().flat_map(|local| &local.others).chain(&self.world));
+    }
+
+    fn add_addresses(&self, cidr: Cidr, found: &mut Vec<usize>) {
+        let inside = self.by_address.range(cidr.network()..=cidr.broadcast());
+        found.extend(inside.flat_map(|(_, places)| places));
+    }
+
+    /// Whom an end reaches that the fleet doesn't govern: only pods decide such flows.
+    fn of_other(&self, source: &End) -> Vec<usize> {
+        let mut found: Vec<usize> = self.open.iter().chain(&self.open_to_addresses).copied().collect();
+        if let Some(cluster) = source.cluster() {
+            self.around(cluster).iter().for_each(|near| found.extend(&self.clusters[near].open_to_others));
+            if matches!(source, End::Host { .. }) {
+                found.extend(&self.clusters[cluster].pods);
+            }
+        }
+        found
+    }
+
+    /// The clusters that may know what runs in a cluster, and those whose ends it may know.
+    fn around(&self, cluster: ClusterId) -> ClusterSet {
+        let mesh = self.plan.model.mesh_of(cluster).map(|mesh| self.plan.model.meshes[mesh].members);
+        mesh.unwrap_or_default() | ClusterSet::of(cluster)
+    }
+}
+
+/// Whether somebody can send where no rule names the receiver.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unnamed {
+    Some,
+    None,
+}
+
+fn goes_anywhere(plan: &Plan) -> Unnamed {
+    let mut defaults = plan.defaults.rows().iter().flatten();
+    let open = defaults.any(|default| default.direction == Direction::Egress && default.verb.value == Verb::Allow);
+    let to_world = |rule: &Rule| rule.direction == Direction::Egress && rule.peers.contains(&Peer::World);
+    if open || plan.rules.rows().iter().any(to_world) { Unnamed::Some } else { Unnamed::None }
+}
+
+fn allows(plan: &Plan, identity: IdentityId, cluster: ClusterId, direction: Direction) -> impl Iterator<Item = &Rule> {
+    let rules = plan.rules_of[identity].iter().map(|index| &plan.rules[*index]);
+    rules
+        .filter(move |rule| rule.verb == Verb::Allow && rule.direction == direction && rule.is_about(identity, cluster))
+}
+
+fn address_of(end: &End) -> Option<IpAddr> {
+    match end {
+        End::Pod { address, .. }
+        | End::Foreign { address, .. }
+        | End::ClusterDns { address, .. }
+        | End::RemoteNode { address, .. } => *address,
+        End::World(WorldEnd::Address(address)) => Some(*address),
+        End::Host { .. } | End::KubeApiserver { .. } | End::Gateway { .. } | End::World(WorldEnd::Name(_)) => None,
+    }
+}
+
+/// The place of the first of all ends that no rule tells apart, and that a key does not either.
+///
+/// Only pods of declared namespaces outside of their clusters are many and alike: nothing but the namespace's name tells them apart, which no
+/// rule looks at, unless the namespace is there for its services.
+#[must_use]
+pub fn representatives<K: Ord>(plan: &Plan, ends: &[&End], key: impl Fn(usize) -> K) -> Vec<usize> {
+    let mut seen: BTreeSet<(ClusterId, Option<IpAddr>, K)> = BTreeSet::new();
+    let is_first = |(place, end): &(usize, &&End)| match end {
+        End::Foreign { cluster, pod, address } if is_stray(plan, *cluster, pod) => {
+            seen.insert((*cluster, *address, key(*place)))
+        }
+        _ => true,
+    };
+    ends.iter().enumerate().filter(is_first).map(|(place, _)| place).collect()
+}
+
+fn is_stray(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> bool {
+    let namespaces = &plan.model.namespaces;
+    let Some(name) = &pod.namespace else { return false };
+    let found = namespaces.rows().binary_search_by(|namespace| namespace.name.value.cmp(name)).ok();
+    pod.labels.is_empty() && found.is_some_and(|place| !plan.stubs[NamespaceId::at(place)].contains(cluster))
+}
