@@ -104,6 +104,8 @@ impl Run {
     fn plan(&mut self, options: &Options) -> Option<Plan> {
         let parses = self.parse();
         let resolved = resolve::resolve(&parses, &options.params);
+        // Trees take more memory than all that is made of them.
+        drop(parses);
         let model = self.take(resolved)?;
         self.waives.clone_from(&model.waives);
         if self.has_errors() {

@@ -4,7 +4,7 @@
 //! about has no meaning that a build could be made of.
 
 use fleetnet_lang::ast::{self, AstNode};
-use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Severity, Span, SyntaxNode, literals};
+use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Severity, Span, SyntaxKind, SyntaxNode, literals};
 
 use super::context::Context;
 use super::read::Reader;
@@ -16,11 +16,24 @@ use crate::model::Waive;
 /// Collects the waives of all files, in source order.
 pub(super) fn gather(ctx: &mut Context, parses: &[(FileId, Parse)]) -> Vec<Waive> {
     let mut waives = Vec::new();
-    for (file, parse) in parses {
+    for (file, parse) in parses.iter().filter(|(_, parse)| has_waives(&parse.syntax())) {
         let nodes = parse.syntax().descendants().filter_map(ast::Waive::cast);
         waives.extend(nodes.filter_map(|node| resolve_one(&mut Reader::new(ctx, *file), &node)));
     }
     waives
+}
+
+/// Whether a tree has a waive anywhere: most have none, and the plain tree is looked through much faster than one with places.
+fn has_waives(syntax: &SyntaxNode) -> bool {
+    let root = syntax.green();
+    let mut open = vec![&*root];
+    while let Some(node) = open.pop() {
+        if node.kind().0 == SyntaxKind::Waive as u16 {
+            return true;
+        }
+        node.children().for_each(|child| open.extend(child.into_node()));
+    }
+    false
 }
 
 fn resolve_one(reader: &mut Reader<'_>, node: &ast::Waive) -> Option<Waive> {

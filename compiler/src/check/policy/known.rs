@@ -6,7 +6,7 @@ use fleetnet_lang::{Diagnostic, Span};
 
 use crate::check::{cluster_names, listed};
 use crate::codes::policy as codes;
-use crate::model::{ClusterId, ClusterSet, IdentityId, NamespaceId, PodSets, RuleEnds};
+use crate::model::{ClusterId, ClusterSet, IdentityId, NamespaceId, PodSets, PolicyId, RuleEnds, Table};
 use crate::plan::{Ends, Expander, Locality, Peer, Plan, Pods};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
@@ -14,12 +14,14 @@ pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     // What is wrong with the ends themselves was said when the plan was made.
     let mut said = Vec::new();
     let mut found = Vec::new();
+    let of_policy = plan.model.policies.rows().iter().map(|policy| policy.subject.as_deref().unwrap_or_default());
+    let of_policy: Vec<Ends> = of_policy.map(|subject| expander.ends(subject, &mut said)).collect();
+    let of_policy: Table<PolicyId, Ends> = of_policy.into();
     for rule in plan.model.rules.rows() {
         match &rule.ends {
             RuleEnds::OneEnded { peers, .. } => {
-                let subjects = plan.model.policies[rule.policy].subject.as_deref().unwrap_or_default();
-                let subjects = expander.ends(subjects, &mut said);
-                found.extend(one_side(plan, &subjects, &expander.ends(peers, &mut said)));
+                let subjects = &of_policy[rule.policy];
+                found.extend(one_side(plan, subjects, &expander.ends(peers, &mut said)));
             }
             RuleEnds::TwoEnded { from, to } => {
                 let from = expander.ends(from, &mut said);
