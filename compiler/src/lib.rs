@@ -16,6 +16,7 @@ pub mod compile;
 pub mod image;
 pub mod lock;
 pub mod model;
+pub mod picture;
 pub mod plan;
 pub mod resolve;
 pub mod semantics;

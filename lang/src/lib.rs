@@ -17,6 +17,7 @@ pub mod ast;
 pub mod codes;
 pub mod diagnostic;
 mod grammar;
+pub mod highlight;
 mod lexer;
 pub mod literals;
 mod parser;

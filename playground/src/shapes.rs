@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use fleetnet_compiler::compile::{Artifact, Compiled};
-use fleetnet_lang::{Diagnostic, Severity, Sources};
+use fleetnet_compiler::compile::{self, Artifact, Compiled, Goal, Options, ParamValue, World};
+use fleetnet_compiler::image::text::hex;
+use fleetnet_lang::SourceFile;
 use serde::{Deserialize, Serialize};
 
+use crate::findings::Finding;
+
 /// What to compile.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     /// The texts of the `*.fleetnet` files by path.
@@ -21,19 +24,51 @@ pub struct Package {
     pub params: BTreeMap<String, String>,
 }
 
+impl Package {
+    /// Reads a package; an error says why it is none.
+    pub fn read(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    pub fn compile(&self, goal: Goal) -> Compiled {
+        compile::compile(self, &Options { params: self.params(), goal })
+    }
+
+    pub fn params(&self) -> Vec<ParamValue> {
+        let params = self.params.iter();
+        params.map(|(name, value)| ParamValue { name: name.clone(), value: value.clone() }).collect()
+    }
+}
+
+/// A package that is only in memory.
+impl World for Package {
+    fn sources(&self) -> Vec<SourceFile> {
+        self.files.iter().map(|(path, text)| SourceFile::new(path.as_str(), text.as_str())).collect()
+    }
+
+    fn lock(&self) -> Option<SourceFile> {
+        self.lock.as_deref().map(|text| SourceFile::new(compile::LOCK_FILE, text))
+    }
+}
+
 /// The answer to a call.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
-    /// The package was compiled, with whatever findings.
-    Compiled(Outcome),
-    /// The argument is not a package.
+pub enum Answer<T> {
+    /// What was asked for.
+    Of(T),
+    /// The argument is not what it should be.
     #[serde(serialize_with = "refused")]
     Refused(String),
 }
 
 fn refused<S: serde::Serializer>(why: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map([("refused", why)])
+}
+
+/// The text of an answer. Strings, numbers and lists: there is nothing in one that JSON can't say.
+pub fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// What came of a compilation.
@@ -43,21 +78,6 @@ pub struct Outcome {
     /// None if there is an error.
     artifacts: Vec<File>,
     lock: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Finding {
-    /// `FN0123`.
-    code: String,
-    /// `error`, `warning` or `note`.
-    severity: &'static str,
-    message: String,
-    help: Option<String>,
-    path: String,
-    /// From 1.
-    line: u32,
-    /// From 1, in characters.
-    column: u32,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,29 +97,9 @@ enum Content {
 
 impl From<Compiled> for Outcome {
     fn from(compiled: Compiled) -> Self {
-        let finding = |found: Diagnostic| Finding::new(found, &compiled.sources);
-        let diagnostics = compiled.diagnostics.into_iter().map(finding).collect();
+        let diagnostics = Finding::all(&compiled.diagnostics, &compiled.sources);
         let (artifacts, lock) = compiled.build.map_or((Vec::new(), None), |build| (build.artifacts, Some(build.lock)));
         Self { diagnostics, artifacts: artifacts.into_iter().map(File::from).collect(), lock }
-    }
-}
-
-impl Finding {
-    fn new(found: Diagnostic, sources: &Sources) -> Self {
-        let (path, at) = sources.locate(found.span).map_or(("", None), |(path, at)| (path, Some(at)));
-        Self {
-            code: found.code.to_string(),
-            severity: match found.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Note => "note",
-            },
-            message: found.message,
-            help: found.help,
-            path: path.to_owned(),
-            line: at.as_ref().map_or(0, |at| at.line),
-            column: at.as_ref().map_or(0, |at| at.column),
-        }
     }
 }
 
@@ -109,9 +109,4 @@ impl From<Artifact> for File {
             String::from_utf8(artifact.bytes).map_or_else(|bytes| Content::Hex(hex(bytes.as_bytes())), Content::Text);
         Self { path: artifact.path, content }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -30,6 +30,10 @@ pub enum Command {
     Lock(Lock),
     /// Say why a flow passes or doesn't: what decides at each end, what that beat, what nearly allowed it
     Why(Why),
+    /// Draw the network: clusters, identities, and the flows that rules allow
+    Graph(Graph),
+    /// Serve the page of the playground on this machine
+    Playground(Playground),
     /// Look into map images, and load them into the kernel
     #[command(subcommand)]
     Image(Image),
@@ -151,6 +155,40 @@ pub enum WhyFormat {
     Human,
     /// One JSON document.
     Json,
+}
+
+/// `fleetnet graph`.
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// The package: any file or folder in it, or `-` for one file from standard input
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// The file that the drawing is put in; standard output, if none is named
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Set a `param` of the package
+    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value)]
+    pub set: Vec<ParamValue>,
+    /// The form of the drawing
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub format: GraphFormat,
+}
+
+/// The form of a drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// For browsers and documents; light or dark as the reader's system is.
+    Svg,
+}
+
+/// `fleetnet playground`.
+#[derive(Debug, Args)]
+pub struct Playground {
+    /// A package to open: any file or folder in it. The page has examples of its own
+    pub path: Option<PathBuf>,
+    /// The port on 127.0.0.1; any free one, if none is named
+    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
 }
 
 /// `fleetnet image`.

@@ -81,6 +81,12 @@ impl Terminal {
         }
     }
 
+    /// A part of the result that somebody waits for while the run goes on.
+    pub fn show(&mut self, text: &str) {
+        self.print(text);
+        self.flush();
+    }
+
     /// A line about the run, unless `-q`.
     pub fn say(&mut self, line: &str) {
         if self.verbosity >= Verbosity::Normal {

@@ -12,6 +12,7 @@ pub mod cel;
 mod addresses;
 mod assertions;
 mod given;
+pub mod graph;
 mod invariants;
 mod labels;
 mod mentions;

@@ -120,6 +120,12 @@ impl PortMask {
         self.words.iter().zip(&other.words).any(|(own, other)| own & other != 0)
     }
 
+    /// Whether every class is in another mask, too.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).all(|(own, other)| own & !other == 0)
+    }
+
     /// Adds the classes of another mask.
     pub fn add(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(own, other)| *own |= other);

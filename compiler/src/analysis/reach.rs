@@ -6,10 +6,23 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use fleetnet_lang::Span;
+
 use super::ports::{PortClasses, PortMask};
 use crate::model::{Direction, IdentityId, PortRange, Protocol, Table, Transport, Verb};
 use crate::plan::{Peer, Plan, Ports, Rule, RuleIndex};
 use crate::semantics::{End, Seen, Subject, is_peer, seen, stub};
+
+/// What lets flows pass at one of their ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grant {
+    /// An allow.
+    Rule(RuleIndex),
+    /// The default written here.
+    Default(Span),
+    /// A pod's own node, or look-ups.
+    BuiltIn,
+}
 
 /// The verdicts of a plan.
 pub struct Reach<'p> {
@@ -78,6 +91,44 @@ impl<'p> Reach<'p> {
             }
             (egress, ingress) => egress.or(ingress),
         }
+    }
+
+    /// What lets flows pass at both ends together, each with its part of the ports. `passing` are ports on which they do.
+    #[must_use]
+    pub fn grants(&self, source: &End, destination: &End, passing: &PortMask) -> Vec<(Grant, PortMask)> {
+        let mut grants = Vec::new();
+        let sides = [(Direction::Egress, source, destination), (Direction::Ingress, destination, source)];
+        for (direction, own, other) in sides {
+            let End::Pod { identity, cluster, .. } = own else { continue };
+            let subject = Subject { identity: *identity, cluster: *cluster };
+            let default = self.plan.default_of(*identity, *cluster, direction);
+            if default.value == Verb::Allow {
+                grants.push((Grant::Default(default.span), self.every.clone()));
+                continue;
+            }
+            let peer = seen(self.plan, *cluster, other);
+            grants.push((Grant::BuiltIn, self.built_in(direction, subject, &peer)));
+            grants.extend(self.allows(direction, subject, &peer));
+        }
+        grants.iter_mut().for_each(|(_, mask)| mask.keep(passing));
+        grants.retain(|(_, mask)| !mask.is_empty());
+        grants
+    }
+
+    fn allows<'s>(
+        &'s self,
+        direction: Direction,
+        subject: Subject,
+        peer: &'s Seen<'_>,
+    ) -> impl Iterator<Item = (Grant, PortMask)> + 's {
+        let rules = self.plan.rules_of[subject.identity].iter().copied().filter(move |index| {
+            let rule = &self.plan.rules[*index];
+            rule.verb == Verb::Allow
+                && rule.direction == direction
+                && rule.is_about(subject.identity, subject.cluster)
+                && rule.peers.iter().any(|written| is_peer(self.plan, subject, written, peer))
+        });
+        rules.map(|index| (Grant::Rule(index), PortMask::clone(&self.masks[index])))
     }
 
     /// The ports that one end lets pass, if the fleet governs it.

@@ -14,6 +14,7 @@ pub mod file;
 pub mod live;
 pub mod section;
 pub mod tables;
+pub mod text;
 
 use section::Section;
 use section::entry::{MapKind, RuleRef};

@@ -2,8 +2,10 @@
 
 mod build;
 mod check;
+mod graph;
 mod image;
 mod lock;
+mod playground;
 mod why;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +33,8 @@ pub enum Error {
     Image(#[from] image::Error),
     #[error(transparent)]
     Kernel(#[from] kernel::Error),
+    #[error(transparent)]
+    Playground(#[from] playground::Error),
 }
 
 /// Runs the command that was asked for.
@@ -43,6 +47,8 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Build(args) => build::run(args, terminal),
         Command::Lock(args) => lock::run(args, terminal),
         Command::Why(args) => why::run(args, terminal),
+        Command::Graph(args) => graph::run(args, terminal),
+        Command::Playground(args) => playground::run(args, terminal),
         Command::Image(args) => image::run(args, terminal),
     }
 }

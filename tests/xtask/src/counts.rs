@@ -46,6 +46,19 @@ impl Counts {
         counts
     }
 
+    /// What Node's test runner reports at its end.
+    pub fn of_tap(output: &str, success: bool) -> Self {
+        let total = |word: &str| {
+            let number = |line: &str| line.strip_prefix("# ")?.strip_prefix(word)?.trim().parse().ok();
+            output.lines().filter_map(number).next_back().unwrap_or(0)
+        };
+        let mut counts = Self { passed: total("pass "), failed: total("fail "), ..Self::default() };
+        if !success && counts.failed == 0 {
+            counts.failed = 1;
+        }
+        counts
+    }
+
     fn skipped(&self) -> usize {
         self.ignored + self.skips.len()
     }
@@ -95,6 +108,13 @@ mod tests {
         let counts = Counts::of_libtest(output, true);
         assert_eq!(counts.to_string(), "2 passed, 0 failed, 1 skipped");
         assert_eq!(counts.skips, ["corpus: FLEETNET_SHARED is not set"]);
+    }
+
+    #[test]
+    fn the_last_totals_of_node_count() {
+        let output = "ok 1 - a\n# pass 9\n# tests 3\n# pass 2\n# fail 1\n# skipped 0\n";
+        assert_eq!(Counts::of_tap(output, false).to_string(), "2 passed, 1 failed, 0 skipped");
+        assert_eq!(Counts::of_tap("", false).to_string(), "0 passed, 1 failed, 0 skipped");
     }
 
     #[test]

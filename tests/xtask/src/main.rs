@@ -10,6 +10,7 @@
 
 mod bench;
 mod counts;
+mod page;
 mod process;
 mod progress;
 mod run;
@@ -29,7 +30,8 @@ Usage: cargo xtask COMMAND
   test [SUITE…]  run the suites named, or all of them
   bench [SIZE…]  measure every stage for fleets of these sizes, or all of them
   tools          find, install and build what the suites need, and say where it is
-  wasm           build the compiler for the browser, with its JavaScript glue for Node";
+  wasm           build the compiler for the browser, with its JavaScript glue for Node
+  page           build the page of the playground, and a `fleetnet` that holds it";
 
 /// Exit codes: 0 good, 1 something failed, 2 the command line is wrong.
 fn main() -> ExitCode {
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Bench(sizes) => run::bench(&workspace, &sizes),
         Command::Tools => run::tools(&workspace),
         Command::Wasm => run::wasm(&workspace),
+        Command::Page => run::page(&workspace),
     });
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -68,6 +71,7 @@ enum Command {
     Bench(Vec<String>),
     Tools,
     Wasm,
+    Page,
 }
 
 impl Command {
@@ -81,11 +85,14 @@ impl Command {
             ("bench", sizes) => Ok(Self::Bench(sizes.to_vec())),
             ("tools", []) => Ok(Self::Tools),
             ("wasm", []) => Ok(Self::Wasm),
+            ("page", []) => Ok(Self::Page),
             ("help" | "--help" | "-h", _) => Ok(Self::Help),
-            ("tools" | "wasm", [extra, ..]) => Err(format!("`{name}` takes no argument, but `{extra}` was given")),
+            ("tools" | "wasm" | "page", [extra, ..]) => {
+                Err(format!("`{name}` takes no argument, but `{extra}` was given"))
+            }
             (unknown, _) => Err(format!(
                 "there is no command `{unknown}`{}",
-                did_you_mean(unknown, &["test", "bench", "tools", "wasm"])
+                did_you_mean(unknown, &["test", "bench", "tools", "wasm", "page"])
             )),
         }
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::bench;
 use crate::counts::Counts;
+use crate::page::{self, Profile};
 use crate::process::{self, Finished};
 use crate::progress::{Heartbeat, Status};
 use crate::suites::{self, Counting, Ready, Step, Suite};
@@ -42,6 +43,21 @@ pub fn bench(workspace: &Workspace, sizes: &[String]) -> bool {
         }
     }
     println!("\n{table}");
+    run.finish()
+}
+
+/// Builds the page, and the program that serves it.
+pub fn page(workspace: &Workspace) -> bool {
+    let needs = [Tool::Wasm32, Tool::Node, Tool::PagePackages];
+    let mut run = Run::start(workspace, &needs);
+    let ready = run.tools("page", &needs);
+    run.steps("page", ready.map(|ready| suites::page_build(workspace, &ready, Profile::Release)).unwrap_or_default());
+    let built = run.failures.is_empty();
+    if built {
+        let program = workspace.target.join("release/fleetnet");
+        println!("\nthe page is in {}", page::folder(workspace).display());
+        println!("`{} playground` serves it", program.display());
+    }
     run.finish()
 }
 
@@ -154,6 +170,7 @@ fn counts(counting: Counting, finished: &Finished) -> Counts {
     match counting {
         Counting::Whole => Counts::whole(finished.success),
         Counting::Libtest => Counts::of_libtest(&finished.output, finished.success),
+        Counting::Tap => Counts::of_tap(&finished.output, finished.success),
         Counting::Preparation if finished.success => Counts::default(),
         Counting::Preparation => Counts::whole(false),
     }
@@ -161,7 +178,7 @@ fn counts(counting: Counting, finished: &Finished) -> Counts {
 
 fn told(counting: Counting, counts: &Counts) -> String {
     match counting {
-        Counting::Libtest => format!(": {counts}"),
+        Counting::Libtest | Counting::Tap => format!(": {counts}"),
         Counting::Whole | Counting::Preparation => String::new(),
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::page::{self, Profile};
 use crate::tools::{Tool, Wasm32};
-use crate::wasm;
+use crate::wasm::{self, Caller};
 use crate::workspace::{Workspace, cargo};
 
 /// Tests that run together because they need the same tools.
@@ -35,12 +36,14 @@ pub enum Counting {
     Whole,
     /// It says how many tests it ran, as Rust's test harness does.
     Libtest,
+    /// It says how many tests it ran, as Node's test runner does.
+    Tap,
     /// It is preparation: nothing if it succeeds, one failure if not.
     Preparation,
 }
 
 /// All suites, cheap ones first.
-pub const SUITES: [Suite; 10] = [
+pub const SUITES: [Suite; 11] = [
     Suite { name: "fmt", about: "the code is formatted", needs: &[], steps: fmt },
     Suite { name: "tidy", about: "the house rules a machine can check", needs: &[], steps: tidy },
     Suite { name: "clippy", about: "no lint fires", needs: &[], steps: clippy },
@@ -68,6 +71,12 @@ pub const SUITES: [Suite; 10] = [
         about: "native and WebAssembly give the same bytes",
         needs: &[Tool::Wasm32, Tool::Node],
         steps: wasm,
+    },
+    Suite {
+        name: "browser",
+        about: "the page, in a real browser",
+        needs: &[Tool::Wasm32, Tool::Node, Tool::PagePackages, Tool::Chromium],
+        steps: browser,
     },
     Suite {
         name: "engine",
@@ -124,7 +133,7 @@ fn program_test(workspace: &Workspace, ready: &Ready, target: &str) -> Vec<Step>
 fn wasm(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
     let mut steps = wasm_build(workspace, ready);
     let mut test = test(workspace, ready, "wasm");
-    test.command.env("FLEETNET_WASM", wasm::glue(workspace));
+    test.command.env("FLEETNET_WASM", wasm::glue(workspace, Caller::Node));
     steps.push(test);
     steps
 }
@@ -136,8 +145,40 @@ pub fn wasm_build(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
     vec![
         Step { command: wasm::build(workspace, &compiler), counting: Counting::Whole },
         build_program("wasm-glue"),
-        Step { command: wasm::bind(workspace, &program(workspace, "wasm-glue")), counting: Counting::Preparation },
+        bind(workspace, Caller::Node),
     ]
+}
+
+fn bind(workspace: &Workspace, caller: Caller) -> Step {
+    let command = wasm::bind(workspace, &program(workspace, "wasm-glue"), caller);
+    Step { command, counting: Counting::Preparation }
+}
+
+/// The steps of `cargo xtask page`; the last builds the program that holds the page.
+pub fn page_build(workspace: &Workspace, ready: &Ready, profile: Profile) -> Vec<Step> {
+    let (Some(rustc), Some(node)) = (ready.get(&Tool::Wasm32), ready.get(&Tool::Node)) else { return Vec::new() };
+    let compiler = Wasm32 { rustc: rustc.clone() };
+    let step = |command: Command| Step { command, counting: Counting::Preparation };
+    vec![
+        step(wasm::build_for_page(workspace, &compiler)),
+        build_program("wasm-glue"),
+        bind(workspace, Caller::Page),
+        step(page::optimise(workspace, node)),
+        step(page::bundle(workspace, node)),
+        step(page::program(workspace, profile)),
+    ]
+}
+
+fn browser(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    let mut steps = page_build(workspace, ready, Profile::Dev);
+    if let Some(node) = ready.get(&Tool::Node) {
+        steps.push(Step { command: page::types(workspace, node), counting: Counting::Whole });
+        let mut test = page::test(workspace, node);
+        test.envs(ready.iter().map(|(tool, path)| (tool.variable(), path)));
+        test.env("FLEETNET_PROGRAM", program(workspace, "fleetnet"));
+        steps.push(Step { command: test, counting: Counting::Tap });
+    }
+    steps
 }
 
 /// An integration test of the crate `fleetnet-tests`, whose targets have names of their own. `--workspace` makes every

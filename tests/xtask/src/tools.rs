@@ -3,9 +3,10 @@
 //! Everything comes from the package registries. What takes long is started in the background when a run begins, at low
 //! priority, while Rust compiles in the foreground: the Go programs alone are most of a cold run.
 
-mod apt;
 mod crds;
+mod debian;
 mod go;
+mod npm;
 mod wasm32;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,10 @@ pub enum Tool {
     Bpftool,
     /// A compiler for wasm32-unknown-unknown.
     Wasm32,
+    /// The packages of npm that the page is made of.
+    PagePackages,
+    /// A browser.
+    Chromium,
     /// Cilium's policy engine, `tests/engine`.
     Engine,
     /// The API servers, `tests/api-server`.
@@ -42,7 +47,16 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are prepared.
-    pub const ALL: [Self; 6] = [Self::Node, Self::Bpftool, Self::Wasm32, Self::Engine, Self::ApiServer, Self::Crds];
+    pub const ALL: [Self; 8] = [
+        Self::Node,
+        Self::Bpftool,
+        Self::Wasm32,
+        Self::PagePackages,
+        Self::Chromium,
+        Self::Engine,
+        Self::ApiServer,
+        Self::Crds,
+    ];
 
     /// The environment variable by which tests learn where it is.
     pub fn variable(self) -> &'static str {
@@ -50,6 +64,8 @@ impl Tool {
             Self::Wasm32 => "FLEETNET_WASM32_RUSTC",
             Self::Node => "FLEETNET_NODE",
             Self::Bpftool => "FLEETNET_BPFTOOL",
+            Self::PagePackages => "FLEETNET_PAGE_PACKAGES",
+            Self::Chromium => "FLEETNET_CHROMIUM",
             Self::Engine => "FLEETNET_ENGINE",
             Self::ApiServer => "FLEETNET_API_SERVER",
             Self::Crds => "FLEETNET_CRDS",
@@ -61,7 +77,7 @@ impl Tool {
         match self {
             Self::Engine => Some(&go::ENGINE),
             Self::ApiServer => Some(&go::API_SERVER),
-            Self::Wasm32 | Self::Node | Self::Bpftool | Self::Crds => None,
+            Self::Wasm32 | Self::Node | Self::Bpftool | Self::PagePackages | Self::Chromium | Self::Crds => None,
         }
     }
 
@@ -70,6 +86,8 @@ impl Tool {
             Self::Wasm32 => wasm32::find_or_install(status).map(|found| found.rustc),
             Self::Node => node(),
             Self::Bpftool => bpftool(status),
+            Self::PagePackages => npm::install(workspace, status),
+            Self::Chromium => chromium(status),
             Self::Engine => go::ENGINE.build(workspace, status),
             Self::ApiServer => go::API_SERVER.build(workspace, status),
             Self::Crds => crds::collect(workspace, status),
@@ -83,6 +101,8 @@ impl fmt::Display for Tool {
             Self::Wasm32 => "the wasm32 compiler",
             Self::Node => "Node",
             Self::Bpftool => "bpftool",
+            Self::PagePackages => "the page's packages",
+            Self::Chromium => "Chromium",
             Self::Engine => "Cilium's policy engine",
             Self::ApiServer => "the API servers",
             Self::Crds => "the CRDs",
@@ -120,12 +140,19 @@ fn bpftool(status: &Status) -> Result<PathBuf, Unavailable> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    if !apt::is_possible() {
-        let reason = "`bpftool` is not on the path, and `apt-get install bpftool` is possible as root on Debian only";
-        return Err(Unavailable::Missing(reason.to_owned()));
-    }
-    let output = apt::install(&["bpftool"], status)?;
+    let output = debian::install("`bpftool`", &["bpftool"], status)?;
     find().ok_or_else(|| Unavailable::Broken(format!("apt-get install bpftool:\n{output}")))
+}
+
+fn chromium(status: &Status) -> Result<PathBuf, Unavailable> {
+    let find =
+        || ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| process::ask("which", &[name]));
+    if let Some(found) = find() {
+        return Ok(PathBuf::from(found));
+    }
+    // Without a font of its own a browser draws no letters.
+    let output = debian::install("a browser", &["chromium", "fonts-dejavu-core"], status)?;
+    find().map(PathBuf::from).ok_or_else(|| Unavailable::Broken(format!("apt-get install chromium:\n{output}")))
 }
 
 /// A wait that is not worth a word.

@@ -1,4 +1,4 @@
-//! The compiler as WebAssembly: what the page will load, and what a test compares with the native build.
+//! The compiler as WebAssembly: what the page loads, and what a test compares with the native build.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,24 +16,55 @@ const QUICK: [(&str, &str); 3] = [
     ("CARGO_PROFILE_WASM_CODEGEN_UNITS", "16"),
 ];
 
-/// Builds the crates for wasm32.
+/// Who calls the binary.
+#[derive(Clone, Copy, Debug)]
+pub enum Caller {
+    Node,
+    Page,
+}
+
+impl Caller {
+    /// The word for it on `wasm-glue`'s command line.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Page => "web",
+        }
+    }
+}
+
+/// Builds the crates for wasm32, as quickly as can be.
 pub fn build(workspace: &Workspace, compiler: &Wasm32) -> Command {
-    let mut command = compiler.cargo("build");
-    command.args(["--profile", "wasm", "--target-dir"]).arg(workspace.wasm());
+    let mut command = cargo(workspace, compiler);
     command.args(CRATES.iter().flat_map(|name| ["--package", name])).envs(QUICK);
     command
 }
 
-/// Has `tests/wasm` write the JavaScript that lets Node call the binary, into [`glue`].
-pub fn bind(workspace: &Workspace, wasm_glue: &Path) -> Command {
+/// Builds the page's binary, as small and fast as can be.
+pub fn build_for_page(workspace: &Workspace, compiler: &Wasm32) -> Command {
+    let mut command = cargo(workspace, compiler);
+    command.args(["--package", "fleetnet-playground"]);
+    command
+}
+
+fn cargo(workspace: &Workspace, compiler: &Wasm32) -> Command {
+    let mut command = compiler.cargo("build");
+    command.args(["--profile", "wasm", "--target-dir"]).arg(workspace.wasm());
+    command
+}
+
+/// Has `tests/wasm` write the JavaScript that lets somebody call the binary built last, into [`glue`].
+pub fn bind(workspace: &Workspace, wasm_glue: &Path, caller: Caller) -> Command {
     let mut command = Command::new(wasm_glue);
-    command.arg(workspace.wasm().join("wasm32-unknown-unknown/wasm/fleetnet_playground.wasm")).arg(glue(workspace));
+    command.arg(caller.word());
+    command.arg(workspace.wasm().join("wasm32-unknown-unknown/wasm/fleetnet_playground.wasm"));
+    command.arg(glue(workspace, caller));
     command
 }
 
 /// The folder of the glue.
-pub fn glue(workspace: &Workspace) -> PathBuf {
-    workspace.wasm().join("node")
+pub fn glue(workspace: &Workspace, caller: Caller) -> PathBuf {
+    workspace.wasm().join(caller.word())
 }
 
 /// Builds the benches for wasm32 as the page's compiler is built.

@@ -29,7 +29,8 @@ fn print_text(image: &Image, section: &Section, terminal: &mut Terminal) {
         MapKind::Ipcache => format!("{name}\n"),
     };
     terminal.print(&printable(&heading));
-    for entry in text::entries(image, section) {
-        terminal.print(&format!("  {}\n", printable(&entry).replace('\n', " ")));
+    for (entry, rule) in text::entries(image, section) {
+        let line = format!("{entry}  {}", text::rule_note(rule, image.rule(rule)));
+        terminal.print(&format!("  {}\n", printable(&line).replace('\n', " ")));
     }
 }

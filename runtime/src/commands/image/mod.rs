@@ -6,14 +6,13 @@ mod dump;
 mod load;
 mod ls;
 mod status;
-mod text;
 mod unload;
 
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use fleetnet_compiler::image::file::{self, ImageError};
-use fleetnet_compiler::image::{Image, section::Section};
+use fleetnet_compiler::image::{Image, section::Section, text};
 
 use crate::cli;
 use crate::terminal::{Outcome, Terminal};

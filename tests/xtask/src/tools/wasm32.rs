@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Unavailable, apt};
+use super::{Unavailable, debian};
 use crate::process;
 use crate::progress::{Status, announce};
 use crate::workspace;
@@ -76,12 +76,9 @@ fn debian_is_there() -> bool {
 }
 
 fn install_from_debian(status: &Status) -> Result<(), Unavailable> {
+    let what = format!("a compiler for wasm32; `rustup target add {TARGET}` is not possible");
+    let output = debian::install(&what, &DEBIAN_PACKAGES, status)?;
     let packages = DEBIAN_PACKAGES.join(" ");
-    if !apt::is_possible() {
-        let way = format!("`rustup target add {TARGET}` or, as root on Debian, `apt-get install {packages}`");
-        return Err(Unavailable::Missing(format!("a compiler for wasm32: neither {way} is possible")));
-    }
-    let output = apt::install(&DEBIAN_PACKAGES, status)?;
     if debian_is_there() { Ok(()) } else { Err(Unavailable::Broken(format!("apt-get install {packages}:\n{output}"))) }
 }
 

@@ -1,18 +1,20 @@
-//! Maps, entries and identities in people's terms.
+//! Maps, entries and identities in people's terms, the same in a terminal and on a page.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use fleetnet_abi::identity::Identity;
 use fleetnet_abi::ipcache::{IpcacheKey, IpcacheValue};
 use fleetnet_abi::policy::key::{Direction, PolicyKey};
 use fleetnet_abi::policy::l4::{L4, Protocol};
 use fleetnet_abi::policy::value::{Action, AuthMethod, PolicyValue};
-use fleetnet_compiler::image::Image;
-use fleetnet_compiler::image::section::Section;
-use fleetnet_compiler::image::section::entry::{MapKind, RuleRef};
-use fleetnet_compiler::image::tables::RuleRow;
+
+use super::Image;
+use super::section::Section;
+use super::section::entry::{MapKind, RuleRef};
+use super::tables::RuleRow;
 
 /// The name of a map on the command line and in output.
+#[must_use]
 pub fn map_name(map: MapKind) -> String {
     match map {
         MapKind::Policy { subject } => format!("policy/{subject}"),
@@ -21,6 +23,7 @@ pub fn map_name(map: MapKind) -> String {
 }
 
 /// Whether `name` means `map`: a policy map also goes by what its subject stands for, with or without the cluster behind it.
+#[must_use]
 pub fn is_named(image: &Image, map: MapKind, name: &str) -> bool {
     match map {
         MapKind::Policy { subject } => name.strip_prefix("policy/").is_some_and(|name| {
@@ -32,6 +35,7 @@ pub fn is_named(image: &Image, map: MapKind, name: &str) -> bool {
 }
 
 /// What a number stands for, or the number where nobody says.
+#[must_use]
 pub fn identity_name(image: &Image, identity: Identity) -> String {
     let named = image.identity(identity).map(|row| row.name.to_string());
     let reserved = || match identity {
@@ -41,23 +45,41 @@ pub fn identity_name(image: &Image, identity: Identity) -> String {
     named.or_else(reserved).unwrap_or_else(|| identity.to_string())
 }
 
-/// The entries of a section, a line each, with the rule behind it.
-pub fn entries(image: &Image, section: &Section) -> impl Iterator<Item = String> {
+/// The entries of a section in order, each with what brought it about.
+pub fn entries(image: &Image, section: &Section) -> impl Iterator<Item = (EntryText, RuleRef)> {
     let policy = section.policy_entries().map(|entry| (policy_entry(image, &entry.key, &entry.value), entry.rule));
     let ipcache = section.ipcache_entries().map(|entry| (ipcache_entry(image, &entry.key, &entry.value), entry.rule));
-    policy.chain(ipcache).map(|(text, rule)| format!("{text}  {}", rule_note(rule, image.rule(rule))))
+    policy.chain(ipcache)
+}
+
+/// An entry in words; its text is the key and what the value says of it, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryText {
+    /// Whom and which ports, or which addresses.
+    pub key: String,
+    /// What is said of them.
+    pub value: String,
+    joint: &'static str,
+}
+
+impl fmt::Display for EntryText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{} {}", self.key, self.joint, self.value)
+    }
 }
 
 /// An entry as its bytes say, of whichever map.
+#[must_use]
 pub fn entry(image: &Image, map: MapKind, key: &[u8], value: &[u8]) -> String {
     let text = match map {
         MapKind::Policy { .. } => policy_bytes(image, key, value),
         MapKind::Ipcache => ipcache_bytes(image, key, value),
     };
-    text.unwrap_or_else(|| format!("{} {}", hex(key), hex(value)))
+    text.map_or_else(|| format!("{} {}", hex(key), hex(value)), |text| text.to_string())
 }
 
 /// Where an entry comes from.
+#[must_use]
 pub fn rule_note(rule: RuleRef, row: Option<&RuleRow>) -> String {
     match (rule, row) {
         (RuleRef::Rule(_), Some(row)) => format!("# {}:{}: {}", row.file, row.line, row.text),
@@ -67,6 +89,8 @@ pub fn rule_note(rule: RuleRef, row: Option<&RuleRow>) -> String {
     }
 }
 
+/// Bytes in hexadecimal.
+#[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -74,17 +98,17 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn policy_bytes(image: &Image, key: &[u8], value: &[u8]) -> Option<String> {
+fn policy_bytes(image: &Image, key: &[u8], value: &[u8]) -> Option<EntryText> {
     let key = PolicyKey::from_bytes(key.try_into().ok()?).ok()?;
     Some(policy_entry(image, &key, &PolicyValue::from_bytes(value).ok()?))
 }
 
-fn ipcache_bytes(image: &Image, key: &[u8], value: &[u8]) -> Option<String> {
+fn ipcache_bytes(image: &Image, key: &[u8], value: &[u8]) -> Option<EntryText> {
     let key = IpcacheKey::from_bytes(key.try_into().ok()?).ok()?;
     Some(ipcache_entry(image, &key, &IpcacheValue::from_bytes(value.try_into().ok()?).ok()?))
 }
 
-fn policy_entry(image: &Image, key: &PolicyKey, value: &PolicyValue) -> String {
+fn policy_entry(image: &Image, key: &PolicyKey, value: &PolicyValue) -> EntryText {
     let direction = match key.direction {
         Direction::Ingress => "ingress from",
         Direction::Egress => "egress to",
@@ -99,11 +123,15 @@ fn policy_entry(image: &Image, key: &PolicyKey, value: &PolicyValue) -> String {
         AuthMethod::Spire => ", authenticated by SPIRE",
         AuthMethod::AlwaysFail => ", authentication always fails",
     };
-    format!("{direction} {} on {}: {action}{auth}", identity_name(image, key.identity), ports(key.l4))
+    EntryText {
+        key: format!("{direction} {} on {}", identity_name(image, key.identity), ports(key.l4)),
+        value: format!("{action}{auth}"),
+        joint: ":",
+    }
 }
 
-fn ipcache_entry(image: &Image, key: &IpcacheKey, value: &IpcacheValue) -> String {
-    let mut text = format!("{key} is {} ({})", identity_name(image, value.identity), value.identity);
+fn ipcache_entry(image: &Image, key: &IpcacheKey, value: &IpcacheValue) -> EntryText {
+    let mut text = format!("is {} ({})", identity_name(image, value.identity), value.identity);
     if let Some(tunnel) = value.tunnel {
         let _ = write!(text, ", behind {tunnel}");
     }
@@ -116,7 +144,7 @@ fn ipcache_entry(image: &Image, key: &IpcacheKey, value: &IpcacheValue) -> Strin
     if value.remote_cluster {
         text.push_str(", in another cluster");
     }
-    text
+    EntryText { key: key.to_string(), value: text, joint: "" }
 }
 
 fn ports(l4: L4) -> String {

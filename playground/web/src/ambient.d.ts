@@ -1,0 +1,27 @@
+// What the build puts in: see build.mjs.
+
+declare const WORKER_FILE: string;
+declare const WASM_FILE: string;
+
+declare module "fleetnet-wasm" {
+  export class Session {
+    constructor();
+    check(source: string): string;
+    build(): string;
+    image(path: string): string;
+    map(): string;
+    why(question: string): string;
+  }
+  export function highlight(text: string): Uint32Array;
+  export function initSync(options: { module: WebAssembly.Module }): void;
+}
+
+declare module "*.fleetnet" {
+  const text: string;
+  export default text;
+}
+
+declare module "*.lock" {
+  const text: string;
+  export default text;
+}

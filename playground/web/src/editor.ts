@@ -1,0 +1,157 @@
+// The editor. It lives in a shadow tree: there CodeMirror adopts its style sheets instead of writing <style>
+// elements, so that the page's policy need not allow any.
+
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching, indentService, indentUnit } from "@codemirror/language";
+import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState, type Extension, type Text } from "@codemirror/state";
+import {
+  EditorView,
+  drawSelection,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+
+import { h, prose } from "./dom";
+import { colours, showPieces } from "./highlighting";
+import type { Finding } from "./protocol";
+import { editorTheme } from "./theme";
+
+export interface EditorEvents {
+  /** The text of the open file is another. */
+  changed: (text: string) => void;
+}
+
+export class Editor {
+  readonly #view: EditorView;
+  readonly #extensions: Extension;
+  /** What is kept of files that are not open: their undo history and selection. */
+  readonly #states = new Map<string, EditorState>();
+  #path = "";
+
+  constructor(host: HTMLElement, events: EditorEvents) {
+    const root = host.attachShadow({ mode: "open" });
+    const parent = h("div");
+    root.append(parent);
+    this.#extensions = extensions(events);
+    const state = EditorState.create({ extensions: this.#extensions });
+    this.#view = new EditorView({ state, parent, root });
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** The text as it is now; the same object as long as it is the same text. */
+  get doc(): Text {
+    return this.#view.state.doc;
+  }
+
+  /** Opens a file as it was left. */
+  open(path: string, text: string): void {
+    if (this.#path !== "") {
+      this.#states.set(this.#path, this.#view.state);
+    }
+    this.#path = path;
+    const kept = this.#states.get(path);
+    const label = EditorView.contentAttributes.of({ "aria-label": `Text of ${path}` });
+    const fresh = () => EditorState.create({ doc: text, extensions: [this.#extensions, label] });
+    this.#view.setState(kept !== undefined && kept.doc.toString() === text ? kept : fresh());
+  }
+
+  /** Forgets what was kept of all files. */
+  forget(): void {
+    this.#states.clear();
+    this.#path = "";
+  }
+
+  /** Colours the text, if it is still the one that was asked about. */
+  colour(doc: Text, pieces: Uint32Array): void {
+    if (this.#view.state.doc === doc) {
+      this.#view.dispatch({ effects: showPieces.of(pieces) });
+    }
+  }
+
+  /** Underlines what is found in the open file. */
+  mark(findings: Finding[]): void {
+    const length = this.#view.state.doc.length;
+    const own = findings.filter((found) => found.path === this.#path);
+    const marks = own.map((found) => mark(found, length));
+    this.#view.dispatch(setDiagnostics(this.#view.state, marks));
+  }
+
+  /** Selects a range and puts it in the middle. */
+  reveal(from: number, to: number): void {
+    const length = this.#view.state.doc.length;
+    const range = { anchor: Math.min(from, length), head: Math.min(to, length) };
+    const effects = EditorView.scrollIntoView(range.anchor, { y: "center" });
+    this.#view.dispatch({ selection: range, effects });
+    this.#view.focus();
+  }
+
+  /** Where a line begins; the last one's if there are fewer. */
+  lineStart(line: number): number {
+    const { doc } = this.#view.state;
+    return doc.line(Math.max(1, Math.min(line, doc.lines))).from;
+  }
+
+  /** Replaces a range of the open file. */
+  replace(from: number, to: number, insert: string): void {
+    this.#view.dispatch({ changes: { from, to, insert }, userEvent: "input.fix" });
+  }
+
+  focus(): void {
+    this.#view.focus();
+  }
+}
+
+function extensions(events: EditorEvents): Extension {
+  return [
+    lineNumbers(),
+    lintGutter(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    history(),
+    drawSelection(),
+    bracketMatching(),
+    highlightSelectionMatches(),
+    search({ top: true }),
+    indentUnit.of("  "),
+    indentService.of(indentation),
+    EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
+    keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
+    colours,
+    editorTheme,
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) {
+        events.changed(update.state.doc.toString());
+      }
+    }),
+  ];
+}
+
+/** As the line before, one step more behind an open brace, one less at a closing one. */
+function indentation(context: { lineAt: (at: number, side: -1 | 1) => { text: string; from: number } }, at: number) {
+  const line = context.lineAt(at, -1);
+  const own = /^\s*/.exec(line.text)?.[0].length ?? 0;
+  return /\{\s*$/.test(line.text.slice(0, at - line.from)) ? own + 2 : own;
+}
+
+function mark(found: Finding, length: number): Diagnostic {
+  const from = Math.min(found.start?.unit ?? 0, length);
+  const to = Math.min(found.end?.unit ?? from, length);
+  return {
+    from,
+    to,
+    severity: found.severity === "note" ? "info" : found.severity,
+    source: found.code,
+    message: found.message,
+    renderMessage: () => {
+      const help = found.help !== undefined && h("div", { class: "cm-help" }, prose(found.help));
+      return h("div", {}, h("div", {}, prose(found.message)), help);
+    },
+  };
+}

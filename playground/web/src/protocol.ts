@@ -1,0 +1,164 @@
+// The shapes of playground/src: what the compiler answers.
+
+/** Line and column from 1, the column in characters; offsets from 0, `unit` as an editor in a browser counts. */
+export interface Position {
+  line: number;
+  column: number;
+  offset: number;
+  unit: number;
+}
+
+export interface Place {
+  path: string;
+  start: Position;
+  end: Position;
+}
+
+/** A place, or nothing where there is no line of source. */
+export type MaybePlace = Place | { path?: never; start?: never; end?: never };
+
+export type Severity = "error" | "warning" | "note";
+
+export type Finding = MaybePlace & {
+  code: string;
+  severity: Severity;
+  message: string;
+  label?: string;
+  related?: (MaybePlace & { text: string })[];
+  help?: string;
+  fix?: MaybePlace & { replacement: string };
+};
+
+export type Standing = "kept" | "unasked" | "broken";
+
+export type Part = MaybePlace & { text: string; standing: Standing; findings: number[] };
+
+export type PromiseOf = MaybePlace & {
+  kind: "test" | "invariant";
+  name: string;
+  standing: Standing;
+  parts: Part[];
+};
+
+export interface Checked {
+  diagnostics: Finding[];
+  promises: PromiseOf[];
+  ends: string[];
+  understood: boolean;
+}
+
+export interface ArtifactFile {
+  path: string;
+  cluster: string | null;
+  size: number;
+  text: string | null;
+}
+
+export interface Artifacts {
+  diagnostics: Finding[];
+  files: ArtifactFile[];
+  lock: string | null;
+}
+
+export interface ImageRow {
+  key: string;
+  value: string;
+  rule: string;
+  path: string | null;
+  line: number | null;
+}
+
+export interface ImageMap {
+  name: string;
+  of: string | null;
+  capacity: number;
+  entries: ImageRow[];
+}
+
+export interface Image {
+  cluster: string;
+  maps: ImageMap[];
+}
+
+export type Reason = MaybePlace & { text: string; source: string };
+
+export interface Side {
+  passes: boolean;
+  says: string;
+  decides: Reason[];
+  beaten: Reason[];
+  near: Reason[];
+}
+
+export interface Flows {
+  pairs: { from: string[]; to: string[] }[];
+  ports: string[];
+  passes: boolean;
+  egress: Side;
+  ingress: Side;
+}
+
+export interface Answers {
+  diagnostics: Finding[];
+  answers: Flows[];
+}
+
+/** An end, by its `data-id` in the drawing. */
+export interface MapNode {
+  id: string;
+  name: string;
+  clusters: string[];
+  note: string;
+}
+
+/** Flows from one end to another that pass by the same rules. */
+export interface MapEdge {
+  from: string;
+  to: string;
+  /** The `data-id` of the line that they are drawn in. */
+  line: string | null;
+  ports: string[];
+  /** From which clusters to which, where it is not everywhere. */
+  places: string[];
+  reasons: Reason[];
+}
+
+export interface NetworkMap {
+  svg: string;
+  nodes: MapNode[];
+  edges: MapEdge[];
+  /** What the drawing leaves out. */
+  omitted: string[];
+}
+
+export interface Refused {
+  refused: string;
+}
+
+export function isRefused(answer: object): answer is Refused {
+  return "refused" in answer;
+}
+
+/** The calls of a session, by what they take and give. */
+export interface Calls {
+  check: { argument: string; answer: Checked | Refused };
+  build: { argument: string; answer: Artifacts };
+  image: { argument: string; answer: Image | Refused };
+  map: { argument: string; answer: NetworkMap | Refused };
+  why: { argument: string; answer: Answers };
+}
+
+export type CallName = keyof Calls;
+
+/** What the page sends to the worker: once the module, then questions. */
+export type Question =
+  | { module: WebAssembly.Module }
+  | { id: number; call: CallName; argument: string }
+  | { id: number; call: "highlight"; argument: string };
+
+/** What comes back. */
+export type Reply =
+  | { ready: true }
+  | { id: number; answer: string; milliseconds: number }
+  | { id: number; pieces: Uint32Array }
+  | { stopped: string };

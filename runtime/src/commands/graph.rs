@@ -1,0 +1,45 @@
+//! `fleetnet graph`: a picture of the network, the same as on the page of the playground.
+
+use fleetnet_compiler::analysis::graph::graph;
+use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
+use fleetnet_compiler::picture;
+
+use super::Error;
+use crate::cli::{Format, Graph, GraphFormat};
+use crate::output;
+use crate::report::{Report, Summary};
+use crate::terminal::{Outcome, Terminal};
+
+pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
+    let package = super::open(&args.path)?;
+    let mut compiled = match package.not_text() {
+        Some((sources, diagnostics)) => Compiled { sources, diagnostics, plan: None, build: None },
+        None => compile(&package, &Options { params: args.set.clone(), goal: Goal::Check }),
+    };
+    let drawn = match &compiled.plan {
+        Some(plan) => graph(plan).map(|graph| picture::draw(plan, &graph)).map_err(|found| vec![found]),
+        None => Err(Vec::new()),
+    };
+    match drawn {
+        Ok(picture) => {
+            match (args.format, &args.output) {
+                (GraphFormat::Svg, Some(path)) => output::replace_file(path, &picture.svg)?,
+                (GraphFormat::Svg, None) => terminal.print(&picture.svg),
+            }
+            picture.omitted.iter().for_each(|omitted| terminal.say(omitted));
+            // A package with a broken promise can still be looked at.
+            if !compiled.diagnostics.is_empty() {
+                terminal.say(&format!("{}; `fleetnet check` lists them", Summary::of(&compiled.diagnostics)));
+            }
+            Ok(Outcome::Good)
+        }
+        Err(found) => {
+            compiled.diagnostics.extend(found);
+            let prefix = package.root().map(super::prefix).unwrap_or_default();
+            Report { sources: &compiled.sources, findings: &compiled.diagnostics, prefix: &prefix }
+                .print(Format::Human, terminal);
+            terminal.say(&Summary::of(&compiled.diagnostics).to_string());
+            Ok(Outcome::Findings)
+        }
+    }
+}

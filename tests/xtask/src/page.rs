@@ -1,0 +1,89 @@
+//! The page: the compiler's WebAssembly made small, the bundle around it, and a program that serves both.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::wasm::{self, Caller};
+use crate::workspace::{Workspace, cargo};
+
+/// What wasm-opt may use: what every browser of the last three years has.
+const FEATURES: [&str; 7] = [
+    "bulk-memory",
+    "bulk-memory-opt",
+    "nontrapping-float-to-int",
+    "sign-ext",
+    "mutable-globals",
+    "reference-types",
+    "multivalue",
+];
+
+/// How the program that serves the page is built.
+#[derive(Clone, Copy, Debug)]
+pub enum Profile {
+    /// Quickly, for a test.
+    Dev,
+    /// For use.
+    Release,
+}
+
+/// Makes the page's WebAssembly smaller and faster, in place.
+pub fn optimise(workspace: &Workspace, node: &Path) -> Command {
+    let binary = wasm::glue(workspace, Caller::Page).join("fleetnet_playground_bg.wasm");
+    let mut command = Command::new(node);
+    command.arg(packages(workspace).join("binaryen/bin/wasm-opt")).arg("-O3");
+    command.args(FEATURES.map(|feature| format!("--enable-{feature}")));
+    command.args(["--strip-debug", "--strip-producers"]).arg(&binary).arg("-o").arg(&binary);
+    command
+}
+
+/// Bundles the page into [`folder`].
+pub fn bundle(workspace: &Workspace, node: &Path) -> Command {
+    let mut command = Command::new(node);
+    command.arg(source(workspace).join("build.mjs"));
+    command.arg(wasm::glue(workspace, Caller::Page)).arg(folder(workspace));
+    command
+}
+
+/// Checks the types of the page and of its tests.
+pub fn types(workspace: &Workspace, node: &Path) -> Command {
+    let mut command = Command::new(node);
+    command.arg(packages(workspace).join("typescript/bin/tsc")).arg("--noEmit").arg("--project");
+    command.arg(source(workspace));
+    command
+}
+
+/// Builds a `fleetnet` that holds the page.
+pub fn program(workspace: &Workspace, profile: Profile) -> Command {
+    let mut command = cargo();
+    command.args(["build", "--bin", "fleetnet", "--features", "fleetnet/page"]);
+    match profile {
+        // With the features of dependencies that the other tests use, so that none is built twice.
+        Profile::Dev => command.arg("--workspace"),
+        Profile::Release => command.arg("--release"),
+    };
+    command.env("FLEETNET_PAGE", folder(workspace));
+    command
+}
+
+/// Runs the tests in a browser.
+pub fn test(workspace: &Workspace, node: &Path) -> Command {
+    let mut command = Command::new(node);
+    command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
+    command.arg(workspace.root.join("tests/browser/"));
+    command.env("FLEETNET_SCREENSHOTS", workspace.target.join("screenshots"));
+    command
+}
+
+/// The page as static files.
+pub fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("page")
+}
+
+fn source(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("playground/web")
+}
+
+/// The packages of npm that the page is made with.
+fn packages(workspace: &Workspace) -> PathBuf {
+    source(workspace).join("node_modules")
+}
