@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleetnet_compiler::analysis::graph::{self, Edge, Graph, Ground, Node};
+use fleetnet_compiler::model::ClusterSet;
 use fleetnet_compiler::picture;
 use fleetnet_compiler::plan::Plan;
 use fleetnet_lang::Sources;
@@ -72,7 +73,7 @@ fn end(plan: &Plan, place: usize, node: &Node) -> End {
     let model = &plan.model;
     let clusters = match node {
         Node::Identity(identity) => model.identities[*identity].clusters,
-        Node::External(_) | Node::Cidr(_) | Node::Dns(_) | Node::BuiltIn(_) => Default::default(),
+        Node::External(_) | Node::Cidr(_) | Node::Dns(_) | Node::BuiltIn(_) => ClusterSet::EMPTY,
     };
     let names = clusters.iter().map(|cluster| model.clusters[cluster].name.value.to_string());
     End {

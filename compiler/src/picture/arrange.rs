@@ -160,7 +160,7 @@ fn card_width(model: &Model, graph: &Graph, cards: &BTreeSet<usize>) -> i32 {
 }
 
 fn title_width(name: &str) -> i32 {
-    (i32::try_from(name.chars().count()).unwrap_or(0) * 7 + 26).clamp(64, 124)
+    (i32::try_from(name.chars().count()).unwrap_or(0) * 15 / 2 + 28).clamp(64, 130)
 }
 
 /// The name on a card: in its box an identity needs no namespace.

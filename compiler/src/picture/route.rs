@@ -250,7 +250,7 @@ struct Tracks {
 
 /// The track of each part of each line in its channel: the first one that is free over its whole length.
 fn tracks(channels: usize, lines: &[Bundle], plans: &[Option<Plan>], width: i32) -> Tracks {
-    let mut segments: Vec<Vec<(i32, i32, usize, Part)>> = vec![Vec::new(); channels];
+    let mut segments: Vec<Vec<(Turn, i32, i32, usize, Part)>> = vec![Vec::new(); channels];
     for (place, (line, plan)) in lines.iter().zip(plans).enumerate() {
         let Some(plan) = plan else { continue };
         let beside = match plan.gutter {
@@ -258,11 +258,12 @@ fn tracks(channels: usize, lines: &[Bundle], plans: &[Option<Plan>], width: i32)
             Some(Gutter::Right) => width + 1000,
             None => plan.x.0,
         };
+        let turn = if plan.exit == plan.entry { Turn::Back } else { Turn::On };
         let mut add = |channel: usize, x: i32, part: Part, label: i32| {
             let (low, high) = (x.min(beside), x.max(beside));
             let high = if high - low < label { high + 6 + label } else { high };
             if let Some(channel) = segments.get_mut(channel) {
-                channel.push((low, high, place, part));
+                channel.push((turn, low, high, place, part));
             }
         };
         if plan.gutter.is_some() {
@@ -273,24 +274,31 @@ fn tracks(channels: usize, lines: &[Bundle], plans: &[Option<Plan>], width: i32)
     let mut tracks = Tracks { of: BTreeMap::new(), counts: Vec::new() };
     for mut channel in segments {
         channel.sort_unstable();
-        let mut ends: Vec<i32> = Vec::new();
-        for (low, high, place, part) in channel {
-            let free = first_free(&mut ends, low, high);
-            tracks.of.insert((place, part), free);
+        let mut board = Vec::new();
+        for (_, low, high, place, part) in channel {
+            tracks.of.insert((place, part), first_free(&mut board, low - 4, high + 4));
         }
-        tracks.counts.push(ends.len());
+        tracks.counts.push(board.len());
     }
     tracks
 }
 
-/// Takes the first row of a board on which nothing reaches as far as `low`. `ends` is how far each row is taken.
-fn first_free(ends: &mut Vec<i32>, low: i32, high: i32) -> usize {
-    let free = ends.iter().position(|end| *end + 8 < low).unwrap_or(ends.len());
-    match ends.get_mut(free) {
-        Some(end) => *end = high,
-        None => ends.push(high),
+/// How a line goes on from a channel. Those that turn back stay close to the row that they come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    Back,
+    On,
+}
+
+/// Takes the first strip of a board that is free between two places.
+fn first_free(board: &mut Vec<Vec<(i32, i32)>>, low: i32, high: i32) -> usize {
+    let free = |strip: &Vec<(i32, i32)>| strip.iter().all(|(from, to)| *to < low || high < *from);
+    let place = board.iter().position(free).unwrap_or(board.len());
+    match board.get_mut(place) {
+        Some(strip) => strip.push((low, high)),
+        None => board.push(vec![(low, high)]),
     }
-    free
+    place
 }
 
 /// The tops of rows and of channels, and the height of everything.
@@ -331,13 +339,7 @@ fn lanes(
     let mut taken: BTreeMap<Gutter, Vec<Vec<(i32, i32)>>> = BTreeMap::new();
     let mut lanes = vec![None; plans.len()];
     for (_, low, high, gutter, place) in passing {
-        let board = taken.entry(gutter).or_default();
-        let free = |lane: &Vec<(i32, i32)>| lane.iter().all(|(from, to)| *to < low || high < *from);
-        let lane = board.iter().position(free).unwrap_or(board.len());
-        match board.get_mut(lane) {
-            Some(lane) => lane.push((low, high)),
-            None => board.push(vec![(low, high)]),
-        }
+        let lane = first_free(taken.entry(gutter).or_default(), low, high);
         if let Some(of) = lanes.get_mut(place) {
             *of = Some((gutter, lane));
         }

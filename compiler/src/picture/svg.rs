@@ -73,7 +73,7 @@ fn draw_box(svg: &mut Svg, model: &Model, frame: Frame, title: i32, rect: Rect) 
         Frame::More(namespace) => (namespace, " …"),
     };
     let name = model.namespaces[namespace].name.value.as_str();
-    let letters = usize::try_from((title - 20) / 7).unwrap_or(0);
+    let letters = usize::try_from((title - 20) * 2 / 15).unwrap_or(0);
     svg.open("g", &[("class", "namespace")]);
     svg.text("title", &[], &format!("namespace {name}"));
     draw_rect(svg, "frame", rect, 10);

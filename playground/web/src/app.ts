@@ -99,6 +99,7 @@ export class App {
   /** At most one check a frame, and one at a time. */
   #changed(): void {
     this.#generation += 1;
+    document.documentElement.dataset["settled"] = "false";
     if (!this.#scheduled) {
       this.#scheduled = true;
       queueMicrotask(() => void this.#check());
@@ -133,6 +134,7 @@ export class App {
         // The next frame, so that a burst of keys is one check.
         requestAnimationFrame(() => void this.#check());
       } else {
+        document.documentElement.dataset["settled"] = "true";
         void this.#updatePanel();
       }
     }

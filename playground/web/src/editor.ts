@@ -35,6 +35,7 @@ export class Editor {
   constructor(host: HTMLElement, events: EditorEvents) {
     const root = host.attachShadow({ mode: "open" });
     const parent = h("div");
+    parent.style.height = "100%";
     root.append(parent);
     this.#extensions = extensions(events);
     const state = EditorState.create({ extensions: this.#extensions });

@@ -18,7 +18,7 @@ export interface Files {
 
 export function drawFiles(host: HTMLElement, files: Files): void {
   const known = paths(files.source);
-  const tabs = known.map((path) => tab(path, files));
+  const tabs = known.map((path) => tab(path, known, files));
   const list = host.querySelector<HTMLElement>("[role=tablist]") ?? h("div", { role: "tablist", "aria-label": "Files" });
   drawTabs(list, tabs, files.open, files.choose);
   const actions = h(
@@ -42,15 +42,22 @@ export function drawFiles(host: HTMLElement, files: Files): void {
   }
 }
 
-function tab(path: string, { findings }: Files): Tab {
+function tab(path: string, known: string[], { findings }: Files): Tab {
   const own = findings.filter((found) => found.path === path && found.severity !== "note");
-  const label = path.split("/").length > 2 ? `…/${path.split("/").slice(-2).join("/")}` : path;
-  const tab = { id: path, label, panel: "editor" };
+  const tab = { id: path, label: shortened(path, known), title: path, panel: "editor" };
   if (own.length === 0) {
     return tab;
   }
   const tone = own.some((found) => found.severity === "error") ? "error" : "warning";
   return { ...tab, note: String(own.length), tone };
+}
+
+/** As many of a path's last parts as tell it from the others. */
+function shortened(path: string, known: string[]): string {
+  const parts = path.split("/");
+  const ends = parts.map((_, at) => parts.slice(-1 - at).join("/"));
+  const others = known.filter((other) => other !== path);
+  return ends.find((end) => !others.some((other) => other === end || other.endsWith(`/${end}`))) ?? path;
 }
 
 /** Asks for a name in the place of the tabs. */

@@ -5,6 +5,8 @@ import { h } from "./dom";
 export interface Tab {
   id: string;
   label: string;
+  /** The whole of a label that is shortened. */
+  title?: string;
   /** A count or a word behind the label. */
   note?: string;
   tone?: string;
@@ -37,6 +39,7 @@ function tabElement(tab: Tab, selected: boolean, choose: (id: string) => void): 
     tab.label,
     tab.note !== undefined && h("span", { class: `count ${tab.tone ?? ""}` }, tab.note),
   );
+  element.title = tab.title ?? "";
   element.tabIndex = selected ? 0 : -1;
   element.addEventListener("click", () => choose(tab.id));
   return element;

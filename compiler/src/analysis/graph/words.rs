@@ -46,14 +46,14 @@ pub fn node_note(model: &Model, node: &Node) -> String {
 
 fn note(built_in: BuiltIn) -> &'static str {
     match built_in {
-        BuiltIn::World => "every other address and name",
-        BuiltIn::Foreign => "pods that the fleet does not govern",
+        BuiltIn::World => "everything else",
+        BuiltIn::Foreign => "pods not governed",
         BuiltIn::Host => "the pod's own node",
         BuiltIn::RemoteNodes => "the other nodes of the mesh",
         BuiltIn::KubeApiserver => "the cluster's API server",
         BuiltIn::Gateways => "what gateways proxy",
         BuiltIn::ClusterDns => "the cluster's DNS",
-        BuiltIn::CloudMetadata => "the cloud's metadata addresses",
+        BuiltIn::CloudMetadata => "the cloud's metadata",
     }
 }
 

@@ -3,6 +3,7 @@
 mod brute;
 mod classes;
 mod fleets;
+mod graph;
 mod growth;
 mod promises;
 mod redundant;

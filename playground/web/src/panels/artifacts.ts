@@ -102,7 +102,7 @@ export function artifactsPanel({ compiler, doing }: Context): Panel {
       {},
       h("code", {}, map.name),
       map.of !== null && ` of ${map.of}`,
-      h("span", { class: "count" }, `${counted(map.entries.length, "entr").replace(/entrs?$/, map.entries.length === 1 ? "entry" : "entries")} of ${map.capacity}`),
+      h("span", { class: "count" }, `${map.entries.length} of ${map.capacity} entries`),
     );
     const line = (row: ImageMap["entries"][number]) => {
       const { path, line } = row;
