@@ -8,12 +8,14 @@ use crate::plan::{Peer, Plan, Rule};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
-    let ways_in =
-        plan.rules.rows().iter().filter(|rule| rule.verb == Verb::Allow && rule.direction == Direction::Ingress);
-    for rule in ways_in {
+    for rule in plan.rules.rows().iter().filter(|rule| rule.direction == Direction::Ingress) {
         let said = plan.model.rules[rule.source].span;
         if found.last().is_none_or(|last| last.span != said) {
-            found.extend(apiserver(plan, rule).or_else(|| coarse(plan, rule)));
+            let trust = || match rule.verb {
+                Verb::Allow => coarse(plan, rule),
+                Verb::Deny => None,
+            };
+            found.extend(apiserver(plan, rule).or_else(trust));
         }
     }
     found
@@ -46,7 +48,7 @@ fn coarse(plan: &Plan, rule: &Rule) -> Option<Diagnostic> {
     )
 }
 
-/// On a managed fleet the API server is tunnelled through a node.
+/// On a managed fleet the API server is tunnelled through a node: no allow and no deny of it matches what arrives.
 fn apiserver(plan: &Plan, rule: &Rule) -> Option<Diagnostic> {
     if !rule.peers.contains(&Peer::KubeApiserver) {
         return None;
