@@ -27,8 +27,8 @@ use std::path::PathBuf;
 /// Says that a test is skipped. `cargo xtask test` counts the line; it goes past the test harness, which would keep it
 /// to itself.
 pub fn skip(name: &str, why: &str) {
-    // Nothing is left to tell it to if standard error is closed.
-    drop(writeln!(std::io::stderr(), "skipped: {name}: {why}"));
+    // In one piece, as tests run side by side. Nothing is left to tell it to if standard error is closed.
+    drop(std::io::stderr().write_all(format!("skipped: {name}: {why}\n").as_bytes()));
 }
 
 /// The path in an environment variable, or a skipped test.

@@ -267,7 +267,7 @@ mod tests {
         let shape = Shape { map_type: MapType::LpmTrie, key_size: 8, value_size: 4, flags: 1, capacity };
         match Map::create(shape, "test", Path::new("test")) {
             Err(error @ Error::NotPermitted { .. }) => {
-                let _ = writeln!(io::stderr(), "skipped: kernel::map::{test}: {error}");
+                let _ = io::stderr().write_all(format!("skipped: kernel::map::{test}: {error}\n").as_bytes());
                 None
             }
             map => Some(map.unwrap()),
