@@ -151,6 +151,18 @@ impl<'u> Everybody<'u> {
         let ends: Vec<&End> = alone.into_iter().filter_map(|place| all.get(place).copied()).collect();
         Self { partners: Partners::new(plan, &ends), ends }
     }
+
+    /// The places of the ends that can be what is written, in order. Pods of the fleet are found without looking at everybody.
+    fn places(&self, written: &[Written], may_be: impl Fn(&End) -> bool) -> Vec<usize> {
+        let pods: Option<Vec<&PodSets>> = written.iter().flat_map(|written| &written.peers).map(pods_of).collect();
+        let Some(pods) = pods else {
+            return self.ends.iter().enumerate().filter(|(_, end)| may_be(end)).map(|(place, _)| place).collect();
+        };
+        let mut places: Vec<usize> = pods.into_iter().flat_map(|pods| self.partners.pods(pods)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
 }
 
 /// The smallest flow that shows an assertion to be wrong, if one does. Ends that nobody is go to `invalid`.
@@ -164,7 +176,11 @@ pub fn ask(
 ) -> Option<Counterexample> {
     let asking = Asking::new(plan, reach, question);
     let is_left = |end: &&End| end.cluster().is_none_or(|cluster| !lost.contains(cluster));
-    let parties = asking.parties(everybody.ends.iter().copied().filter(is_left));
+    let among = |written: &[Written]| -> Vec<&End> {
+        let places = everybody.places(written, |end| written.iter().any(|written| asking.may_be(written, end)));
+        places.into_iter().filter_map(|place| everybody.ends.get(place).copied()).filter(is_left).collect()
+    };
+    let parties = Parties { sources: among(&question.from), destinations: among(&question.to) };
     let idle = asking.idle(&parties);
     if !idle.is_empty() {
         invalid.extend(idle);
@@ -203,7 +219,7 @@ pub fn flows<'u>(
 ) -> Vec<(&'u End, &'u End, PortMask)> {
     let asking = Asking::new(plan, reach, question);
     let mut flows = Vec::new();
-    let parties = asking.parties(universe.iter().map(|class| &class.end));
+    let parties = asking.parties(universe);
     asking.each_flow(&parties, |source, destination| {
         flows.extend(asking.asked(destination).map(|ports| (source, destination, ports.clone())));
         if flows.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -264,10 +280,11 @@ impl<'a> Asking<'a> {
         Self { plan, reach, question, ports, elsewhere: mask(&question.elsewhere) }
     }
 
-    /// The ends that can be what is written.
-    fn parties<'u>(&self, ends: impl Iterator<Item = &'u End> + Clone) -> Parties<'u> {
+    /// The classes that can be what is written.
+    fn parties<'u>(&self, universe: &'u [Class]) -> Parties<'u> {
         let among = |written: &[Written]| -> Vec<&'u End> {
-            ends.clone().filter(|end| written.iter().any(|written| self.may_be(written, end))).collect()
+            let ends = universe.iter().map(|class| &class.end);
+            ends.filter(|end| written.iter().any(|written| self.may_be(written, end))).collect()
         };
         Parties { sources: among(&self.question.from), destinations: among(&self.question.to) }
     }

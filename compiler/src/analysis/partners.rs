@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::model::{CLOUD_METADATA, Cidr, ClusterId, ClusterSet, Direction, Id, IdentityId, NamespaceId, Table, Verb};
+use crate::model::{CLOUD_METADATA, Cidr, ClusterId, ClusterSet, Direction, IdentityId, PodSets, Table, Verb};
 use crate::plan::{Locality, Peer, Plan, Rule};
 use crate::semantics::{End, ForeignPod, WorldEnd};
 
@@ -99,6 +99,14 @@ impl<'p> Partners<'p> {
         }
     }
 
+    /// The places of some pods of the fleet.
+    pub fn pods<'a>(&'a self, pods: &'a PodSets) -> impl Iterator<Item = usize> + 'a {
+        pods.iter().flat_map(|set| {
+            let there = self.pods[set.identity].iter().filter(|(runs_in, _)| set.clusters.contains(*runs_in));
+            there.map(|(_, place)| *place)
+        })
+    }
+
     /// The places of all ends that a source can possibly reach, in order.
     #[must_use]
     pub fn of(&self, source: &End) -> Vec<usize> {
@@ -142,9 +150,9 @@ impl<'p> Partners<'p> {
                 Peer::World => self.add_anybody(identity, &mut found),
                 Peer::Cidr(block) => self.add_addresses(block.cidr, &mut found),
                 Peer::CloudMetadata => {
-                    CLOUD_METADATA
-                        .iter()
-                        .for_each(|address| self.add_addresses(IpAddr::from(*address).into(), &mut found));
+                    for address in CLOUD_METADATA {
+                        self.add_addresses(IpAddr::from(address).into(), &mut found);
+                    }
                 }
                 Peer::Dns(_) => found.extend(&self.world),
                 Peer::Foreign { .. }
@@ -239,8 +247,6 @@ pub fn representatives<K: Ord>(plan: &Plan, ends: &[&End], key: impl Fn(usize) -
 }
 
 fn is_stray(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> bool {
-    let namespaces = &plan.model.namespaces;
-    let Some(name) = &pod.namespace else { return false };
-    let found = namespaces.rows().binary_search_by(|namespace| namespace.name.value.cmp(name)).ok();
-    pod.labels.is_empty() && found.is_some_and(|place| !plan.stubs[NamespaceId::at(place)].contains(cluster))
+    let declared = pod.namespace.as_ref().and_then(|name| plan.model.namespace(name));
+    pod.labels.is_empty() && declared.is_some_and(|namespace| !plan.stubs[namespace].contains(cluster))
 }

@@ -82,6 +82,13 @@ impl Model {
         format!("{}/{}", self.namespaces[service.namespace].name.value, service.name.value)
     }
 
+    /// A namespace by its name.
+    #[must_use]
+    pub fn namespace(&self, name: &Name) -> Option<NamespaceId> {
+        let rows = self.namespaces.rows();
+        rows.binary_search_by(|namespace| namespace.name.value.cmp(name)).ok().map(NamespaceId::at)
+    }
+
     /// All clusters.
     #[must_use]
     pub fn all_clusters(&self) -> ClusterSet {

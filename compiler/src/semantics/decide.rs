@@ -127,8 +127,7 @@ fn side(plan: &Plan, direction: Direction, own: &End, other: &End, flow: &Flow) 
 
 /// The namespace that denies a pod everything, because it is only there for its services.
 pub(crate) fn stub(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> Option<NamespaceId> {
-    let (id, _) =
-        plan.model.namespaces.iter().find(|(_, namespace)| Some(&namespace.name.value) == pod.namespace.as_ref())?;
+    let id = plan.model.namespace(pod.namespace.as_ref()?)?;
     plan.stubs[id].contains(cluster).then_some(id)
 }
 

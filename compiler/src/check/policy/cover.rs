@@ -10,8 +10,7 @@ use std::sync::Arc;
 use super::index::clusters_of;
 use super::ranges::{self, AddressRange};
 use crate::model::{
-    CLOUD_METADATA, CLUSTER_DNS_NAMESPACE, ClusterId, ClusterSet, Direction, ForeignPods, IdentityId, PodSet, PodSets,
-    PortRange, Verb,
+    CLOUD_METADATA, ClusterId, ClusterSet, Direction, ForeignPods, IdentityId, PodSet, PodSets, PortRange, Verb,
 };
 use crate::plan::{Locality, Peer, Plan, Ports, Rule, RuleIndex};
 
@@ -121,10 +120,7 @@ impl<'a> Cover<'a> {
             }
             Peer::ForeignPods { pods, clusters, locality } => {
                 let wanted = near(*locality, *clusters, cluster);
-                self.clusters(wanted, here, |peer| {
-                    let whole = if may_be_dns(pods) { ClusterSet::EMPTY } else { foreign(peer, cluster) };
-                    whole | same_pods(pods, peer, cluster)
-                })
+                self.clusters(wanted, here, |peer| foreign(peer, cluster) | same_pods(pods, peer, cluster))
             }
             Peer::Cidr(block) => {
                 self.any(here, |_, peer| *peer == Peer::World) || self.addresses(&ranges::left(block), here)
@@ -268,11 +264,6 @@ fn addresses_of(peer: &Peer) -> Vec<AddressRange> {
         | Peer::Gateways
         | Peer::ClusterDns => Vec::new(),
     }
-}
-
-/// `foreign` leaves the DNS pods out, which a data path may take for pods of their namespace.
-fn may_be_dns(pods: &ForeignPods) -> bool {
-    pods.namespace.as_str() == CLUSTER_DNS_NAMESPACE
 }
 
 /// The first port of each piece of a range: where it starts, and where a rule starts or has just ended inside of it.

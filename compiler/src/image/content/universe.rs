@@ -38,9 +38,11 @@ pub struct Everybody<'a> {
     lock: &'a Lock,
     placeholders: Vec<Placeholder>,
     /// For each cluster, its pods in order of identity; nothing where the cluster has no number yet.
-    pods: Table<ClusterId, Result<Vec<(IdentityId, Identity, IdentityRow)>, Unnumbered>>,
+    pods: Table<ClusterId, Result<Pods, Unnumbered>>,
     cidrs: Table<ClusterId, BTreeSet<Cidr>>,
 }
+
+type Pods = Vec<(IdentityId, IdentityRow)>;
 
 impl<'a> Everybody<'a> {
     /// Looks through identities and rules once, for all clusters.
@@ -54,7 +56,7 @@ impl<'a> Everybody<'a> {
         let pods = identities.iter().map(|(cluster, identities)| {
             let rows = identities.iter().filter_map(|id| {
                 let example = example(model, *id, cluster)?;
-                Some(pod_row(plan, lock, *id, cluster, &example).map(|row| (*id, row.number, row)))
+                Some(pod_row(plan, lock, *id, cluster, &example).map(|row| (*id, row)))
             });
             rows.collect()
         });
@@ -142,8 +144,8 @@ impl Universe {
             |id: IdentityId| plan.observers(plan.model.identities[id].namespace, runs_in).contains(self.cluster);
         match &everybody.pods[runs_in] {
             Ok(pods) => {
-                for (id, number, row) in pods.iter().filter(|(id, _, _)| known(*id)) {
-                    self.pods.insert((*id, runs_in), *number);
+                for (id, row) in pods.iter().filter(|(id, _)| known(*id)) {
+                    self.pods.insert((*id, runs_in), row.number);
                     self.rows.push(row.clone());
                 }
                 Ok(())

@@ -59,7 +59,9 @@ mod tests {
     #[test]
     fn files_can_be_concatenated() {
         let mut file = String::new();
-        ["a: 1\n", "b: 2\n"].iter().for_each(|document| append(&mut file, document));
+        for document in ["a: 1\n", "b: 2\n"] {
+            append(&mut file, document);
+        }
         assert_eq!(file, "---\na: 1\n---\nb: 2\n");
     }
 }
