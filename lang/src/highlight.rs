@@ -97,15 +97,14 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Highlight, highlight};
+    use super::{Highlight, Highlighted, highlight};
 
     #[test]
     fn a_word_is_what_the_grammar_takes_it_for() {
         let text = "cluster cluster-1 { pods fd00:10::/56 ; labels { id = prod } } # id\npolicy p { allow a/b -> world on $x }";
-        let found: Vec<(&str, Highlight)> = highlight(text)
-            .iter()
-            .map(|piece| (&text[piece.start as usize..piece.end as usize], piece.highlight))
-            .collect();
+        let word = |piece: &Highlighted| text.get(piece.start as usize..piece.end as usize).unwrap_or_default();
+        let found: Vec<(&str, Highlight)> =
+            highlight(text).iter().map(|piece| (word(piece), piece.highlight)).collect();
         for expected in [
             ("cluster", Highlight::Keyword),
             ("cluster-1", Highlight::Name),

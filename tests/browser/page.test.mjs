@@ -86,8 +86,9 @@ test("a mistake is underlined where it is, in the program's words", async (t) =>
   const tasks = await page.evaluate(() => /** @type {{ tasks: number[] }} */ (/** @type {unknown} */ (globalThis)).tasks);
   t.diagnostic(`edit to findings: median ${sorted[sorted.length >> 1]?.toFixed(1)} ms of ${edits.length}`);
   t.diagnostic(`tasks of the page's own thread over 50 ms while typing: ${tasks.map(Math.round).join(", ") || "none"}`);
+  assert.deepEqual(problems, []);
+  // Taking one sets styles that the page's policy refuses and reports.
   await screenshot(page, "mistake");
-  assert.deepEqual(problems.filter((problem) => !problem.includes("inline style")), []);
   await close();
 });
 

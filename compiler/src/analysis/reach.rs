@@ -110,7 +110,9 @@ impl<'p> Reach<'p> {
             grants.push((Grant::BuiltIn, self.built_in(direction, subject, &peer)));
             grants.extend(self.allows(direction, subject, &peer));
         }
-        grants.iter_mut().for_each(|(_, mask)| mask.keep(passing));
+        for (_, mask) in &mut grants {
+            mask.keep(passing);
+        }
         grants.retain(|(_, mask)| !mask.is_empty());
         grants
     }

@@ -62,9 +62,8 @@ pub fn bundle(plan: &Plan, graph: &Graph) -> Bundled {
 
 /// What passes everywhere and is therefore no line.
 fn built_in(plan: &Plan) -> Option<String> {
-    let closed = plan.defaults.rows().iter().flatten();
-    let closed =
-        closed.into_iter().any(|default| default.verb.value == Verb::Deny && default.direction == Direction::Ingress);
+    let mut defaults = plan.defaults.rows().iter().flatten();
+    let closed = defaults.any(|default| default.verb.value == Verb::Deny && default.direction == Direction::Ingress);
     closed.then(|| {
         "A pod's own node reaches it (probes), and pods look names up at their cluster's DNS: built in, not drawn."
             .to_owned()
@@ -190,7 +189,9 @@ fn boxed(
     lines: Lines,
     end: End,
 ) -> Lines {
-    let mut groups: BTreeMap<(Stop, Option<NamespaceId>), Vec<(Stop, Vec<usize>)>> = BTreeMap::new();
+    /// The common end, and the namespace of the other ends.
+    type Group = (Stop, Option<NamespaceId>);
+    let mut groups: BTreeMap<Group, Vec<(Stop, Vec<usize>)>> = BTreeMap::new();
     for (ends, edges) in lines {
         let (own, other) = end.split(ends);
         let namespace = match own {

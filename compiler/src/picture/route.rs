@@ -3,6 +3,7 @@
 //! Between two rows is a channel with a track for each line that turns there; beside the rows are lanes for lines that
 //! pass rows by. Lines leave at the side they lead to: downwards ones pass on the left, upwards ones on the right.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::arrange::{Area, Arranged, BOX_GAP, BOX_PADDING, CARD_GAP, CARD_HEIGHT, Frame, PORT_GAP};
@@ -96,42 +97,82 @@ pub fn route(arranged: &Arranged, lines: &[Bundle]) -> Routed {
     ports(&slots, lines, &mut plans);
     let tracks = tracks(arranged.rows.len() + 1, lines, &plans, width);
     let (tops, channels, height) = heights(arranged, &tracks);
-    let track_y = |channel: usize, track: usize| {
-        let top = channels.get(channel).copied().unwrap_or(0);
-        top + CHANNEL_PADDING + TRACK * i32::try_from(track).unwrap_or(0)
+    let mut grid = Grid { arranged, slots, tracks, tops, channels, width, left: 0 };
+    let passing = lanes(&plans, &grid);
+    let gutter = |gutter| {
+        let taken = passing.iter().flatten().filter(|(of, _)| *of == gutter).map(|(_, nth)| nth + 1).max();
+        taken.map_or(0, |count| GUTTER + LANE * i32::try_from(count).unwrap_or(0))
     };
-    let lanes = lanes(&plans, &tracks, &track_y);
-    let count = |gutter| lanes.iter().flatten().filter(|(of, _)| *of == gutter).map(|(_, lane)| lane + 1).max();
-    let gutter = |gutter| count(gutter).map_or(0, |lanes| GUTTER + LANE * i32::try_from(lanes).unwrap_or(0));
-    let left = gutter(Gutter::Left);
-    let lane_x = |(of, lane): (Gutter, usize)| {
-        let away = GUTTER + LANE * i32::try_from(lane).unwrap_or(0);
-        left + match of {
-            Gutter::Left => -away,
-            Gutter::Right => width + away,
-        }
-    };
-    let mut routed = Routed { width: left + width + gutter(Gutter::Right), height, ..Routed::default() };
-    place(arranged, width, left, &tops, &mut routed);
-    let edge = |row: usize, side: Side, stop: Stop| border(arranged, &tops, row, side, stop);
-    let ways = lines.iter().zip(&plans).zip(&lanes).enumerate().map(|(place, ((line, plan), lane))| {
-        let (Some(plan), Some(from), Some(to)) = (plan, slots.get(&line.from), slots.get(&line.to)) else {
-            return Way::default();
-        };
-        let track = |end| tracks.of.get(&(place, end)).copied().unwrap_or(0);
-        let exit_y = track_y(plan.exit.1, track(if plan.gutter.is_some() { Part::Exit } else { Part::Entry }));
-        let entry_y = track_y(plan.entry.1, track(Part::Entry));
-        let (x1, x2) = (left + plan.x.0, left + plan.x.1);
-        let mut points = vec![(x1, edge(from.row, plan.exit.0, line.from)), (x1, exit_y)];
-        let turn = lane.map_or(x1, lane_x);
-        if lane.is_some() {
-            points.extend([(turn, exit_y), (turn, entry_y)]);
-        }
-        points.extend([(x2, entry_y), (x2, edge(to.row, plan.entry.0, line.to))]);
-        Way { points, label: label(turn, x2, entry_y, label_width(line)) }
-    });
-    routed.ways = ways.collect();
+    grid.left = gutter(Gutter::Left);
+    let mut routed = Routed { width: grid.left + width + gutter(Gutter::Right), height, ..Routed::default() };
+    place(&grid, &mut routed);
+    let ways = lines.iter().zip(plans).zip(passing).enumerate();
+    routed.ways = ways
+        .map(|(place, ((line, plan), by))| plan.and_then(|plan| grid.way(place, line, plan, by)).unwrap_or_default())
+        .collect();
     routed
+}
+
+/// Everything that is known of where things are.
+struct Grid<'a> {
+    arranged: &'a Arranged,
+    slots: BTreeMap<Stop, Slot>,
+    tracks: Tracks,
+    /// Of each row.
+    tops: Vec<i32>,
+    /// The top of each channel.
+    channels: Vec<i32>,
+    /// Of the rows, without what is beside them.
+    width: i32,
+    /// Where the rows begin.
+    left: i32,
+}
+
+impl Grid<'_> {
+    /// Where a part of a line turns in a channel.
+    fn turn(&self, place: usize, channel: usize, part: Part) -> i32 {
+        let track = self.tracks.of.get(&(place, part)).copied().unwrap_or(0);
+        let top = self.channels.get(channel).copied().unwrap_or(0);
+        top + CHANNEL_PADDING + TRACK * i32::try_from(track).unwrap_or(0)
+    }
+
+    fn lane(&self, (gutter, nth): (Gutter, usize)) -> i32 {
+        let away = GUTTER + LANE * i32::try_from(nth).unwrap_or(0);
+        self.left
+            + match gutter {
+                Gutter::Left => -away,
+                Gutter::Right => self.width + away,
+            }
+    }
+
+    fn way(&self, place: usize, line: &Bundle, plan: Plan, by: Option<(Gutter, usize)>) -> Option<Way> {
+        let (from, to) = (self.slots.get(&line.from)?, self.slots.get(&line.to)?);
+        let leaves = if plan.gutter.is_some() { Part::Exit } else { Part::Entry };
+        let (exit, entry) = (self.turn(place, plan.exit.1, leaves), self.turn(place, plan.entry.1, Part::Entry));
+        let (x1, x2) = (self.left + plan.x.0, self.left + plan.x.1);
+        let beside = by.map_or(x1, |by| self.lane(by));
+        let mut points = vec![(x1, self.border(from.row, plan.exit.0, line.from)), (x1, exit)];
+        if by.is_some() {
+            points.extend([(beside, exit), (beside, entry)]);
+        }
+        points.extend([(x2, entry), (x2, self.border(to.row, plan.entry.0, line.to))]);
+        Some(Way { points, label: label(beside, x2, entry, label_width(line)) })
+    }
+
+    /// Where a side of a stop is.
+    fn border(&self, row: usize, side: Side, stop: Stop) -> i32 {
+        let Some((areas, top)) = self.arranged.rows.get(row).zip(self.tops.get(row)) else { return 0 };
+        let tallest = areas.iter().map(Area::height).max().unwrap_or(0);
+        let height = match stop {
+            Stop::Card(_) => CARD_HEIGHT,
+            Stop::Box(_) => tallest,
+        };
+        let middle = top + tallest / 2;
+        match side {
+            Side::Top => middle - height / 2,
+            Side::Bottom => middle + height / 2,
+        }
+    }
 }
 
 /// Beside the place where the line turns to its end, on the track if that is long enough.
@@ -189,12 +230,10 @@ fn slots(arranged: &Arranged, width: i32) -> BTreeMap<Stop, Slot> {
 
 fn plan(slots: &BTreeMap<Stop, Slot>, line: &Bundle) -> Option<Plan> {
     let (from, to) = (slots.get(&line.from)?.row, slots.get(&line.to)?.row);
-    let (exit, entry) = if from < to {
-        ((Side::Bottom, from + 1), (Side::Top, to))
-    } else if from == to {
-        ((Side::Bottom, from + 1), (Side::Bottom, from + 1))
-    } else {
-        ((Side::Top, from), (Side::Bottom, to + 1))
+    let (exit, entry) = match from.cmp(&to) {
+        Ordering::Less => ((Side::Bottom, from + 1), (Side::Top, to)),
+        Ordering::Equal => ((Side::Bottom, from + 1), (Side::Bottom, from + 1)),
+        Ordering::Greater => ((Side::Top, from), (Side::Bottom, to + 1)),
     };
     let side = if from > to { Gutter::Right } else { Gutter::Left };
     Some(Plan { exit, entry, gutter: (exit.1 != entry.1).then_some(side), x: (0, 0) })
@@ -209,7 +248,9 @@ enum Part {
 
 /// Spreads the ends of lines over the sides of their stops, in the order in which the lines go on.
 fn ports(slots: &BTreeMap<Stop, Slot>, lines: &[Bundle], plans: &mut [Option<Plan>]) {
-    let mut sides: BTreeMap<(Stop, Side), Vec<(i32, usize, Part)>> = BTreeMap::new();
+    /// Where the line goes on, which line, which end of it.
+    type Port = (i32, usize, Part);
+    let mut sides: BTreeMap<(Stop, Side), Vec<Port>> = BTreeMap::new();
     let middle = |stop: &Stop| slots.get(stop).map_or(0, |slot| slot.x + slot.width / 2);
     for (place, (line, plan)) in lines.iter().zip(&*plans).enumerate() {
         let Some(plan) = plan else { continue };
@@ -250,7 +291,9 @@ struct Tracks {
 
 /// The track of each part of each line in its channel: the first one that is free over its whole length.
 fn tracks(channels: usize, lines: &[Bundle], plans: &[Option<Plan>], width: i32) -> Tracks {
-    let mut segments: Vec<Vec<(Turn, i32, i32, usize, Part)>> = vec![Vec::new(); channels];
+    /// How the line goes on, from where to where it is in the channel, which line, which part of it.
+    type Segment = (Turn, i32, i32, usize, Part);
+    let mut segments: Vec<Vec<Segment>> = vec![Vec::new(); channels];
     for (place, (line, plan)) in lines.iter().zip(plans).enumerate() {
         let Some(plan) = plan else { continue };
         let beside = match plan.gutter {
@@ -290,8 +333,11 @@ enum Turn {
     On,
 }
 
+/// Strips beside each other, each with the stretches of it that are taken.
+type Board = Vec<Vec<(i32, i32)>>;
+
 /// Takes the first strip of a board that is free between two places.
-fn first_free(board: &mut Vec<Vec<(i32, i32)>>, low: i32, high: i32) -> usize {
+fn first_free(board: &mut Board, low: i32, high: i32) -> usize {
     let free = |strip: &Vec<(i32, i32)>| strip.iter().all(|(from, to)| *to < low || high < *from);
     let place = board.iter().position(free).unwrap_or(board.len());
     match board.get_mut(place) {
@@ -321,22 +367,17 @@ fn heights(arranged: &Arranged, tracks: &Tracks) -> (Vec<i32>, Vec<i32>, i32) {
 }
 
 /// The lanes of the lines that pass rows by, the short ones nearest.
-fn lanes(
-    plans: &[Option<Plan>],
-    tracks: &Tracks,
-    track_y: &dyn Fn(usize, usize) -> i32,
-) -> Vec<Option<(Gutter, usize)>> {
+fn lanes(plans: &[Option<Plan>], grid: &Grid<'_>) -> Vec<Option<(Gutter, usize)>> {
     let mut passing = Vec::new();
     for (place, plan) in plans.iter().enumerate() {
         let Some((plan, gutter)) = plan.and_then(|plan| Some((plan, plan.gutter?))) else { continue };
-        let track = |part| tracks.of.get(&(place, part)).copied().unwrap_or(0);
-        let exit = track_y(plan.exit.1, track(Part::Exit));
-        let entry = track_y(plan.entry.1, track(Part::Entry));
+        let exit = grid.turn(place, plan.exit.1, Part::Exit);
+        let entry = grid.turn(place, plan.entry.1, Part::Entry);
         let (low, high) = (exit.min(entry), exit.max(entry));
         passing.push((high - low, low, high, gutter, place));
     }
     passing.sort_unstable();
-    let mut taken: BTreeMap<Gutter, Vec<Vec<(i32, i32)>>> = BTreeMap::new();
+    let mut taken: BTreeMap<Gutter, Board> = BTreeMap::new();
     let mut lanes = vec![None; plans.len()];
     for (_, low, high, gutter, place) in passing {
         let lane = first_free(taken.entry(gutter).or_default(), low, high);
@@ -347,12 +388,13 @@ fn lanes(
     lanes
 }
 
-fn place(arranged: &Arranged, width: i32, left: i32, tops: &[i32], routed: &mut Routed) {
-    for (areas, top) in arranged.rows.iter().zip(tops) {
+fn place(grid: &Grid<'_>, routed: &mut Routed) {
+    let arranged = grid.arranged;
+    for (areas, top) in arranged.rows.iter().zip(&grid.tops) {
         let tallest = areas.iter().map(Area::height).max().unwrap_or(0);
-        for (x, area) in spread(areas, arranged.card_width, width) {
+        for (x, area) in spread(areas, arranged.card_width, grid.width) {
             let y = top + (tallest - area.height()) / 2;
-            let frame = Rect { x: left + x, y, width: area.width(arranged.card_width), height: area.height() };
+            let frame = Rect { x: grid.left + x, y, width: area.width(arranged.card_width), height: area.height() };
             let inner = match area.frame {
                 Frame::Outside => 0,
                 Frame::Namespace(_) | Frame::More(_) => BOX_PADDING,
@@ -365,20 +407,5 @@ fn place(arranged: &Arranged, width: i32, left: i32, tops: &[i32], routed: &mut 
                 card.x += arranged.card_width + CARD_GAP;
             }
         }
-    }
-}
-
-/// Where a side of a stop is.
-fn border(arranged: &Arranged, tops: &[i32], row: usize, side: Side, stop: Stop) -> i32 {
-    let Some((areas, top)) = arranged.rows.get(row).zip(tops.get(row)) else { return 0 };
-    let tallest = areas.iter().map(Area::height).max().unwrap_or(0);
-    let height = match stop {
-        Stop::Card(_) => CARD_HEIGHT,
-        Stop::Box(_) => tallest,
-    };
-    let middle = top + tallest / 2;
-    match side {
-        Side::Top => middle - height / 2,
-        Side::Bottom => middle + height / 2,
     }
 }

@@ -1,5 +1,7 @@
 //! The drawing as SVG: readable by itself in light and dark, and by a page's own colours.
 
+use std::fmt::Write as _;
+
 use super::arrange::{Arranged, Frame, shown_name};
 use super::bundle::{Bundle, Stroke};
 use super::clusters::strip;
@@ -83,7 +85,7 @@ fn draw_box(svg: &mut Svg, model: &Model, frame: Frame, title: i32, rect: Rect) 
 }
 
 fn draw_card(svg: &mut Svg, model: &Model, (place, node): (usize, &Node), rect: Rect) {
-    let note = match node {
+    let below = match node {
         Node::Identity(identity) => {
             let clusters = model.identities[*identity].clusters;
             let names: Vec<&str> = clusters.iter().map(|cluster| model.clusters[cluster].name.value.as_str()).collect();
@@ -95,14 +97,14 @@ fn draw_card(svg: &mut Svg, model: &Model, (place, node): (usize, &Node), rect: 
     let class = format!("card {}", class(model, node));
     let group = [("class", &*class), ("data-id", &*id), ("tabindex", "0"), ("role", "button"), ("aria-label", &*label)];
     svg.open("g", &group);
-    svg.text("title", &[], &format!("{label}: {note}"));
+    svg.text("title", &[], &format!("{label}: {below}"));
     draw_rect(svg, "plate", rect, 8);
     let letters = usize::try_from((rect.width - 18) / 7).unwrap_or(0);
     let x = (rect.x + 10).to_string();
     let name = cut(&shown_name(model, node), letters);
     svg.text("text", &[("class", "name"), ("x", &x), ("y", &(rect.y + 18).to_string())], &name);
-    let note = cut(&note, usize::try_from((rect.width - 18) * 10 / 57).unwrap_or(0));
-    svg.text("text", &[("class", "note"), ("x", &x), ("y", &(rect.y + 33).to_string())], &note);
+    let below = cut(&below, usize::try_from((rect.width - 18) * 10 / 57).unwrap_or(0));
+    svg.text("text", &[("class", "note"), ("x", &x), ("y", &(rect.y + 33).to_string())], &below);
     svg.close("g");
 }
 
@@ -168,11 +170,11 @@ fn rounded(points: &[(i32, i32)]) -> String {
     let mut before = *first;
     for (turn, at) in rest.iter().enumerate() {
         let Some(next) = rest.get(turn + 1) else {
-            path.push_str(&format!("L{} {}", at.0, at.1));
+            let _ = write!(path, "L{} {}", at.0, at.1);
             break;
         };
         let (into, out) = (toward(*at, before), toward(*at, *next));
-        path.push_str(&format!("L{} {}Q{} {} {} {}", into.0, into.1, at.0, at.1, out.0, out.1));
+        let _ = write!(path, "L{} {}Q{} {} {} {}", into.0, into.1, at.0, at.1, out.0, out.1);
         before = *at;
     }
     path

@@ -56,14 +56,14 @@ fn talk(mut connection: TcpStream, port: u16) -> io::Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;
     let mut head = Vec::new();
-    let mut part = [0; 4096];
+    let mut buffer = [0; 4096];
     let answer = loop {
-        let read = connection.read(&mut part)?;
+        let read = connection.read(&mut buffer)?;
         if read == 0 {
             return Ok(());
         }
         let room = MOST_HEAD.saturating_sub(head.len());
-        head.extend(part.iter().take(read.min(room)));
+        head.extend(buffer.iter().take(read.min(room)));
         if let Some(answer) = answer(&head, port, &super::file) {
             break answer;
         }

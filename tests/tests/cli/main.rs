@@ -13,5 +13,6 @@ mod input;
 mod kill;
 mod lock;
 mod output;
+mod page;
 
 use fleetnet_tests::program as harness;

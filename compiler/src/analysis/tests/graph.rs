@@ -15,7 +15,7 @@ use crate::resolve;
 use crate::semantics::{End, Flow, decide};
 
 /// How many generated fleets are compared.
-const FLEETS: u64 = 60;
+const FLEETS: u64 = 24;
 
 const SHOP: &str = r#"
 fleet f {
@@ -129,7 +129,7 @@ fn edges_are_what_asking_every_flow_gives() {
         assert!(missing.is_empty(), "seed {seed}: {missing:?}");
         passing += wanted.len();
     }
-    assert!(passing > 1000, "{passing} pairs pass");
+    assert!(passing > 300, "{passing} pairs pass");
 }
 
 /// A generated fleet. Some of its tests may speak of nobody, which is no concern of its network.

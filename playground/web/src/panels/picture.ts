@@ -4,8 +4,11 @@
 const ELEMENTS = new Set(["svg", "g", "rect", "path", "text", "tspan", "title", "circle", "defs", "marker", "line"]);
 const ATTRIBUTE = /^(?:xmlns|viewBox|width|height|x|y|x1|y1|x2|y2|rx|r|cx|cy|d|class|id|role|tabindex|transform|text-anchor|dominant-baseline|marker-end|markerWidth|markerHeight|refX|refY|orient|data-[a-z-]+|aria-[a-z-]+)$/;
 
+/** The drawing's own colours. The page has its own, and its policy refuses style sheets in a document. */
+const STYLE = /<style>[^<]*<\/style>/;
+
 export function picture(svg: string): Element | string {
-  const drawn = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+  const drawn = new DOMParser().parseFromString(svg.replace(STYLE, ""), "image/svg+xml").documentElement;
   if (drawn.localName !== "svg") {
     return "The map can't be drawn.";
   }
