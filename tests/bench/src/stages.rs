@@ -128,7 +128,7 @@ impl Build {
                 }
             }
             Stage::Prove => self.found.extend(self.plan.iter().flat_map(analysis::prove)),
-            Stage::Cilium => self.emit(|plan, package, output| targets::cilium::emit(plan, package, output)),
+            Stage::Cilium => self.emit(targets::cilium::emit),
             Stage::AzureFleet => self.emit(|plan, package, output| {
                 targets::azure_fleet::emit(plan, package, output);
                 Vec::new()

@@ -4,6 +4,8 @@
 mod policies;
 mod teams;
 
+use std::fmt::Write as _;
+
 use fleetnet_lang::SourceFile;
 
 use crate::Random;
@@ -42,7 +44,7 @@ pub fn sources(size: Size) -> Vec<SourceFile> {
     let teams = Teams::new(&mut random, size);
     let mut texts: Vec<String> = teams.list.iter().map(|team| teams.declare(&mut random, team)).collect();
     let mut platform = root(size);
-    platform.push_str(&teams.declare_platform());
+    platform.push_str(&Teams::declare_platform());
     Policies::new(&teams, size.rules).write(&mut random, &mut platform, &mut texts);
     let of_team = |(team, text): (&teams::Team, String)| {
         let name = &team.name;
@@ -66,17 +68,18 @@ fleet scale {
     .to_owned();
     for place in 0..size.clusters {
         let (name, id, mesh) = (cluster(place), place + 1, mesh(place % size.meshes));
-        let (region, ring) = (place % 12, ["canary", "stable"][usize::from(place % 8 > 0)]);
+        let (region, ring) = (place % 12, if place % 8 == 0 { "canary" } else { "stable" });
         let nodes = format!("100.{}.{}.0/18", 64 + id / 4, id % 4 * 64);
         let services = format!("172.{}.{}.0/20", 16 + id / 16, id % 16 * 16);
-        text.push_str(&format!(
+        let _ = writeln!(
+            text,
             "cluster {name} {{ id {id} ; cilium-name \"{name}-{id}\" ; region r{region} ; labels {{ mesh = {mesh}, ring = {ring} }}\n  \
-             pods 10.{id}.0.0/16, fd00:{id:x}::/56 ; nodes {nodes} ; services {services} ; cilium \"1.18.0\" }}\n"
-        ));
+             pods 10.{id}.0.0/16, fd00:{id:x}::/56 ; nodes {nodes} ; services {services} ; cilium \"1.18.0\" }}"
+        );
     }
     for place in 0..size.meshes {
         let name = mesh(place);
-        text.push_str(&format!("mesh {name} {{ members where mesh = {name} }}\n"));
+        let _ = writeln!(text, "mesh {name} {{ members where mesh = {name} }}");
     }
     text
 }

@@ -57,7 +57,9 @@ impl<'a> Policies<'a> {
 
     /// Adds the platform's policies to its text and the teams' to theirs, evenly.
     pub fn write(mut self, random: &mut Random, platform: &mut String, texts: &mut [String]) {
-        EVERYBODY.iter().for_each(|policy| platform.extend([policy, "\n"]));
+        for policy in EVERYBODY {
+            platform.extend([policy, "\n"]);
+        }
         platform.push_str(PROMISES);
         let teams = texts.len().max(1);
         for (team, text) in texts.iter_mut().enumerate() {
@@ -91,11 +93,12 @@ impl<'a> Policies<'a> {
                 promises.push(format!("can {from}{} -> {to}{} on {port}", flow.inside(), flow.inside()));
             }
             if flow.to.team == team && count + 2 <= rules && random.percent(12) {
-                let mut add = |place: usize, rule: String| {
-                    ways.get_mut(place).into_iter().for_each(|ways| ways.push(rule.clone()))
-                };
-                add(flow.places.0, format!("allow to {to}{local} on {port}"));
-                add(flow.places.1, format!("allow from {from}{local} on {port}"));
+                if let Some(out) = ways.get_mut(flow.places.0) {
+                    out.push(format!("allow to {to}{local} on {port}"));
+                }
+                if let Some(back) = ways.get_mut(flow.places.1) {
+                    back.push(format!("allow from {from}{local} on {port}"));
+                }
                 count += 2;
             } else {
                 flows.push(format!("allow {from} -> {to}{local} on {port}{}", requests(random, port)));

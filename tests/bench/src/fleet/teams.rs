@@ -116,7 +116,7 @@ impl Teams {
         );
         let workloads = self.workloads.get(team.workloads.clone()).unwrap_or_default();
         for workload in workloads {
-            self.declare_workload(random, team, workload, &mut text);
+            Self::declare_workload(random, team, workload, &mut text);
         }
         let half: Vec<&str> = workloads.iter().step_by(2).map(|workload| workload.name.as_str()).collect();
         let last = half.last().copied().unwrap_or_default();
@@ -132,10 +132,14 @@ impl Teams {
         text
     }
 
-    fn declare_workload(&self, random: &mut Random, team: &Team, workload: &Workload, text: &mut String) {
+    fn declare_workload(random: &mut Random, team: &Team, workload: &Workload, text: &mut String) {
         let name = &workload.name;
         let short = name.rsplit('/').next().unwrap_or_default();
-        let tier = ["", " and tier = front", " and tier in (back, batch)"][random.below(10).saturating_sub(7)];
+        let tier = match random.below(10) {
+            8 => " and tier = front",
+            9 => " and tier in (back, batch)",
+            _ => "",
+        };
         let _ = write!(text, "identity {name} {{\n  match app = {short}{tier}\n");
         if random.percent(50) {
             let _ = writeln!(text, "  account {short}");
@@ -158,7 +162,7 @@ impl Teams {
     }
 
     /// The namespace that is everywhere.
-    pub fn declare_platform(&self) -> String {
+    pub fn declare_platform() -> String {
         let mut text = "namespace platform { in all ; owner \"platform\" ; files \"fleet.fleetnet\" }\n".to_owned();
         for name in PLATFORM {
             let _ = writeln!(
