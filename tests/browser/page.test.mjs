@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { ROOT, check, example, expected, launch, link, listed, open, screenshot, serve, settled, unpack } from "./harness.mjs";
 
@@ -26,6 +27,10 @@ test("contoso opens with its findings, its map and its artifacts", async (t) => 
   assert.deepEqual(await listed(page), expected(check(example("contoso")).diagnostics));
   const first = await page.evaluate(() => performance.getEntriesByName("fleetnet:first")[0]?.duration ?? 0);
   t.diagnostic(`first findings ${Math.round(first)} ms after the page began to load`);
+
+  const wasm = requests.find((url) => url.endsWith(".wasm")) ?? "";
+  const bytes = Buffer.from(await (await fetch(wasm)).arrayBuffer());
+  t.diagnostic(`the compiler is ${gzipSync(bytes, { level: 9 }).length} bytes gzipped, ${bytes.length} unpacked`);
 
   await page.locator(".fleetnet-map [data-id]").first().waitFor();
   const cards = await page.locator(".fleetnet-map .card").evaluateAll((cards) => cards.map((card) => card.getAttribute("aria-label")));
@@ -61,8 +66,10 @@ test("a mistake is underlined where it is, in the program's words", async (t) =>
     new PerformanceObserver((list) => tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "longtask" });
   });
   await page.keyboard.type(mistake);
-  await page.locator(".cm-lintRange-error").waitFor();
+  // On the way there are other mistakes, such as half a rule.
   await settled(page);
+  await page.locator("#findings .error").filter({ hasText: "`shop/wep`" }).waitFor();
+  await page.locator(".cm-lintRange-error").waitFor();
 
   const { diagnostics } = check({ ...files, "fleet.fleetnet": `${files["fleet.fleetnet"]}${mistake}` });
   assert.deepEqual(await listed(page), expected(diagnostics));

@@ -30,7 +30,7 @@ pub enum Profile {
 pub fn optimise(workspace: &Workspace, node: &Path) -> Command {
     let binary = wasm::glue(workspace, Caller::Page).join("fleetnet_playground_bg.wasm");
     let mut command = Command::new(node);
-    command.arg(packages(workspace).join("binaryen/bin/wasm-opt")).arg("-Oz");
+    command.arg(packages(workspace).join("binaryen/bin/wasm-opt")).arg("-Os");
     command.args(FEATURES.map(|feature| format!("--enable-{feature}")));
     command.args(["--strip-debug", "--strip-producers"]).arg(&binary).arg("-o").arg(&binary);
     command
