@@ -1,5 +1,6 @@
 //! `can` and `cannot`: which flows they speak of, and whether those pass.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use fleetnet_lang::{Diagnostic, Span};
@@ -195,7 +196,13 @@ pub fn ask(
         Claim::Can => asking.each_flow(&parties, visit),
         // Only what may pass can break it.
         Claim::Cannot => {
+            let mut kinds = BTreeSet::new();
             for source in &parties.sources {
+                // Another address that nothing tells from this one reaches the same.
+                let kind = everybody.partners.kind(source);
+                if kind.is_some_and(|kind| !kinds.insert((kind, asking.told(source)))) {
+                    continue;
+                }
                 let places = everybody.partners.of(source).into_iter();
                 let mut others = places.filter_map(|place| everybody.ends.get(place).copied()).filter(is_left);
                 if others.any(|other| asking.is_about(source, other) && visit(source, other).is_break()) {
@@ -294,8 +301,8 @@ impl<'a> Asking<'a> {
         let Question { from, to, .. } = self.question;
         let Parties { sources, destinations } = parties;
         let mut met = Met { from: vec![false; from.len()], to: vec![false; to.len()] };
-        let mut pairs = sources.iter().flat_map(|source| destinations.iter().map(move |other| (source, other)));
-        // In most assertions the first flow has everybody.
+        // In most assertions the first flow has everybody. What is no pod stands last among the ends.
+        let mut pairs = sources.iter().flat_map(|source| destinations.iter().rev().map(move |other| (source, other)));
         while let (false, Some((source, destination))) = (met.all(), pairs.next()) {
             self.note(source, destination, &mut met);
         }
@@ -321,6 +328,16 @@ impl<'a> Asking<'a> {
                 }
             }
         }
+    }
+
+    /// Which of the blocks that sources are written with an address in the world is in.
+    fn told(&self, source: &End) -> Vec<bool> {
+        let peers = self.question.from.iter().flat_map(|written| &written.peers);
+        let inside = |peer: &Peer| match (peer, source) {
+            (Peer::Cidr(block), End::World(WorldEnd::Address(address))) => block.contains(*address),
+            (_, _) => false,
+        };
+        peers.map(inside).collect()
     }
 
     /// Whether an end can be what is written at all.

@@ -6,9 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::model::{CLOUD_METADATA, Cidr, ClusterId, ClusterSet, Direction, IdentityId, PodSets, Table, Verb};
+use crate::model::{
+    CLOUD_METADATA, Cidr, CidrBlock, ClusterId, ClusterSet, Direction, DnsPattern, IdentityId, Name, PodSets, Table,
+    Verb,
+};
 use crate::plan::{Locality, Peer, Plan, Rule};
-use crate::semantics::{End, ForeignPod, WorldEnd};
+use crate::semantics::{End, ForeignPod, WorldEnd, is_cloud_metadata, stub};
 
 /// Ends by what rules can say of them. Places are those in the list that it is made of.
 pub struct Partners<'p> {
@@ -17,10 +20,14 @@ pub struct Partners<'p> {
     clusters: Table<ClusterId, Local>,
     world: Vec<usize>,
     by_address: BTreeMap<IpAddr, Vec<usize>>,
+    /// For each pattern of a rule, the names that match it.
+    by_pattern: BTreeMap<&'p DnsPattern, Vec<usize>>,
     /// Pods that let in everybody but whom they deny.
     open: Vec<usize>,
     /// Pods that let in some addresses.
     open_to_addresses: Vec<usize>,
+    /// The addresses that rules about ways in name.
+    blocks: BTreeSet<&'p CidrBlock>,
     /// For each identity, the pods with a rule that lets it in; only filled where somebody's ways out are not named one by one.
     letting_in: Table<IdentityId, Vec<usize>>,
 }
@@ -45,12 +52,14 @@ impl<'p> Partners<'p> {
             clusters: vec![Local::default(); plan.model.clusters.len()].into(),
             world: Vec::new(),
             by_address: BTreeMap::new(),
+            by_pattern: names(plan, ends),
             open: Vec::new(),
             open_to_addresses: Vec::new(),
+            blocks: blocks(plan),
             letting_in: vec![Vec::new(); plan.model.identities.len()].into(),
         };
         let unnamed = goes_anywhere(plan);
-        for (place, end) in ends.iter().enumerate() {
+        for (place, end) in ends.iter().enumerate().filter(|(_, end)| !is_shut(plan, end)) {
             if let Some(address) = address_of(end) {
                 partners.by_address.entry(address).or_default().push(place);
             }
@@ -114,6 +123,7 @@ impl<'p> Partners<'p> {
             End::Pod { identity, cluster, .. } => self.of_pod(*identity, *cluster),
             // A name is only ever a destination.
             End::World(WorldEnd::Name(_)) => Vec::new(),
+            End::Foreign { .. } if is_shut(self.plan, source) => Vec::new(),
             End::Foreign { .. }
             | End::ClusterDns { .. }
             | End::Host { .. }
@@ -125,6 +135,14 @@ impl<'p> Partners<'p> {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// What ways in can tell of an address in the world; nothing of any other end. Ends of one kind reach the same.
+    #[must_use]
+    pub fn kind(&self, source: &End) -> Option<(bool, Vec<bool>)> {
+        let End::World(WorldEnd::Address(address)) = source else { return None };
+        let told = self.blocks.iter().map(|block| block.contains(*address)).collect();
+        Some((is_cloud_metadata(*address), told))
     }
 
     fn of_pod(&self, identity: IdentityId, cluster: ClusterId) -> Vec<usize> {
@@ -154,7 +172,7 @@ impl<'p> Partners<'p> {
                         self.add_addresses(IpAddr::from(address).into(), &mut found);
                     }
                 }
-                Peer::Dns(_) => found.extend(&self.world),
+                Peer::Dns(pattern) => found.extend(self.by_pattern.get(pattern).into_iter().flatten()),
                 Peer::Foreign { .. }
                 | Peer::ForeignPods { .. }
                 | Peer::Host
@@ -197,6 +215,43 @@ impl<'p> Partners<'p> {
         let mesh = self.plan.model.mesh_of(cluster).map(|mesh| self.plan.model.meshes[mesh].members);
         mesh.unwrap_or_default() | ClusterSet::of(cluster)
     }
+}
+
+/// The places of the names that match each pattern of a rule.
+fn names<'p>(plan: &'p Plan, ends: &[&End]) -> BTreeMap<&'p DnsPattern, Vec<usize>> {
+    let name = |(place, end): (usize, &&End)| match end {
+        End::World(WorldEnd::Name(name)) => Some((place, name.clone())),
+        _ => None,
+    };
+    let names: Vec<(usize, Name)> = ends.iter().enumerate().filter_map(name).collect();
+    let matched = |pattern: &DnsPattern| {
+        let matching = names.iter().filter(|(_, name)| pattern.matches(name.as_str()));
+        matching.map(|(place, _)| *place).collect()
+    };
+    let mut by_pattern = BTreeMap::new();
+    for peer in plan.rules.rows().iter().flat_map(|rule| &rule.peers) {
+        if let Peer::Dns(pattern) = peer {
+            by_pattern.entry(pattern).or_insert_with(|| matched(pattern));
+        }
+    }
+    by_pattern
+}
+
+/// Whether the fleet lets an end neither send nor receive anything: it stands where its namespace is only for its services.
+fn is_shut(plan: &Plan, end: &End) -> bool {
+    matches!(end, End::Foreign { cluster, pod, .. } if stub(plan, *cluster, pod).is_some())
+}
+
+/// The addresses that rules about ingress name.
+fn blocks(plan: &Plan) -> BTreeSet<&CidrBlock> {
+    let rules = plan.rules.rows().iter().filter(|rule| rule.direction == Direction::Ingress);
+    let mut blocks = BTreeSet::new();
+    for peer in rules.flat_map(|rule| &rule.peers) {
+        if let Peer::Cidr(block) = peer {
+            blocks.insert(block);
+        }
+    }
+    blocks
 }
 
 /// Whether somebody can send where no rule names the receiver.
