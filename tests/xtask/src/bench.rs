@@ -29,7 +29,7 @@ pub const PARTS: [Part; 3] = [
 
 fn native(_: &Workspace, _: &Ready, sizes: &[String]) -> Vec<Step> {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--release", "--package", "fleetnet-bench", "--bin", "bench", "--"]).args(sizes);
+    command.args(["run", "--quiet", "--profile", "dist", "--package", "fleetnet-bench", "--bin", "bench", "--"]).args(sizes);
     vec![Step { command, counting: Counting::Whole }]
 }
 
