@@ -1,11 +1,10 @@
 //! `can` and `cannot`: which flows they speak of, and whether those pass.
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use fleetnet_lang::{Diagnostic, Span};
 
-use super::partners::{Partners, representatives};
+use super::partners::{Asked, Partners, address_of, representatives};
 use super::ports::PortMask;
 use super::proof::Counterexample;
 use super::reach::Reach;
@@ -177,11 +176,14 @@ pub fn ask(
 ) -> Option<Counterexample> {
     let asking = Asking::new(plan, reach, question);
     let is_left = |end: &&End| end.cluster().is_none_or(|cluster| !lost.contains(cluster));
-    let among = |written: &[Written]| -> Vec<&End> {
+    let end_at = |place: &usize| everybody.ends.get(*place).copied();
+    let among = |written: &[Written]| -> Vec<usize> {
         let places = everybody.places(written, |end| written.iter().any(|written| asking.may_be(written, end)));
-        places.into_iter().filter_map(|place| everybody.ends.get(place).copied()).filter(is_left).collect()
+        places.into_iter().filter(|place| end_at(place).is_some_and(|end| is_left(&end))).collect()
     };
-    let parties = Parties { sources: among(&question.from), destinations: among(&question.to) };
+    let [sources, destinations] = [&question.from, &question.to].map(|written| among(written));
+    let ends = |places: &[usize]| places.iter().filter_map(end_at).collect();
+    let parties = Parties { sources: ends(&sources), destinations: ends(&destinations) };
     let idle = asking.idle(&parties);
     if !idle.is_empty() {
         invalid.extend(idle);
@@ -196,15 +198,11 @@ pub fn ask(
         Claim::Can => asking.each_flow(&parties, visit),
         // Only what may pass can break it.
         Claim::Cannot => {
-            let mut kinds = BTreeSet::new();
+            let mut asked = Asked::default();
             for source in &parties.sources {
-                // Another address that nothing tells from this one reaches the same.
-                let kind = everybody.partners.kind(source);
-                if kind.is_some_and(|kind| !kinds.insert((kind, asking.told(source)))) {
-                    continue;
-                }
-                let places = everybody.partners.of(source).into_iter();
-                let mut others = places.filter_map(|place| everybody.ends.get(place).copied()).filter(is_left);
+                let places = everybody.partners.unasked(source, &asking.told(source), &mut asked).into_iter();
+                let mut others =
+                    places.filter(|place| destinations.binary_search(place).is_ok()).filter_map(|place| end_at(&place));
                 if others.any(|other| asking.is_about(source, other) && visit(source, other).is_break()) {
                     break;
                 }
@@ -330,14 +328,12 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Which of the blocks that sources are written with an address in the world is in.
-    fn told(&self, source: &End) -> Vec<bool> {
+    /// The blocks that sources are written with and that a source's address is in, by their place among what is written.
+    fn told(&self, source: &End) -> Vec<usize> {
+        let Some(address) = address_of(source) else { return Vec::new() };
         let peers = self.question.from.iter().flat_map(|written| &written.peers);
-        let inside = |peer: &Peer| match (peer, source) {
-            (Peer::Cidr(block), End::World(WorldEnd::Address(address))) => block.contains(*address),
-            (_, _) => false,
-        };
-        peers.map(inside).collect()
+        let is_inside = |peer: &Peer| matches!(peer, Peer::Cidr(block) if block.contains(address));
+        (0..).zip(peers).filter(|(_, peer)| is_inside(peer)).map(|(place, _)| place).collect()
     }
 
     /// Whether an end can be what is written at all.

@@ -1,11 +1,11 @@
 //! Invariants: a condition on every flow that passes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use fleetnet_lang::Diagnostic;
 
 use super::cel::{self, FlowField, FlowRecord, Program, Side, Value};
-use super::partners::{Partners, representatives};
+use super::partners::{Asked, Partners, representatives};
 use super::ports::{PROTOCOLS, PortMask};
 use super::proof::{Counterexample, Evidence, Failure, Promise};
 use super::reach::{Reach, is_known};
@@ -53,18 +53,14 @@ pub fn prove(plan: &Plan, reach: &Reach<'_>, universe: &[Class], requirements: &
     let classes: Vec<(usize, &Class)> =
         alone.into_iter().filter_map(|place| Some((place, universe.get(place)?))).collect();
     let partners = Partners::new(plan, &classes.iter().map(|(_, class)| &class.end).collect::<Vec<_>>());
-    let mut kinds = BTreeSet::new();
+    let mut asked = Asked::default();
     for source in &classes {
-        let kind = partners.kind(&source.1.end);
         let told: Vec<_> = open.iter().map(|question| question.traits_of(source.0)).collect();
-        // Another address that nothing tells from this one reaches the same.
-        if kind.is_some_and(|kind| !kinds.insert((kind, told))) {
-            continue;
-        }
         if open.iter().all(|question| question.broken.is_some()) {
             break;
         }
-        for destination in partners.of(&source.1.end).into_iter().filter_map(|place| classes.get(place)) {
+        for destination in partners.unasked(&source.1.end, &told, &mut asked) {
+            let Some(destination) = classes.get(destination) else { continue };
             let Some(passing) = reach.passing(&source.1.end, &destination.1.end).filter(|mask| !mask.is_empty()) else {
                 continue;
             };

@@ -11,7 +11,7 @@ use crate::model::{
     Verb,
 };
 use crate::plan::{Locality, Peer, Plan, Rule};
-use crate::semantics::{End, ForeignPod, WorldEnd, is_cloud_metadata, stub};
+use crate::semantics::{End, ForeignPod, Seen, WorldEnd, is_cloud_metadata, seen, stub};
 
 /// Ends by what rules can say of them. Places are those in the list that it is made of.
 pub struct Partners<'p> {
@@ -22,10 +22,8 @@ pub struct Partners<'p> {
     by_address: BTreeMap<IpAddr, Vec<usize>>,
     /// For each pattern of a rule, the names that match it.
     by_pattern: BTreeMap<&'p DnsPattern, Vec<usize>>,
-    /// Pods that let in everybody but whom they deny.
-    open: Vec<usize>,
-    /// Pods that let in some addresses.
-    open_to_addresses: Vec<usize>,
+    /// Clusters that may know each other's ends: the meshes, and each cluster outside of them.
+    circles: Vec<Circle>,
     /// The addresses that rules about ways in name.
     blocks: BTreeSet<&'p CidrBlock>,
     /// For each identity, the pods with a rule that lets it in; only filled where somebody's ways out are not named one by one.
@@ -38,8 +36,46 @@ struct Local {
     pods: Vec<usize>,
     /// Those that the fleet doesn't govern.
     others: Vec<usize>,
+    /// Pods that let in everybody but whom they deny.
+    open: Vec<usize>,
+    /// Pods that let in some addresses.
+    open_to_addresses: Vec<usize>,
     /// Pods that let in ends which are neither pods of the fleet nor seen as addresses.
     open_to_others: Vec<usize>,
+}
+
+/// Clusters outside of which nothing of theirs is known.
+#[derive(Clone, Debug)]
+struct Circle {
+    members: ClusterSet,
+    /// Their pods that let in some addresses, or everybody.
+    open_to_addresses: Vec<usize>,
+}
+
+/// What has been asked on behalf of other ends that are seen as nothing but an address. `K` is what the question can tell of an end beyond that.
+#[derive(Debug)]
+pub struct Asked<K>(BTreeSet<(Observers, AddressKind, K)>);
+
+impl<K: Ord> Default for Asked<K> {
+    fn default() -> Self {
+        Self(BTreeSet::new())
+    }
+}
+
+/// Who sees an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Observers {
+    Circle(usize),
+    Cluster(ClusterId),
+}
+
+/// What ways in can tell of an address: the blocks that it is in, by their place among all that rules name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct AddressKind {
+    /// Whether it is outside of every cluster, where there is nothing to be known of it.
+    is_world: bool,
+    is_metadata: bool,
+    inside: Vec<usize>,
 }
 
 impl<'p> Partners<'p> {
@@ -53,8 +89,7 @@ impl<'p> Partners<'p> {
             world: Vec::new(),
             by_address: BTreeMap::new(),
             by_pattern: names(plan, ends),
-            open: Vec::new(),
-            open_to_addresses: Vec::new(),
+            circles: Vec::new(),
             blocks: blocks(plan),
             letting_in: vec![Vec::new(); plan.model.identities.len()].into(),
         };
@@ -73,13 +108,26 @@ impl<'p> Partners<'p> {
                 (_, None) => partners.world.push(place),
             }
         }
+        partners.circles = partners.circles();
         partners
+    }
+
+    fn circles(&self) -> Vec<Circle> {
+        let mut left = self.plan.model.all_clusters();
+        let mut circles = Vec::new();
+        while let Some(first) = left.iter().next() {
+            let members = self.around(first);
+            left = left.less(members);
+            let open = members.iter().flat_map(|member| self.clusters[member].to_addresses()).collect();
+            circles.push(Circle { members, open_to_addresses: open });
+        }
+        circles
     }
 
     /// Whom a pod lets in.
     fn add_gate(&mut self, identity: IdentityId, cluster: ClusterId, place: usize, unnamed: Unnamed) {
         if self.plan.default_of(identity, cluster, Direction::Ingress).value == Verb::Allow {
-            self.open.push(place);
+            self.clusters[cluster].open.push(place);
             return;
         }
         let (mut addresses, mut others) = (false, false);
@@ -101,7 +149,7 @@ impl<'p> Partners<'p> {
             }
         }
         if addresses {
-            self.open_to_addresses.push(place);
+            self.clusters[cluster].open_to_addresses.push(place);
         }
         if others {
             self.clusters[cluster].open_to_others.push(place);
@@ -119,30 +167,39 @@ impl<'p> Partners<'p> {
     /// The places of all ends that a source can possibly reach, in order.
     #[must_use]
     pub fn of(&self, source: &End) -> Vec<usize> {
+        self.unasked(source, &(), &mut Asked::default())
+    }
+
+    /// As [`Partners::of`], without those that have been asked for another end from which they can't tell this one, and of which the same is
+    /// `told`.
+    #[must_use]
+    pub fn unasked<K: Ord + Clone>(&self, source: &End, told: &K, asked: &mut Asked<K>) -> Vec<usize> {
         let mut found = match source {
             End::Pod { identity, cluster, .. } => self.of_pod(*identity, *cluster),
             // A name is only ever a destination.
             End::World(WorldEnd::Name(_)) => Vec::new(),
             End::Foreign { .. } if is_shut(self.plan, source) => Vec::new(),
+            End::Host { cluster } => self.clusters[*cluster].pods.clone(),
             End::Foreign { .. }
             | End::ClusterDns { .. }
-            | End::Host { .. }
             | End::RemoteNode { .. }
             | End::KubeApiserver { .. }
             | End::Gateway { .. }
-            | End::World(WorldEnd::Address(_)) => self.of_other(source),
+            | End::World(WorldEnd::Address(_)) => self.of_other(source, told, asked),
         };
         found.sort_unstable();
         found.dedup();
         found
     }
 
-    /// What ways in can tell of an address in the world; nothing of any other end. Ends of one kind reach the same.
-    #[must_use]
-    pub fn kind(&self, source: &End) -> Option<(bool, Vec<bool>)> {
-        let End::World(WorldEnd::Address(address)) = source else { return None };
-        let told = self.blocks.iter().map(|block| block.contains(*address)).collect();
-        Some((is_cloud_metadata(*address), told))
+    fn kind(&self, source: &End) -> AddressKind {
+        let address = address_of(source);
+        let is_inside = |block: &&CidrBlock| address.is_some_and(|address| block.contains(address));
+        AddressKind {
+            is_world: matches!(source, End::World(_)),
+            is_metadata: address.is_some_and(is_cloud_metadata),
+            inside: (0..).zip(&self.blocks).filter(|(_, block)| is_inside(block)).map(|(place, _)| place).collect(),
+        }
     }
 
     fn of_pod(&self, identity: IdentityId, cluster: ClusterId) -> Vec<usize> {
@@ -189,7 +246,8 @@ impl<'p> Partners<'p> {
 
     /// Everybody who doesn't turn an identity away.
     fn add_anybody(&self, identity: IdentityId, found: &mut Vec<usize>) {
-        found.extend(self.letting_in[identity].iter().chain(&self.open).chain(&self.open_to_addresses));
+        found.extend(self.letting_in[identity].iter());
+        found.extend(self.circles.iter().flat_map(|circle| &circle.open_to_addresses));
         found.extend(self.clusters.rows().iter().flat_map(|local| &local.others).chain(&self.world));
     }
 
@@ -199,12 +257,24 @@ impl<'p> Partners<'p> {
     }
 
     /// Whom an end reaches that the fleet doesn't govern: only pods decide such flows.
-    fn of_other(&self, source: &End) -> Vec<usize> {
-        let mut found: Vec<usize> = self.open.iter().chain(&self.open_to_addresses).copied().collect();
-        if let Some(cluster) = source.cluster() {
-            self.around(cluster).iter().for_each(|near| found.extend(&self.clusters[near].open_to_others));
-            if matches!(source, End::Host { .. }) {
-                found.extend(&self.clusters[cluster].pods);
+    fn of_other<K: Ord + Clone>(&self, source: &End, told: &K, asked: &mut Asked<K>) -> Vec<usize> {
+        let kind = self.kind(source);
+        let mut is_new = |observers| asked.0.insert((observers, kind.clone(), told.clone()));
+        let mut found = Vec::new();
+        for (place, circle) in self.circles.iter().enumerate() {
+            if !source.cluster().is_some_and(|cluster| circle.members.contains(cluster)) {
+                if is_new(Observers::Circle(place)) {
+                    found.extend(&circle.open_to_addresses);
+                }
+                continue;
+            }
+            for observer in circle.members.iter() {
+                let local = &self.clusters[observer];
+                if matches!(seen(self.plan, observer, source), Seen::Known(_)) {
+                    found.extend(local.open.iter().chain(&local.open_to_others));
+                } else if is_new(Observers::Cluster(observer)) {
+                    found.extend(local.to_addresses());
+                }
             }
         }
         found
@@ -214,6 +284,12 @@ impl<'p> Partners<'p> {
     fn around(&self, cluster: ClusterId) -> ClusterSet {
         let mesh = self.plan.model.mesh_of(cluster).map(|mesh| self.plan.model.meshes[mesh].members);
         mesh.unwrap_or_default() | ClusterSet::of(cluster)
+    }
+}
+
+impl Local {
+    fn to_addresses(&self) -> impl Iterator<Item = usize> {
+        self.open.iter().chain(&self.open_to_addresses).copied()
     }
 }
 
@@ -274,7 +350,9 @@ fn allows(plan: &Plan, identity: IdentityId, cluster: ClusterId, direction: Dire
         .filter(move |rule| rule.verb == Verb::Allow && rule.direction == direction && rule.is_about(identity, cluster))
 }
 
-fn address_of(end: &End) -> Option<IpAddr> {
+/// The address of an end, where it has one that rules can look at.
+#[must_use]
+pub fn address_of(end: &End) -> Option<IpAddr> {
     match end {
         End::Pod { address, .. }
         | End::Foreign { address, .. }

@@ -1,6 +1,6 @@
 //! Conditions on several keys that must all hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::constraint::{Constraint, Key, unmentioned, written};
@@ -82,6 +82,23 @@ impl Conjunction {
         self.constraints.iter()
     }
 
+    /// Conjunctions that are together satisfied by the same pods, but fewer: those that differ in what they ask of one key become one, as often
+    /// as that goes.
+    #[must_use]
+    pub fn joined(conjunctions: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut left: BTreeSet<Self> = conjunctions.into_iter().collect();
+        loop {
+            let before = left.len();
+            let keys: BTreeSet<Key> = left.iter().flat_map(|one| one.constraints.keys()).cloned().collect();
+            for key in keys {
+                left = joined_by(&key, left);
+            }
+            if left.len() == before {
+                return left.into_iter().collect();
+            }
+        }
+    }
+
     /// As conditions of Kubernetes, in order of their keys; a key may have two.
     #[must_use]
     pub fn conditions(&self) -> Vec<(Key, Condition)> {
@@ -119,6 +136,33 @@ impl Conjunction {
         rest.constraints.remove(key);
         rest
     }
+}
+
+fn joined_by(key: &Key, conjunctions: BTreeSet<Conjunction>) -> BTreeSet<Conjunction> {
+    let mut by_rest: BTreeMap<Conjunction, Vec<Constraint>> = BTreeMap::new();
+    for mut rest in conjunctions {
+        let mut constraint = rest.constraints.remove(key).unwrap_or(Constraint::ANYTHING);
+        let known = by_rest.entry(rest).or_default();
+        // There is one more at most: what is missing and some values can't be said in one.
+        known.retain(|other| match constraint.or(other) {
+            Some(both) => {
+                constraint = both;
+                false
+            }
+            None => true,
+        });
+        known.push(constraint);
+    }
+    let each = |(rest, constraints): (Conjunction, Vec<Constraint>)| {
+        constraints.into_iter().map(move |constraint| {
+            let mut joined = rest.clone();
+            if constraint != Constraint::ANYTHING {
+                joined.constraints.insert(key.clone(), constraint);
+            }
+            joined
+        })
+    };
+    by_rest.into_iter().flat_map(each).collect()
 }
 
 impl fmt::Display for Conjunction {
@@ -201,6 +245,29 @@ mod tests {
                 assert!(both.matches(&both.example()), "{both}: {}", both.example());
             }
         }
+    }
+
+    #[test]
+    fn joined_conjunctions_are_satisfied_by_the_same_pods_and_stay_so() {
+        let mut universe = Universe::new(4);
+        for count in (1..6).cycle().take(2_000) {
+            let some: Vec<Conjunction> = (0..count).map(|_| universe.some_conjunction()).collect();
+            let joined = Conjunction::joined(some.clone());
+            assert!(joined.len() <= some.len());
+            assert_eq!(Conjunction::joined(joined.clone()), joined);
+            for pod in universe.pods() {
+                let expected = some.iter().any(|one| one.matches(pod));
+                assert_eq!(joined.iter().any(|one| one.matches(pod)), expected, "{pod}: {some:?} became {joined:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_listed_and_the_rest_of_it_are_one() {
+        let all =
+            ["app=cart", "app=web tier=front account=web", "app=web tier!=front", "app=web tier=front account!=web"];
+        let joined = Conjunction::joined(conjunctions(&all));
+        assert_eq!(joined.iter().map(ToString::to_string).collect::<Vec<_>>(), ["app in (cart, web)"]);
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub enum Constraint {
 }
 
 impl Constraint {
+    /// What every key satisfies, whether it is there or not.
+    pub const ANYTHING: Self = Self::NotIn(Vec::new());
+
     /// The constraint of one condition, or nothing where no value satisfies it.
     #[must_use]
     pub fn of(condition: &Condition) -> Option<Self> {
@@ -54,6 +57,27 @@ impl Constraint {
             | (Self::NotIn(right), Self::Present(left)) => Some(Self::Present(union(left, right))),
             (Self::NotIn(left), Self::NotIn(right)) => Some(Self::NotIn(union(left, right))),
         }
+    }
+
+    /// What satisfies one of the two at least; nothing where no constraint says that.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Option<Self> {
+        Some(match (self, other) {
+            (Self::In(left), Self::In(right)) => Self::In(union(left, right)),
+            (Self::In(values), Self::Present(not)) | (Self::Present(not), Self::In(values)) => {
+                Self::Present(less(not, values))
+            }
+            (Self::In(values), Self::NotIn(not)) | (Self::NotIn(not), Self::In(values)) => {
+                Self::NotIn(less(not, values))
+            }
+            (Self::In(_), Self::Missing) | (Self::Missing, Self::In(_)) => return None,
+            (Self::Present(left), Self::Present(right)) => Self::Present(both(left, right)),
+            (Self::Present(left), Self::NotIn(right))
+            | (Self::NotIn(left), Self::Present(right) | Self::NotIn(right)) => Self::NotIn(both(left, right)),
+            (Self::Present(not) | Self::NotIn(not), Self::Missing)
+            | (Self::Missing, Self::Present(not) | Self::NotIn(not)) => Self::NotIn(not.clone()),
+            (Self::Missing, Self::Missing) => Self::Missing,
+        })
     }
 
     /// Whether a key with this value, or a missing one, satisfies it.
@@ -107,6 +131,14 @@ impl Constraint {
             Self::NotIn(_) | Self::Missing => None,
         }
     }
+}
+
+fn less(values: &[Name], others: &[Name]) -> Vec<Name> {
+    values.iter().filter(|value| others.binary_search(value).is_err()).cloned().collect()
+}
+
+fn both(left: &[Name], right: &[Name]) -> Vec<Name> {
+    left.iter().filter(|value| right.binary_search(value).is_ok()).cloned().collect()
 }
 
 /// `usual`, or the first of its numbered variants that is not among `values`.

@@ -160,7 +160,8 @@ fn list<T>(set: BTreeSet<T>) -> Option<Vec<T>> {
     (!set.is_empty()).then(|| set.into_iter().collect())
 }
 
-/// Selectors of governed pods: whole namespaces together where they are meant in the same clusters, identities one by one.
+/// Selectors of governed pods: whole namespaces together where they are meant in the same clusters, else the pods of a namespace with as few
+/// selectors as can be.
 fn governed(view: &View<'_>, meant: BTreeMap<(NamespaceId, ClusterId), Vec<IdentityId>>) -> Vec<LabelSelector> {
     let mut whole: BTreeMap<NamespaceId, ClusterSet> = BTreeMap::new();
     let mut parts: BTreeMap<(NamespaceId, Conjunction), ClusterSet> = BTreeMap::new();
@@ -169,8 +170,8 @@ fn governed(view: &View<'_>, meant: BTreeMap<(NamespaceId, ClusterId), Vec<Ident
             whole.entry(namespace).or_default().insert(cluster);
             continue;
         }
-        for pods in identities.into_iter().flat_map(|identity| view.pods(identity, cluster)) {
-            parts.entry((namespace, pods)).or_default().insert(cluster);
+        for pods in view.pods_of_all(namespace, cluster, identities).iter() {
+            parts.entry((namespace, pods.clone())).or_default().insert(cluster);
         }
     }
     let mut together: BTreeMap<ClusterSet, Vec<NamespaceId>> = BTreeMap::new();

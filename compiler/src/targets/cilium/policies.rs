@@ -31,9 +31,10 @@ fn of_identity(package: Package<'_>, view: &View<'_>, id: IdentityId) -> Option<
     if ingress.is_silent() && egress.is_silent() {
         return None;
     }
-    let selectors = view.pods(id, view.cluster).iter().map(LabelSelector::of).collect();
-    let policy = CiliumNetworkPolicy::new(selectors, ingress, egress)?;
     let identity = &package.model.identities[id];
+    let pods = view.pods_of_all(identity.namespace, view.cluster, vec![id]);
+    let selectors = pods.iter().map(LabelSelector::of).collect();
+    let policy = CiliumNetworkPolicy::new(selectors, ingress, egress)?;
     let namespace = &package.model.namespaces[identity.namespace];
     let declared = match identity.pods {
         PodSelection::Declared { .. } => Declaration {

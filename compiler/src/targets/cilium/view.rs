@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::names::Names;
 use crate::model::satisfy::{self, Conjunction};
@@ -21,7 +22,12 @@ pub struct View<'a> {
     /// The clusters whose ungoverned pods are known here.
     foreign: ClusterSet,
     unlisted: RefCell<BTreeMap<(NamespaceId, ClusterId), Vec<Conjunction>>>,
+    /// The pods of identities that rules name together.
+    joined: RefCell<BTreeMap<Together, Rc<[Conjunction]>>>,
 }
+
+/// Identities of a namespace in a cluster.
+type Together = (NamespaceId, ClusterId, Vec<IdentityId>);
 
 impl<'a> View<'a> {
     /// The view of a cluster whose surroundings have names.
@@ -37,7 +43,15 @@ impl<'a> View<'a> {
         let known: Vec<ClusterSet> =
             model.namespaces.ids().map(|namespace| within(&|other| plan.observers(namespace, other))).collect();
         let foreign = within(&|other| plan.knowledge.foreign_observers(model, other));
-        Self { plan, names, cluster, known: known.into(), foreign, unlisted: RefCell::default() }
+        Self {
+            plan,
+            names,
+            cluster,
+            known: known.into(),
+            foreign,
+            unlisted: RefCell::default(),
+            joined: RefCell::default(),
+        }
     }
 
     /// What is declared.
@@ -86,5 +100,21 @@ impl<'a> View<'a> {
                     .clone()
             }
         }
+    }
+
+    /// As [`View::pods`], for several identities of a namespace, in as few conjunctions as can be.
+    #[must_use]
+    pub fn pods_of_all(
+        &self,
+        namespace: NamespaceId,
+        cluster: ClusterId,
+        identities: Vec<IdentityId>,
+    ) -> Rc<[Conjunction]> {
+        let mut joined = self.joined.borrow_mut();
+        let entry = joined.entry((namespace, cluster, identities)).or_insert_with_key(|(_, _, identities)| {
+            let pods = identities.iter().flat_map(|identity| self.pods(*identity, cluster));
+            Conjunction::joined(pods).into()
+        });
+        Rc::clone(entry)
     }
 }
