@@ -14,5 +14,6 @@ mod kill;
 mod lock;
 mod output;
 mod page;
+mod why;
 
 use fleetnet_tests::program as harness;

@@ -29,7 +29,9 @@ pub const PARTS: [Part; 3] = [
 
 fn native(_: &Workspace, _: &Ready, sizes: &[String]) -> Vec<Step> {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--profile", "dist", "--package", "fleetnet-bench", "--bin", "bench", "--"]).args(sizes);
+    command
+        .args(["run", "--quiet", "--profile", "dist", "--package", "fleetnet-bench", "--bin", "bench", "--"])
+        .args(sizes);
     vec![Step { command, counting: Counting::Whole }]
 }
 
@@ -53,7 +55,7 @@ fn in_wasm(workspace: &Workspace, ready: &Ready, sizes: &[String]) -> Vec<Step> 
 fn engine(workspace: &Workspace, ready: &Ready, _: &[String]) -> Vec<Step> {
     let mut command = cargo();
     command.args(["test", "--release", "--package", "fleetnet-tests", "--test", "engine", "--"]);
-    command.args(["speed::", "--nocapture", "--include-ignored"]);
+    command.args(["speed::", "--nocapture"]).env("FLEETNET_MEASURE", "1");
     vec![suites::libtest(command, workspace, ready)]
 }
 
