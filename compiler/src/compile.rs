@@ -8,6 +8,7 @@ use crate::lock::{Exhausted, Lock};
 use crate::model::{Name, Waive};
 use crate::plan::{self, Plan};
 use crate::resolve::waive;
+use crate::workers::{self, Alone, Workers};
 use crate::{analysis, check, codes, resolve, targets};
 
 /// The name of the lock beside a package.
@@ -22,7 +23,7 @@ pub const QUESTION_FILE: &str = "question";
 #[must_use]
 pub fn compile(world: &dyn World, options: &Options) -> Compiled {
     let sources = Sources::new(world.sources().into_iter().chain(world.lock()).collect());
-    let mut run = Run { sources, diagnostics: Vec::new(), waives: Vec::new() };
+    let mut run = Run::new(sources, world);
     let plan = run.plan(options);
     let build = match (&plan, options.goal) {
         (Some(plan), Goal::Build) if !run.has_errors() => run.build(plan, options),
@@ -45,20 +46,25 @@ pub fn compile(world: &dyn World, options: &Options) -> Compiled {
 pub fn ask(world: &dyn World, params: &[ParamValue], question: &str) -> Asked {
     let asked = SourceFile::new(QUESTION_FILE, question);
     let sources = Sources::new(world.sources().into_iter().chain([asked]).collect());
-    let mut run = Run { sources, diagnostics: Vec::new(), waives: Vec::new() };
+    let mut run = Run::new(sources, world);
     let answered = run.answer(params);
     run.diagnostics.retain(|found| found.severity == Severity::Error);
     run.diagnostics.sort_by_key(Diagnostic::sort_key);
     Asked { sources: run.sources, diagnostics: run.diagnostics, answered }
 }
 
-struct Run {
+struct Run<'w> {
     sources: Sources,
+    workers: &'w dyn Workers,
     diagnostics: Vec<Diagnostic>,
     waives: Vec<Waive>,
 }
 
-impl Run {
+impl<'w> Run<'w> {
+    fn new(sources: Sources, world: &'w dyn World) -> Self {
+        Self { sources, workers: world.workers(), diagnostics: Vec::new(), waives: Vec::new() }
+    }
+
     fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|found| found.severity == Severity::Error)
     }
@@ -71,7 +77,8 @@ impl Run {
     /// The trees of the package's files.
     fn parse(&mut self) -> Vec<(FileId, Parse)> {
         let files = self.sources.iter().filter(|(_, file)| ![LOCK_FILE, QUESTION_FILE].contains(&&*file.path));
-        let parses: Vec<(FileId, Parse)> = files.map(|(id, file)| (id, fleetnet_lang::parse(id, &file.text))).collect();
+        let files: Vec<(FileId, &SourceFile)> = files.collect();
+        let parses = workers::map(self.workers, &files, |(id, file)| (*id, fleetnet_lang::parse(*id, &file.text)));
         for (_, parse) in &parses {
             self.diagnostics.extend(parse.diagnostics.iter().cloned());
         }
@@ -117,7 +124,7 @@ impl Run {
             targets::check(&plan, &mut self.diagnostics);
         }
         if !self.has_errors() {
-            self.diagnostics.extend(analysis::prove(&plan));
+            self.diagnostics.extend(analysis::prove(&plan, self.workers));
         }
         Some(plan)
     }
@@ -137,15 +144,15 @@ impl Run {
                 return None;
             }
         };
-        let emitted = targets::emit(plan, &self.sources);
+        let emitted = targets::emit(plan, &self.sources, self.workers);
         self.diagnostics.extend(emitted.found);
         let mut artifacts = emitted.artifacts;
-        let (images, found) = content::images(plan, &lock, &self.sources);
+        let (images, found) = content::images(plan, &lock, &self.sources, self.workers);
         self.diagnostics.extend(found);
-        artifacts.extend(images.iter().map(|image| maps("", plan, image)));
+        artifacts.extend(workers::map(self.workers, &images, |image| maps("", plan, image)));
         for step in targets::steps::steps(plan) {
             // What a step's maps wait for, the goal's wait for as well.
-            let (images, _) = content::images(&step.plan, &lock, &self.sources);
+            let (images, _) = content::images(&step.plan, &lock, &self.sources, self.workers);
             artifacts.extend(images.iter().map(|image| maps(&step.folder, plan, image)));
         }
         artifacts.sort_by(|a, b| a.path.cmp(&b.path));
@@ -183,6 +190,10 @@ pub trait World {
     fn sources(&self) -> Vec<SourceFile>;
     /// The package's `fleetnet.lock`.
     fn lock(&self) -> Option<SourceFile>;
+    /// Who does what can be done side by side. What comes of it does not depend on them.
+    fn workers(&self) -> &dyn Workers {
+        &Alone
+    }
 }
 
 /// What is asked of a compilation.

@@ -5,7 +5,7 @@
 //!                                              └─targets, image→ artifacts
 //! ```
 //!
-//! What this crate does not have: paths, files, a clock, the environment, threads, network, maps iterated in hash order. The same package,
+//! What this crate does not have: paths, files, a clock, the environment, threads it wasn't given, network, maps iterated in hash order. The same package,
 //! options and lock give the same bytes everywhere. Each stage takes a reference to the one before and returns its result with diagnostics;
 //! nothing flows back.
 
@@ -21,3 +21,4 @@ pub mod plan;
 pub mod resolve;
 pub mod semantics;
 pub mod targets;
+pub mod workers;

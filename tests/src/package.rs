@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use fleetnet_compiler::compile::{Compiled, Goal, LOCK_FILE, Options, World, compile};
+use fleetnet_compiler::workers::Workers;
 use fleetnet_lang::{Severity, SourceFile};
+use fleetnet_threads::Threads;
 
 /// The files of a package.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +48,12 @@ impl Package {
 }
 
 impl World for Package {
+    /// WebAssembly has none: that both give the same shows that threads make no difference.
+    fn workers(&self) -> &dyn Workers {
+        const THREADS: Threads = Threads::new(3);
+        &THREADS
+    }
+
     fn sources(&self) -> Vec<SourceFile> {
         self.sources.clone()
     }

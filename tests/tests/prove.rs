@@ -19,6 +19,7 @@ use fleetnet_compiler::plan::{Peer, Plan, Ports};
 use fleetnet_compiler::semantics::{End, Flow, WorldEnd, decide};
 use fleetnet_tests::generate::{self, Random};
 use fleetnet_tests::package::{Package, errors};
+use fleetnet_threads::Threads;
 
 /// How many generated fleets are proven.
 const FLEETS: u64 = 120;
@@ -41,7 +42,7 @@ fn proofs_are_what_asking_every_flow_gives() {
         let text = format!("{source}test \"t\" {{\n  {}\n}}\ninvariant i {{ require `{cel}` }}\n", lines.join("\n  "));
         let promising = Package::of_text(&text).compile(Goal::Check);
         let plan = promising.plan.as_ref().unwrap_or_else(|| panic!("seed {seed}: {:?}\n{text}", errors(&promising)));
-        let proof = proof(plan);
+        let proof = proof(plan, &Threads::new(3));
         assert!(proof.invalid.is_empty(), "seed {seed}: {:?}\n{text}", proof.invalid);
         let test = plan.model.tests.first().expect("one was written");
         for (place, (line, assertion)) in lines.iter().zip(&test.assertions).enumerate() {

@@ -14,17 +14,26 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate may use of the others, besides itself. Every crate of the workspace is here.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("fleetnet-lang", &[]),
     ("fleetnet-abi", &[]),
     ("fleetnet-compiler", &["fleetnet-lang", "fleetnet-abi"]),
     ("fleetnet-playground", &["fleetnet-lang", "fleetnet-compiler"]),
-    ("fleetnet", &["fleetnet-lang", "fleetnet-abi", "fleetnet-compiler"]),
-    ("fleetnet-bench", &["fleetnet-lang", "fleetnet-compiler"]),
+    ("fleetnet-threads", &["fleetnet-compiler"]),
+    ("fleetnet", &["fleetnet-lang", "fleetnet-abi", "fleetnet-compiler", "fleetnet-threads"]),
+    ("fleetnet-bench", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-threads"]),
     (
         "fleetnet-tests",
-        &["fleetnet-lang", "fleetnet-abi", "fleetnet-bench", "fleetnet-compiler", "fleetnet-playground"],
+        &[
+            "fleetnet-lang",
+            "fleetnet-abi",
+            "fleetnet-bench",
+            "fleetnet-compiler",
+            "fleetnet-playground",
+            "fleetnet-threads",
+        ],
     ),
+    ("fleetnet-holds", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-playground"]),
     ("wasm-glue", &[]),
     ("xtask", &[]),
 ];

@@ -13,6 +13,7 @@ use super::universe::Class;
 use crate::model::{Model, PortRange};
 use crate::plan::Plan;
 use crate::semantics::{End, Flow, decide};
+use crate::workers::{self, Workers};
 
 /// A compiled condition of an invariant.
 #[derive(Debug)]
@@ -42,48 +43,85 @@ pub fn compile(model: &Model) -> (Vec<Requirement>, Vec<Diagnostic>) {
     (requirements, diagnostics)
 }
 
+/// Into how many parts the sources are divided for the workers. Each asks again on behalf of ends that are seen as addresses.
+const PARTS: usize = 8;
+
 /// The first flow, in order of the classes, that passes and breaks each condition that one breaks.
 #[must_use]
-pub fn prove(plan: &Plan, reach: &Reach<'_>, universe: &[Class], requirements: &[Requirement]) -> Vec<Failure> {
-    let mut open: Vec<Question<'_>> =
+pub fn prove(
+    plan: &Plan,
+    reach: &Reach<'_>,
+    universe: &[Class],
+    requirements: &[Requirement],
+    workers: &dyn Workers,
+) -> Vec<Failure> {
+    if requirements.is_empty() {
+        return Vec::new();
+    }
+    let questions: Vec<Question<'_>> =
         requirements.iter().map(|requirement| Question::new(requirement, reach, universe)).collect();
     let ends: Vec<&End> = universe.iter().map(|class| &class.end).collect();
-    let seen = |place: usize| open.iter().map(|question| question.traits_of(place)).collect::<Vec<_>>();
-    let alone = representatives(plan, &ends, seen);
+    let alone = representatives(plan, &ends, |place| told(&questions, place));
     let classes: Vec<(usize, &Class)> =
         alone.into_iter().filter_map(|place| Some((place, universe.get(place)?))).collect();
     let partners = Partners::new(plan, &classes.iter().map(|(_, class)| &class.end).collect::<Vec<_>>());
-    let mut asked = Asked::default();
-    for source in &classes {
-        let told: Vec<_> = open.iter().map(|question| question.traits_of(source.0)).collect();
-        if open.iter().all(|question| question.broken.is_some()) {
-            break;
-        }
-        for destination in partners.unasked(&source.1.end, &told, &mut asked) {
-            let Some(destination) = classes.get(destination) else { continue };
-            let Some(passing) = reach.passing(&source.1.end, &destination.1.end).filter(|mask| !mask.is_empty()) else {
-                continue;
-            };
-            let pair = Pair {
-                source: *source,
-                destination: *destination,
-                known: is_known(plan, &source.1.end, &destination.1.end),
-                passing: &passing,
-            };
-            for question in open.iter_mut().filter(|question| question.broken.is_none()) {
-                question.broken = question.ask(&pair, reach);
-            }
-        }
-    }
-    let broken = open.into_iter().filter_map(|question| Some((question.requirement, question.broken?)));
-    broken
-        .map(|(requirement, flow)| Failure {
+    let asking = Asking { plan, reach, questions: &questions, classes: &classes, partners: &partners };
+    let parts: Vec<&[(usize, &Class)]> = classes.chunks(classes.len().div_ceil(PARTS).max(1)).collect();
+    let mut broken = workers::map(workers, &parts, |sources| asking.first_broken(sources));
+    let first = |place: usize| broken.iter_mut().find_map(|part| part.get_mut(place)?.take());
+    let firsts: Vec<Option<Flow>> = (0..requirements.len()).map(first).collect();
+    let failures = requirements.iter().zip(firsts).filter_map(|(requirement, flow)| {
+        let flow = flow?;
+        Some(Failure {
             promise: requirement.promise,
             span: requirement.span,
             step: None,
             evidence: Evidence::Flow(Box::new(Counterexample { verdict: decide(plan, &flow), flow })),
         })
-        .collect()
+    });
+    failures.collect()
+}
+
+/// What the conditions see of a class.
+fn told(questions: &[Question<'_>], class: usize) -> Vec<[Option<usize>; 2]> {
+    questions.iter().map(|question| question.traits_of(class)).collect()
+}
+
+/// All conditions, and everybody they are asked of.
+struct Asking<'a> {
+    plan: &'a Plan,
+    reach: &'a Reach<'a>,
+    questions: &'a [Question<'a>],
+    classes: &'a [(usize, &'a Class)],
+    partners: &'a Partners<'a>,
+}
+
+impl Asking<'_> {
+    /// For each condition the first flow from these sources that passes and breaks it.
+    fn first_broken(&self, sources: &[(usize, &Class)]) -> Vec<Option<Flow>> {
+        let mut open: Vec<Open<'_>> = self.questions.iter().map(Open::new).collect();
+        let mut asked = Asked::default();
+        for source in sources {
+            if open.iter().all(|question| question.broken.is_some()) {
+                break;
+            }
+            for place in self.partners.unasked(&source.1.end, &told(self.questions, source.0), &mut asked) {
+                let Some(destination) = self.classes.get(place) else { continue };
+                let passing = self.reach.passing(&source.1.end, &destination.1.end);
+                let Some(passing) = passing.filter(|mask| !mask.is_empty()) else { continue };
+                let pair = Pair {
+                    source: *source,
+                    destination: *destination,
+                    known: is_known(self.plan, &source.1.end, &destination.1.end),
+                    passing: &passing,
+                };
+                for question in open.iter_mut().filter(|question| question.broken.is_none()) {
+                    question.broken = question.ask(&pair, self.reach);
+                }
+            }
+        }
+        open.into_iter().map(|question| question.broken).collect()
+    }
 }
 
 /// Two ends between which some flow passes.
@@ -101,6 +139,11 @@ struct Question<'r> {
     buckets: Vec<(PortMask, PortRange)>,
     /// For each class of ends, what the condition sees of it as a source and as a destination.
     traits: [Vec<usize>; 2],
+}
+
+/// A condition that is being asked.
+struct Open<'q> {
+    question: &'q Question<'q>,
     /// Answers by the traits of both ends, whether they know each other, and the bucket.
     answers: HashMap<(usize, usize, bool, usize), bool>,
     broken: Option<Flow>,
@@ -117,25 +160,31 @@ impl<'r> Question<'r> {
             });
             of_class.collect()
         });
-        Self { requirement, buckets: buckets(program, reach), traits, answers: HashMap::new(), broken: None }
+        Self { requirement, buckets: buckets(program, reach), traits }
     }
 
-    /// What the condition sees of a class.
+    /// What it sees of a class, as a source and as a destination.
     fn traits_of(&self, class: usize) -> [Option<usize>; 2] {
         self.traits.each_ref().map(|traits| traits.get(class).copied())
+    }
+}
+
+impl<'q> Open<'q> {
+    fn new(question: &'q Question<'q>) -> Self {
+        Self { question, answers: HashMap::new(), broken: None }
     }
 
     /// The first flow of a pair that passes and breaks the condition.
     fn ask(&mut self, pair: &Pair<'_>, reach: &Reach<'_>) -> Option<Flow> {
-        let [sources, destinations] = &self.traits;
+        let Question { requirement, buckets, traits: [sources, destinations] } = self.question;
         let source = sources.get(pair.source.0).copied()?;
         let destination = destinations.get(pair.destination.0).copied()?;
-        for (index, (bucket, example)) in self.buckets.iter().enumerate() {
+        for (index, (bucket, example)) in buckets.iter().enumerate() {
             if !bucket.meets(pair.passing) {
                 continue;
             }
             let holds = *self.answers.entry((source, destination, pair.known, index)).or_insert_with(|| {
-                self.requirement.program.holds(&FlowRecord {
+                requirement.program.holds(&FlowRecord {
                     source: &pair.source.1.record,
                     destination: &pair.destination.1.record,
                     port: example.first,

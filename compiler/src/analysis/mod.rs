@@ -35,6 +35,7 @@ use fleetnet_lang::Diagnostic;
 
 use crate::model::{Assertion, Spanned};
 use crate::plan::{Plan, Ports};
+use crate::workers::{self, Workers};
 
 pub use given::Assumptions;
 pub use paths::sent_to;
@@ -43,12 +44,12 @@ pub use proof::{Counterexample, Evidence, Failure, Promise, Proof};
 use assertions::{Claim, Everybody, Question, Words};
 use mentions::Mentions;
 use reach::Reach;
-use universe::universe;
+use universe::{Class, universe};
 
 /// Every promise of a plan that is not kept, as findings at the promise.
 #[must_use]
-pub fn prove(plan: &Plan) -> Vec<Diagnostic> {
-    let proof = proof(plan);
+pub fn prove(plan: &Plan, workers: &dyn Workers) -> Vec<Diagnostic> {
+    let proof = proof(plan, workers);
     let failures = proof.failures.iter().map(|failure| report::failure(plan, failure));
     let mut diagnostics: Vec<Diagnostic> = failures.collect();
     diagnostics.extend(proof.invalid);
@@ -57,7 +58,7 @@ pub fn prove(plan: &Plan) -> Vec<Diagnostic> {
 
 /// Asks every test and every invariant of a plan.
 #[must_use]
-pub fn proof(plan: &Plan) -> Proof {
+pub fn proof(plan: &Plan, workers: &dyn Workers) -> Proof {
     let mut proof = Proof::default();
     if plan.model.tests.is_empty() && plan.model.invariants.is_empty() {
         return proof;
@@ -73,11 +74,8 @@ pub fn proof(plan: &Plan) -> Proof {
     let universe = if is_asked { universe(plan, &Mentions::of(plan, &programs)) } else { Ok(Vec::new()) };
     match universe {
         Ok(universe) => {
-            let everybody = Everybody::new(plan, &universe);
-            for (index, questions) in questions.iter().enumerate() {
-                flows(plan, &reach, &everybody, index, questions, &mut proof);
-            }
-            proof.failures.extend(invariants::prove(plan, &reach, &universe, &requirements));
+            flows(plan, &reach, &universe, &questions, workers, &mut proof);
+            proof.failures.extend(invariants::prove(plan, &reach, &universe, &requirements, workers));
         }
         Err(found) => proof.invalid.push(found),
     }
@@ -104,18 +102,29 @@ fn questions(plan: &Plan, invalid: &mut Vec<Diagnostic>) -> Vec<Vec<Option<Quest
 fn flows(
     plan: &Plan,
     reach: &Reach<'_>,
-    everybody: &Everybody<'_>,
-    index: usize,
-    questions: &[Option<Question>],
+    universe: &[Class],
+    questions: &[Vec<Option<Question>>],
+    workers: &dyn Workers,
     proof: &mut Proof,
 ) {
-    let Some(test) = plan.model.tests.get(index) else { return };
-    let lost = Assumptions::of(&plan.model, test).lost;
-    for (place, (assertion, question)) in test.assertions.iter().zip(questions).enumerate() {
-        let Some(question) = question else { continue };
-        let found = assertions::ask(plan, reach, everybody, question, lost, &mut proof.invalid);
+    let everybody = Everybody::new(plan, universe);
+    let tests = plan.model.tests.iter().zip(questions).enumerate();
+    let asked = tests.flat_map(|(index, (test, questions))| {
+        let lost = Assumptions::of(&plan.model, test).lost;
+        let places = test.assertions.iter().zip(questions).enumerate();
+        places.filter_map(move |(place, (assertion, question))| {
+            Some((Promise::Assertion(index, place), assertion.span, question.as_ref()?, lost))
+        })
+    });
+    let asked: Vec<_> = asked.collect();
+    let answers = workers::map(workers, &asked, |(promise, span, question, lost)| {
+        let mut invalid = Vec::new();
+        let found = assertions::ask(plan, reach, &everybody, question, *lost, &mut invalid);
         let evidence = found.map(|found| Evidence::Flow(Box::new(found)));
-        let promise = Promise::Assertion(index, place);
-        proof.failures.extend(evidence.map(|evidence| Failure { promise, span: assertion.span, step: None, evidence }));
+        (invalid, evidence.map(|evidence| Failure { promise: *promise, span: *span, step: None, evidence }))
+    });
+    for (invalid, failure) in answers {
+        proof.invalid.extend(invalid);
+        proof.failures.extend(failure);
     }
 }

@@ -4,7 +4,7 @@
 //! few operations on masks. Tests compare the two.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use fleetnet_lang::Span;
 
@@ -29,7 +29,7 @@ pub struct Reach<'p> {
     plan: &'p Plan,
     /// The ports that are told apart.
     pub ports: PortClasses,
-    masks: Table<RuleIndex, Rc<PortMask>>,
+    masks: Table<RuleIndex, Arc<PortMask>>,
     /// For each identity, its rules about pods of the fleet, and those about anybody else.
     about_pods: Table<IdentityId, Vec<RuleIndex>>,
     about_others: Table<IdentityId, Vec<RuleIndex>>,
@@ -51,10 +51,10 @@ impl<'p> Reach<'p> {
         mentioned.extend(asked);
         mentioned.push(&dns);
         let ports = PortClasses::new(mentioned, constants);
-        let mut known: BTreeMap<&Ports, Rc<PortMask>> = BTreeMap::new();
+        let mut known: BTreeMap<&Ports, Arc<PortMask>> = BTreeMap::new();
         let of_rule =
-            |rule: &'p Rule| known.entry(&rule.ports).or_insert_with(|| Rc::new(ports.mask(&rule.ports))).clone();
-        let masks: Vec<Rc<PortMask>> = plan.rules.rows().iter().map(of_rule).collect();
+            |rule: &'p Rule| known.entry(&rule.ports).or_insert_with(|| Arc::new(ports.mask(&rule.ports))).clone();
+        let masks: Vec<Arc<PortMask>> = plan.rules.rows().iter().map(of_rule).collect();
         let is_pods = |peer: &Peer| matches!(peer, Peer::Pods { .. });
         let about = |wanted: &dyn Fn(&Peer) -> bool| {
             let of_one = |rules: &Vec<RuleIndex>| {

@@ -18,6 +18,7 @@ use crate::codes::targets as codes;
 use crate::compile::Artifact;
 use crate::model::TargetKind;
 use crate::plan::Plan;
+use crate::workers::Workers;
 use kubernetes::{Output, Package};
 
 pub use manifest::{Inputs, PATH as MANIFEST, manifest};
@@ -42,21 +43,21 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
 
 /// The artifacts of a package that [`check`] has no error about: those of the goal, and those of each step on the way to it.
 #[must_use]
-pub fn emit(plan: &Plan, sources: &Sources) -> Emitted {
-    let mut emitted = emit_below("", plan, sources);
+pub fn emit(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Emitted {
+    let mut emitted = emit_below("", plan, sources, workers);
     for step in steps::steps(plan) {
         // What a step waits for, the goal waits for as well.
-        emitted.artifacts.extend(emit_below(&step.folder, &step.plan, sources).artifacts);
+        emitted.artifacts.extend(emit_below(&step.folder, &step.plan, sources, workers).artifacts);
     }
     emitted.artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     emitted
 }
 
 /// The artifacts of one state of the fleet, below a folder that is empty or ends with `/`.
-fn emit_below(folder: &str, plan: &Plan, sources: &Sources) -> Emitted {
+fn emit_below(folder: &str, plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Emitted {
     let package = Package { model: &plan.model, sources };
     let mut output = Output::below(folder, azure_fleet::delivered(&plan.model));
-    let mut found = cilium::emit(plan, package, &mut output);
+    let mut found = cilium::emit(plan, package, &mut output, workers);
     azure_fleet::emit(plan, package, &mut output);
     gateway_api::emit(plan, package, &mut output);
     azure_fleet::deliver(&plan.model, &mut output, &mut found);

@@ -11,9 +11,12 @@ mod root;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use fleetnet_compiler::compile::{LOCK_FILE, World};
+use fleetnet_compiler::workers::Workers;
 use fleetnet_lang::{Diagnostic, SourceFile, Sources, Span};
+use fleetnet_threads::Threads;
 
 pub use error::Error;
 use file::Reader;
@@ -22,6 +25,8 @@ use file::Reader;
 const MAX_FILE: u64 = 16 << 20;
 /// Bytes of all files of a package.
 const MAX_PACKAGE: u64 = 64 << 20;
+
+static THREADS: LazyLock<Threads> = LazyLock::new(Threads::of_machine);
 
 /// Everything that a compilation may know, read into memory.
 #[derive(Debug, Default)]
@@ -175,5 +180,9 @@ impl World for Package {
 
     fn lock(&self) -> Option<SourceFile> {
         self.lock.clone()
+    }
+
+    fn workers(&self) -> &dyn Workers {
+        &*THREADS
     }
 }

@@ -8,8 +8,10 @@ use fleetnet_compiler::lock::Lock;
 use fleetnet_compiler::model::Model;
 use fleetnet_compiler::plan::{self, Plan};
 use fleetnet_compiler::targets::kubernetes::{Output, Package};
+use fleetnet_compiler::workers;
 use fleetnet_compiler::{analysis, check, resolve, targets};
 use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, SourceFile, Sources};
+use fleetnet_threads::Threads;
 
 /// A stage of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,9 +84,10 @@ impl Stage {
 }
 
 /// A build under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Build {
     sources: Sources,
+    threads: Threads,
     trees: Vec<(FileId, Parse)>,
     model: Option<Model>,
     plan: Option<Plan>,
@@ -100,8 +103,19 @@ pub struct Build {
 impl Build {
     /// A build of some files.
     #[must_use]
-    pub fn new(files: Vec<SourceFile>) -> Self {
-        Self { sources: Sources::new(files), ..Self::default() }
+    pub fn new(files: Vec<SourceFile>, threads: Threads) -> Self {
+        Self {
+            sources: Sources::new(files),
+            threads,
+            trees: Vec::new(),
+            model: None,
+            plan: None,
+            output: Output::default(),
+            lock: Lock::default(),
+            images: Vec::new(),
+            artifacts: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
     /// Runs a stage, to be called in the order of [`Stage::ALL`]. A stage without the result of the one before does nothing.
@@ -127,8 +141,13 @@ impl Build {
                     targets::check(plan, &mut self.found);
                 }
             }
-            Stage::Prove => self.found.extend(self.plan.iter().flat_map(analysis::prove)),
-            Stage::Cilium => self.emit(targets::cilium::emit),
+            Stage::Prove => {
+                self.found.extend(self.plan.iter().flat_map(|plan| analysis::prove(plan, &self.threads)));
+            }
+            Stage::Cilium => {
+                let threads = self.threads;
+                self.emit(|plan, package, output| targets::cilium::emit(plan, package, output, &threads));
+            }
             Stage::AzureFleet => self.emit(|plan, package, output| {
                 targets::azure_fleet::emit(plan, package, output);
                 Vec::new()
@@ -170,8 +189,8 @@ impl Build {
     }
 
     fn parse(&mut self) {
-        let parsed = self.sources.iter().map(|(id, file)| (id, fleetnet_lang::parse(id, &file.text)));
-        self.trees = parsed.collect();
+        let files: Vec<(FileId, &SourceFile)> = self.sources.iter().collect();
+        self.trees = workers::map(&self.threads, &files, |(id, file)| (*id, fleetnet_lang::parse(*id, &file.text)));
         self.found.extend(self.trees.iter().flat_map(|(_, parse)| parse.diagnostics.iter().cloned()));
     }
 
@@ -186,14 +205,14 @@ impl Build {
         if let Ok(lock) = self.lock.allocate(&content::wanted(&plan.model)) {
             self.lock = lock;
         }
-        let (images, found) = content::images(plan, &self.lock, &self.sources);
+        let (images, found) = content::images(plan, &self.lock, &self.sources, &self.threads);
         self.images = images;
         self.found.extend(found);
     }
 
     fn encode(&mut self) {
         let Some(plan) = &self.plan else { return };
-        self.artifacts.extend(self.images.iter().map(|image| {
+        self.artifacts.extend(workers::map(&self.threads, &self.images, |image| {
             let cluster = plan.model.clusters[image.cluster].name.value.clone();
             Artifact {
                 path: format!("clusters/{cluster}/maps.fnimg"),

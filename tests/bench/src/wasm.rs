@@ -2,6 +2,8 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use fleetnet_threads::Threads;
+
 use crate::fleet::{self, SIZES};
 use crate::stages::{Build, Stage};
 
@@ -19,7 +21,7 @@ impl Timed {
     #[must_use]
     pub fn of(size: &str) -> Option<Timed> {
         let size = SIZES.into_iter().find(|known| known.name == size)?;
-        Some(Self { build: Build::new(fleet::sources(size)), left: Stage::ALL.to_vec().into_iter() })
+        Some(Self { build: Build::new(fleet::sources(size), Threads::new(1)), left: Stage::ALL.to_vec().into_iter() })
     }
 
     /// The stage that comes next.

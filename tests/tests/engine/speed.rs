@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use fleetnet_bench::fleet::{self, SIZES};
 use fleetnet_compiler::compile::Goal;
+use fleetnet_compiler::image::section::Section;
 use fleetnet_compiler::image::section::entry::MapKind;
 use fleetnet_tests::engine::Engine;
 use fleetnet_tests::package::{Package, errors};
@@ -34,7 +35,7 @@ fn the_engine_makes_as_many_entries_as_we_do() {
             assert_eq!(outcome.error, "");
             let computed: usize = outcome.endpoints.iter().map(|endpoint| endpoint.entries.len()).sum();
             let sections = cluster.image.sections().iter().filter(|section| section.map() != MapKind::Ipcache);
-            assert_eq!(computed, sections.map(|section| section.len()).sum::<usize>(), "{}", cluster.name);
+            assert_eq!(computed, sections.map(Section::len).sum::<usize>(), "{}", cluster.name);
             entries += computed;
         }
         println!("{}\timages\t{seconds:.6}\t0", size.name);

@@ -10,6 +10,7 @@
 
 mod bench;
 mod counts;
+mod fuzz;
 mod page;
 mod process;
 mod progress;
@@ -29,6 +30,8 @@ Usage: cargo xtask COMMAND
 
   test [SUITE…]  run the suites named, or all of them
   bench [SIZE…]  measure every stage for fleets of these sizes, or all of them
+  fuzz SECONDS [TARGET…]
+                 look for input that breaks something, so long in each target or in those named
   tools          find, install and build what the suites need, and say where it is
   wasm           build the compiler for the browser, with its JavaScript glue for Node
   page           build the page of the playground, and a `fleetnet` that holds it";
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         }
         Command::Test(suites) => run::suites(&workspace, &suites),
         Command::Bench(sizes) => run::bench(&workspace, &sizes),
+        Command::Fuzz(seconds, targets) => run::fuzz(&workspace, &targets, seconds),
         Command::Tools => run::tools(&workspace),
         Command::Wasm => run::wasm(&workspace),
         Command::Page => run::page(&workspace),
@@ -69,6 +73,7 @@ enum Command {
     Help,
     Test(Vec<&'static Suite>),
     Bench(Vec<String>),
+    Fuzz(u32, Vec<&'static str>),
     Tools,
     Wasm,
     Page,
@@ -83,6 +88,8 @@ impl Command {
             ("test", []) => Ok(Self::Test(SUITES.iter().collect())),
             ("test", names) => Self::test(names),
             ("bench", sizes) => Ok(Self::Bench(sizes.to_vec())),
+            ("fuzz", [seconds, targets @ ..]) => Self::fuzz(seconds, targets),
+            ("fuzz", []) => Err("how many seconds?".to_owned()),
             ("tools", []) => Ok(Self::Tools),
             ("wasm", []) => Ok(Self::Wasm),
             ("page", []) => Ok(Self::Page),
@@ -92,9 +99,24 @@ impl Command {
             }
             (unknown, _) => Err(format!(
                 "there is no command `{unknown}`{}",
-                did_you_mean(unknown, &["test", "bench", "tools", "wasm", "page"])
+                did_you_mean(unknown, &["test", "bench", "fuzz", "tools", "wasm", "page"])
             )),
         }
+    }
+
+    fn fuzz(seconds: &str, names: &[String]) -> Result<Self, String> {
+        let seconds = seconds.parse().map_err(|_| format!("`{seconds}` is no number of seconds"))?;
+        if names.is_empty() {
+            return Ok(Self::Fuzz(seconds, fuzz::TARGETS.to_vec()));
+        }
+        let known = |name: &String| fuzz::TARGETS.into_iter().find(|target| target == name);
+        if let Some(unknown) = names.iter().find(|name| known(name).is_none()) {
+            let hint = did_you_mean(unknown, &fuzz::TARGETS);
+            let targets = fuzz::TARGETS.join(", ");
+            return Err(format!("there is no fuzz target `{unknown}`{hint}; the targets are {targets}"));
+        }
+        let targets = names.iter().filter_map(known).collect();
+        Ok(Self::Fuzz(seconds, targets))
     }
 
     /// The suites named, in the order of the table: the cheap ones first.
@@ -149,6 +171,7 @@ mod tests {
     #[test]
     fn an_unknown_command_gets_a_suggestion() {
         assert_eq!(parse("tset").unwrap_err(), "there is no command `tset`: did you mean `test`?");
+        assert!(parse("fuzz 5 chek").unwrap_err().contains("did you mean `check`?"));
         assert!(parse("wasm now").unwrap_err().contains("`now`"));
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::bench;
 use crate::counts::Counts;
+use crate::fuzz;
 use crate::page::{self, Profile};
 use crate::process::{self, Finished};
 use crate::progress::{Heartbeat, Status};
@@ -57,6 +58,16 @@ pub fn page(workspace: &Workspace) -> bool {
         let program = workspace.target.join("release/fleetnet");
         println!("\nthe page is in {}", page::folder(workspace).display());
         println!("`{} playground` serves it", program.display());
+    }
+    run.finish()
+}
+
+/// Looks for input that breaks something, for so many seconds in each target.
+pub fn fuzz(workspace: &Workspace, targets: &[&str], seconds: u32) -> bool {
+    const NAME: &str = "fuzz";
+    let mut run = Run::start(workspace, &[Tool::Fuzz]);
+    if let Some(ready) = run.tools(NAME, &[Tool::Fuzz]) {
+        run.steps(NAME, fuzz::steps(workspace, &ready, targets, seconds));
     }
     run.finish()
 }

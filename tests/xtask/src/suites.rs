@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::fuzz;
 use crate::page::{self, Profile};
 use crate::tools::{Tool, Wasm32};
 use crate::wasm::{self, Caller};
@@ -43,7 +44,7 @@ pub enum Counting {
 }
 
 /// All suites, cheap ones first.
-pub const SUITES: [Suite; 11] = [
+pub const SUITES: [Suite; 12] = [
     Suite { name: "fmt", about: "the code is formatted", needs: &[], steps: fmt },
     Suite { name: "tidy", about: "the house rules a machine can check", needs: &[], steps: tidy },
     Suite { name: "clippy", about: "no lint fires", needs: &[], steps: clippy },
@@ -89,6 +90,12 @@ pub const SUITES: [Suite; 11] = [
         about: "real API servers accept every object",
         needs: &[Tool::ApiServer, Tool::Crds],
         steps: |workspace, ready| vec![test(workspace, ready, "cluster")],
+    },
+    Suite {
+        name: "fuzz",
+        about: "no input breaks what should hold for any",
+        needs: &[Tool::Fuzz],
+        steps: |workspace, ready| fuzz::steps(workspace, ready, &fuzz::TARGETS, fuzz::SHORT),
     },
 ];
 

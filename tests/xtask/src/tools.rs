@@ -5,6 +5,7 @@
 
 mod crds;
 mod debian;
+mod fuzz;
 mod go;
 mod npm;
 mod wasm32;
@@ -23,6 +24,7 @@ use crate::process;
 use crate::progress::{Heartbeat, Status};
 use crate::workspace::Workspace;
 
+pub use fuzz::NIGHTLY;
 pub use wasm32::Wasm32;
 
 /// Something a suite needs.
@@ -39,6 +41,8 @@ pub enum Tool {
     Chromium,
     /// Cilium's policy engine, `tests/engine`.
     Engine,
+    /// The program `cargo-fuzz`, and a nightly compiler.
+    Fuzz,
     /// The API servers, `tests/api-server`.
     ApiServer,
     /// The CRDs that come as parts of Go modules.
@@ -47,12 +51,13 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are prepared.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Node,
         Self::Bpftool,
         Self::Wasm32,
         Self::PagePackages,
         Self::Chromium,
+        Self::Fuzz,
         Self::Engine,
         Self::ApiServer,
         Self::Crds,
@@ -66,6 +71,7 @@ impl Tool {
             Self::Bpftool => "FLEETNET_BPFTOOL",
             Self::PagePackages => "FLEETNET_PAGE_PACKAGES",
             Self::Chromium => "FLEETNET_CHROMIUM",
+            Self::Fuzz => "FLEETNET_FUZZ",
             Self::Engine => "FLEETNET_ENGINE",
             Self::ApiServer => "FLEETNET_API_SERVER",
             Self::Crds => "FLEETNET_CRDS",
@@ -77,7 +83,13 @@ impl Tool {
         match self {
             Self::Engine => Some(&go::ENGINE),
             Self::ApiServer => Some(&go::API_SERVER),
-            Self::Wasm32 | Self::Node | Self::Bpftool | Self::PagePackages | Self::Chromium | Self::Crds => None,
+            Self::Wasm32
+            | Self::Node
+            | Self::Bpftool
+            | Self::PagePackages
+            | Self::Chromium
+            | Self::Fuzz
+            | Self::Crds => None,
         }
     }
 
@@ -88,6 +100,7 @@ impl Tool {
             Self::Bpftool => bpftool(status),
             Self::PagePackages => npm::install(workspace, status),
             Self::Chromium => chromium(status),
+            Self::Fuzz => fuzz::install(workspace, status),
             Self::Engine => go::ENGINE.build(workspace, status),
             Self::ApiServer => go::API_SERVER.build(workspace, status),
             Self::Crds => crds::collect(workspace, status),
@@ -103,6 +116,7 @@ impl fmt::Display for Tool {
             Self::Bpftool => "bpftool",
             Self::PagePackages => "the page's packages",
             Self::Chromium => "Chromium",
+            Self::Fuzz => "cargo-fuzz",
             Self::Engine => "Cilium's policy engine",
             Self::ApiServer => "the API servers",
             Self::Crds => "the CRDs",

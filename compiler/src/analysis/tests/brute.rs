@@ -20,6 +20,7 @@ use crate::model::{
 };
 use crate::plan::Plan;
 use crate::semantics::{ApiServer, End, Flow, ForeignPod, WorldEnd, decide};
+use crate::workers::Alone;
 
 const FLEETS: u64 = 24;
 /// Fleets that are judged flow by flow: some hundred thousand flows each.
@@ -31,7 +32,7 @@ fn proofs_equal_brute_force() {
     for seed in 0..JUDGED {
         let text = fleets::fleet(seed);
         let plan = plan(&text);
-        let proof = proof(&plan);
+        let proof = proof(&plan, &Alone);
         let broken = |promise: Promise| proof.failures.iter().any(|failure| failure.promise == promise);
         let ends = ends(&plan);
         for (index, test) in plan.model.tests.iter().enumerate() {

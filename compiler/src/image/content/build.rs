@@ -18,6 +18,7 @@ use crate::image::{BuildError, Image};
 use crate::lock::Lock;
 use crate::model::{ClusterId, IdentityId, RuleId, TargetKind};
 use crate::plan::Plan;
+use crate::workers::{self, Workers};
 
 /// The image of one cluster.
 #[derive(Clone, Debug)]
@@ -30,7 +31,12 @@ pub struct ClusterImage {
 
 /// The images of every cluster that target `bpf` is for. A cluster whose number is not known yet waits, with a note.
 #[must_use]
-pub fn images(plan: &Plan, lock: &Lock, sources: &Sources) -> (Vec<ClusterImage>, Vec<Diagnostic>) {
+pub fn images(
+    plan: &Plan,
+    lock: &Lock,
+    sources: &Sources,
+    workers: &dyn Workers,
+) -> (Vec<ClusterImage>, Vec<Diagnostic>) {
     let mut images = Vec::new();
     let mut diagnostics = Vec::new();
     let clusters = plan.model.fleet.clusters_of(TargetKind::Bpf);
@@ -38,9 +44,14 @@ pub fn images(plan: &Plan, lock: &Lock, sources: &Sources) -> (Vec<ClusterImage>
         return (images, diagnostics);
     }
     let everybody = Everybody::new(plan, lock);
-    for cluster in clusters.iter() {
-        match engine(plan, cluster).and_then(|()| image(plan, &everybody, sources, cluster)) {
-            Ok(image) => images.push(ClusterImage { cluster, image }),
+    let clusters: Vec<ClusterId> = clusters.iter().collect();
+    let made = workers::map(workers, &clusters, |cluster| {
+        let image = engine(plan, *cluster).and_then(|()| image(plan, &everybody, sources, *cluster))?;
+        Ok(ClusterImage { cluster: *cluster, image })
+    });
+    for image in made {
+        match image {
+            Ok(image) => images.push(image),
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }

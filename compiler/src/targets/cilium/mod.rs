@@ -19,9 +19,12 @@ mod view;
 use fleetnet_lang::Diagnostic;
 
 use super::azure_fleet;
-use super::kubernetes::{Output, Package, Place, Step};
+use super::kubernetes::{Output, Package, Place, Rendered, Step};
 use crate::compile::Phase;
+use crate::model::ClusterId;
 use crate::plan::Plan;
+use crate::workers::{self, Workers};
+use policies::Policy;
 
 pub use check::enforced;
 pub use names::Names;
@@ -38,7 +41,7 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
 
 /// Namespaces, services and policies of all clusters with Cilium, and values for those that run it themselves. Returns what only a build
 /// needs and lacks.
-pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagnostic> {
+pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output, workers: &dyn Workers) -> Vec<Diagnostic> {
     let model = &plan.model;
     let names = Names::new(plan);
     let services = global::Placed::new(model);
@@ -58,17 +61,21 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output) -> Vec<Diagn
             output.object(model, place, Step::Exports, &export, span);
         }
     }
-    for cluster in enforced(plan).iter() {
-        let place = Place::Cluster(cluster);
-        for (policy, span) in policies::stubs(package, plan, cluster) {
-            output.object(model, place, Step::Policies, &policy, span);
+    // Nearly all of the work is here: a policy for each identity of each cluster.
+    let clusters: Vec<ClusterId> = enforced(plan).iter().collect();
+    let policies = workers::map(workers, &clusters, |cluster| {
+        let render = |phase, (policy, span): &Policy| {
+            output.render(Place::Cluster(*cluster), Step::Policies, phase, policy, *span)
+        };
+        let stubs = policies::stubs(package, plan, *cluster);
+        let mut rendered: Vec<Rendered> = stubs.iter().map(|policy| render(Phase::Link, policy)).collect();
+        if names.are_known_around(plan, *cluster) {
+            let policies = policies::policies(package, plan, &names, *cluster);
+            rendered.extend(policies.map(|policy| render(Phase::Policy, &policy)));
         }
-        if names.are_known_around(plan, cluster) {
-            for (policy, span) in policies::policies(package, plan, &names, cluster) {
-                output.object_in(Phase::Policy, model, place, Step::Policies, &policy, span);
-            }
-        }
-    }
+        rendered
+    });
+    policies.into_iter().flatten().for_each(|policy| output.put(model, policy));
     for values in helm::artifacts(plan, &names) {
         output.file(values);
     }

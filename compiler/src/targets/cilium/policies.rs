@@ -14,10 +14,15 @@ use crate::targets::kubernetes::{Declaration, Object, ObjectMeta, Package};
 pub type Policy = (Object<CiliumNetworkPolicy>, Span);
 
 /// The policies of a cluster whose surroundings have names.
-pub fn policies(package: Package<'_>, plan: &Plan, names: &Names, cluster: ClusterId) -> Vec<Policy> {
+pub fn policies<'a>(
+    package: Package<'a>,
+    plan: &'a Plan,
+    names: &'a Names,
+    cluster: ClusterId,
+) -> impl Iterator<Item = Policy> + 'a {
     let view = View::new(plan, names, cluster);
-    let here = plan.model.identities.iter().filter(|(_, identity)| identity.clusters.contains(cluster));
-    here.filter_map(|(id, _)| of_identity(package, &view, id)).collect()
+    let here = plan.model.identities.iter().filter(move |(_, identity)| identity.clusters.contains(cluster));
+    here.filter_map(move |(id, _)| of_identity(package, &view, id))
 }
 
 /// The denies of stubs: they name no cluster, so nothing has to be known for them.

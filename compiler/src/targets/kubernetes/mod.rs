@@ -10,4 +10,4 @@ pub mod yaml;
 
 pub use self::core::{Namespace, Port, Service, Spec, protocol};
 pub use object::{Body, DOC, Declaration, FLEET, MANAGED_BY, MANAGER, Object, ObjectMeta, Package, SOURCE};
-pub use output::{Output, Place, Placed, Step};
+pub use output::{Output, Place, Placed, Rendered, Step};

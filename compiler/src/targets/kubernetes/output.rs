@@ -32,6 +32,24 @@ struct File {
     objects: Vec<Origin>,
 }
 
+/// An object on its way into a file, or to whom it is kept for.
+#[derive(Debug)]
+pub struct Rendered {
+    place: Place,
+    step: Step,
+    phase: Phase,
+    form: Form,
+    origin: Origin,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// As it will stand in its file.
+    Document(String),
+    /// To be taken away again.
+    Value(Value),
+}
+
 /// An object that is to be delivered otherwise, and where it goes.
 #[derive(Clone, Debug)]
 pub struct Placed {
@@ -111,6 +129,20 @@ impl Output {
         object: &Object<B>,
         declared: Span,
     ) {
+        let rendered = self.render(place, step, phase, object, declared);
+        self.put(model, rendered);
+    }
+
+    /// An object in the form in which it can be added; many can be made at once.
+    #[must_use]
+    pub fn render<B: Body>(
+        &self,
+        place: Place,
+        step: Step,
+        phase: Phase,
+        object: &Object<B>,
+        declared: Span,
+    ) -> Rendered {
         let origin = Origin {
             api_version: B::API_VERSION.to_owned(),
             kind: B::KIND.to_owned(),
@@ -118,24 +150,32 @@ impl Output {
             name: object.metadata.name.clone(),
             span: declared,
         };
-        match place {
-            Place::Cluster(cluster) if self.kept.contains(cluster) => {
-                self.taken.push(Placed { place, step, phase, value: value(object), origin });
-            }
-            Place::Hub => self.put((place, step), None, phase, &yaml::document(object), origin),
-            Place::Cluster(cluster) => {
-                let name = &model.clusters[cluster].name.value;
-                self.put((place, step), Some(name), phase, &yaml::document(object), origin);
+        let is_kept = matches!(place, Place::Cluster(cluster) if self.kept.contains(cluster));
+        let form = if is_kept { Form::Value(value(object)) } else { Form::Document(yaml::document(object)) };
+        Rendered { place, step, phase, form, origin }
+    }
+
+    /// Adds a rendered object.
+    pub fn put(&mut self, model: &Model, rendered: Rendered) {
+        let Rendered { place, step, phase, form, origin } = rendered;
+        match form {
+            Form::Value(value) => self.taken.push(Placed { place, step, phase, value, origin }),
+            Form::Document(document) => {
+                let cluster = match place {
+                    Place::Hub => None,
+                    Place::Cluster(cluster) => Some(&model.clusters[cluster].name.value),
+                };
+                self.append((place, step), cluster, phase, &document, origin);
             }
         }
     }
 
     /// Puts what was a member's object on the hub, changed or not.
     pub fn to_hub(&mut self, placed: Placed, value: &Value) {
-        self.put((Place::Hub, placed.step), None, placed.phase, &yaml::text(value), placed.origin);
+        self.append((Place::Hub, placed.step), None, placed.phase, &yaml::text(value), placed.origin);
     }
 
-    fn put(&mut self, at: (Place, Step), cluster: Option<&Name>, phase: Phase, document: &str, origin: Origin) {
+    fn append(&mut self, at: (Place, Step), cluster: Option<&Name>, phase: Phase, document: &str, origin: Origin) {
         let file = self.files.entry(at).or_insert_with(|| File {
             folder: cluster.map_or_else(|| "hub".to_owned(), |name| format!("clusters/{name}")),
             cluster: cluster.cloned(),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use fleetnet_bench::fleet::{self, SIZES, Size};
 use fleetnet_bench::stages::{Build, Stage};
+use fleetnet_threads::Threads;
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -17,9 +18,6 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Short runs are repeated until this has passed, and the fastest counts.
 const ENOUGH: Duration = Duration::from_secs(2);
-
-/// Seconds up to which a stage is measured by the clock.
-const SHORT: f64 = 0.05;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -81,7 +79,7 @@ struct Row {
 
 fn once(size: Size) -> Result<Vec<Row>, String> {
     let files = fleet::sources(size);
-    let mut build = Build::new(files);
+    let mut build = Build::new(files, Threads::of_machine());
     let mut rows = Vec::new();
     for stage in Stage::ALL {
         rows.push(timed(stage.name(), || build.run(stage)));
@@ -89,6 +87,11 @@ fn once(size: Size) -> Result<Vec<Row>, String> {
             return Err(format!("{} of {}: {first}", stage.name(), size.name));
         }
     }
+    rows.push(Row {
+        what: "all but writing",
+        seconds: rows.iter().map(|row| row.seconds).sum(),
+        bytes: rows.iter().map(|row| row.bytes).max().unwrap_or_default(),
+    });
     let folder = std::env::temp_dir().join(format!("fleetnet-bench-{}", std::process::id()));
     let artifacts = std::mem::take(&mut build.artifacts);
     let (count, size) = (artifacts.len(), artifacts.iter().map(|artifact| artifact.bytes.len()).sum());
@@ -105,18 +108,7 @@ fn once(size: Size) -> Result<Vec<Row>, String> {
 
 fn timed(what: &'static str, work: impl FnOnce()) -> Row {
     MEMORY.reset_peak_usage();
-    let (started, begun) = (Instant::now(), on_processor());
+    let started = Instant::now();
     work();
-    let elapsed = started.elapsed().as_secs_f64();
-    // What is short falls between two looks of the system; it is repeated, and its fastest run is next to undisturbed.
-    let spent = begun.zip(on_processor()).map(|(begun, ended)| ended - begun).filter(|_| elapsed > SHORT);
-    let seconds = spent.unwrap_or(elapsed);
-    Row { what, seconds, bytes: MEMORY.peak_usage() }
-}
-
-/// Seconds that this thread has been on a processor, where the system tells: what else runs beside it doesn't count.
-fn on_processor() -> Option<f64> {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: u64 = told.split(' ').next()?.parse().ok()?;
-    Some(std::time::Duration::from_nanos(nanoseconds).as_secs_f64())
+    Row { what, seconds: started.elapsed().as_secs_f64(), bytes: MEMORY.peak_usage() }
 }

@@ -1,0 +1,180 @@
+//! What must hold for any bytes at all. `tests/fuzz` looks for bytes for which it doesn't; what it found before is held against it again by
+//! a test below, with the compiler that everything else is built with.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "what doesn't hold is a panic: whoever calls this is a test"
+)]
+
+use std::ops::Range;
+
+use fleetnet_compiler::compile::{self, Compiled, Goal, LOCK_FILE, Options, World};
+use fleetnet_compiler::image::file;
+use fleetnet_lang::highlight::highlight;
+use fleetnet_lang::{Diagnostic, FileId, Severity, SourceFile, Sources, Span, parse, parse_question};
+use sha2::{Digest, Sha256};
+
+/// Something that takes any bytes, and panics where it doesn't do with them what it should.
+pub struct Target {
+    /// The name of the fuzz target, and of the folder of its corpus.
+    pub name: &'static str,
+    /// What it does with bytes.
+    pub hold: fn(&[u8]),
+}
+
+/// All of them.
+pub const TARGETS: [Target; 4] = [
+    Target { name: "parse", hold: parse_any },
+    Target { name: "check", hold: check_any },
+    Target { name: "image", hold: image_any },
+    Target { name: "link", hold: link_any },
+];
+
+/// Where an image says how long it is, and its digest of what follows (`design/bpf.md`).
+const LENGTH: Range<usize> = 48..56;
+const DIGEST: Range<usize> = 16..48;
+
+/// Between the files of a package, in one input.
+const FILE_END: char = '\u{1c}';
+/// What a file that is the package's lock begins with.
+const LOCK_MARK: char = '\u{1d}';
+/// What begins a question about the package rather than a file of it.
+const QUESTION_MARK: char = '\u{1e}';
+
+/// Any text has a tree whose text it is, and findings that point into it.
+pub fn parse_any(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let sources = Sources::new(vec![SourceFile::new("a.fleetnet", &*text)]);
+    let file = FileId(0);
+    for parse in [parse(file, &text), parse_question(file, &text)] {
+        assert_eq!(parse.syntax().to_string(), text, "a tree of another text");
+        findings(&parse.diagnostics, &sources);
+    }
+    let mut end = 0;
+    for piece in highlight(&text) {
+        assert!(piece.start >= end && piece.end > piece.start, "pieces in order, none empty");
+        assert!(text.get(piece.start as usize..piece.end as usize).is_some(), "a piece ends inside a letter");
+        end = piece.end;
+    }
+}
+
+/// Any package is built or told why not; what is built can be read.
+pub fn check_any(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (questions, files): (Vec<&str>, Vec<&str>) =
+        text.split(FILE_END).partition(|part| part.starts_with(QUESTION_MARK));
+    let package = Package { files };
+    let compiled = compile::compile(&package, &Options { params: Vec::new(), goal: Goal::Build });
+    findings(&compiled.diagnostics, &compiled.sources);
+    built_or_told(&compiled);
+    for question in questions {
+        let asked = compile::ask(&package, &[], question.trim_start_matches(QUESTION_MARK));
+        findings(&asked.diagnostics, &asked.sources);
+        assert_eq!(asked.answered.is_none(), any_error(&asked.diagnostics), "answered, or told why not");
+    }
+}
+
+fn built_or_told(compiled: &Compiled) {
+    let Some(build) = &compiled.build else {
+        assert!(any_error(&compiled.diagnostics), "nothing is built, and nobody says why");
+        return;
+    };
+    assert!(!any_error(&compiled.diagnostics), "built in spite of an error");
+    for artifact in &build.artifacts {
+        if artifact.path.rsplit_once('.').is_some_and(|(_, extension)| extension == "fnimg") {
+            let image = file::read(&artifact.bytes).expect("an image that was just written");
+            assert_eq!(file::write(&image), artifact.bytes, "an image reads back as another");
+        } else {
+            assert!(std::str::from_utf8(&artifact.bytes).is_ok(), "{} is no text", artifact.path);
+        }
+    }
+}
+
+/// Any bytes are an image, and then the only ones that it is written as, or told why not.
+pub fn image_any(bytes: &[u8]) {
+    image_or_told(bytes);
+    // Past the digest, which no search would get past.
+    let mut sealed = bytes.to_vec();
+    let length = u64::try_from(sealed.len()).unwrap_or_default();
+    if let Some(field) = sealed.get_mut(LENGTH) {
+        field.copy_from_slice(&length.to_le_bytes());
+    }
+    if let (Some(before), Some(after)) = (sealed.get(..DIGEST.start), sealed.get(DIGEST.end..)) {
+        let digest = Sha256::new().chain_update(before).chain_update(after).finalize();
+        sealed[DIGEST].copy_from_slice(&digest);
+    }
+    image_or_told(&sealed);
+}
+
+fn image_or_told(bytes: &[u8]) {
+    match file::read(bytes) {
+        Ok(image) => assert_eq!(file::write(&image), bytes, "two files for one image"),
+        Err(error) => assert!(!error.to_string().is_empty(), "an error without a word"),
+    }
+}
+
+/// What arrives in a link is any text, and the page answers it in JSON.
+pub fn link_any(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut session = fleetnet_playground::Session::new();
+    for answer in [session.check(&text), session.map(), session.build(), session.why("any -> any")] {
+        let answer: serde_json::Value = serde_json::from_str(&answer).expect("an answer in JSON");
+        assert!(answer.is_object(), "an answer that is no object");
+    }
+}
+
+/// Every place that a finding names is in the package.
+fn findings(diagnostics: &[Diagnostic], sources: &Sources) {
+    for found in diagnostics {
+        assert!(!found.message.is_empty(), "{} says nothing", found.code);
+        let related = found.related.iter().map(|label| label.span);
+        let fix = found.fix.iter().map(|fix| fix.span);
+        for span in std::iter::once(found.span).chain(related).chain(fix) {
+            assert!(is_in(span, sources), "{}: {span:?} is not in the package", found.code);
+        }
+    }
+}
+
+fn is_in(span: Span, sources: &Sources) -> bool {
+    let text = sources.get(span.file).map(|file| &file.text);
+    text.is_some_and(|text| text.get(span.start as usize..span.end as usize).is_some())
+}
+
+fn any_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|found| found.severity == Severity::Error)
+}
+
+struct Package<'t> {
+    files: Vec<&'t str>,
+}
+
+impl World for Package<'_> {
+    fn sources(&self) -> Vec<SourceFile> {
+        let texts = self.files.iter().filter(|text| !text.starts_with(LOCK_MARK));
+        texts.zip('a'..='z').map(|(text, name)| SourceFile::new(format!("{name}.fleetnet"), *text)).collect()
+    }
+
+    fn lock(&self) -> Option<SourceFile> {
+        let text = self.files.iter().find_map(|text| text.strip_prefix(LOCK_MARK))?;
+        Some(SourceFile::new(LOCK_FILE, text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{TARGETS, Target};
+
+    #[test]
+    fn nothing_in_the_kept_corpus_breaks_anything() {
+        for Target { name, hold } in TARGETS {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(name);
+            let inputs = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+            let count = inputs.inspect(|path| hold(&std::fs::read(path).unwrap())).count();
+            assert!(count > 0, "no input in {}", folder.display());
+        }
+    }
+}
