@@ -56,7 +56,7 @@ const main = await put("page.js", await bundle("src/main.ts", { WASM_FILE: wasm,
 const style = await put("style.css", await bundle("style.css", {}));
 const icon = await put(basename("icon.svg"), await readFile(join(here, "icon.svg")));
 const page = await readFile(join(here, "index.html"), "utf8");
-const files = { ICON_FILE: icon, STYLE_FILE: style, MAIN_FILE: main };
+const files = { ICON_FILE: icon, STYLE_FILE: style, MAIN_FILE: main, WASM_FILE: wasm, WORKER_FILE: worker };
 await writeFile(
   join(out, "index.html"),
   Object.entries(files).reduce((text, [name, file]) => text.replace(name, file), page),
