@@ -83,8 +83,8 @@ impl Question {
         };
         let (from, to) = (ends(&written.from), ends(&written.to));
         let (pods, others): (Vec<&Peer>, Vec<&Peer>) =
-            to.iter().flat_map(|written| &written.peers).partition(|peer| matches!(peer, Peer::Pods { .. }));
-        let sets: Vec<&PodSets> = pods.into_iter().filter_map(pods_of).collect();
+            to.iter().flat_map(|written| &written.peers).partition(|peer| peer.pods().is_some());
+        let sets: Vec<&PodSets> = pods.into_iter().filter_map(Peer::pods).collect();
         let ports = names.resolve(&written.ports, &expander.union(sets), invalid);
         if let (Some(name), false) = (plan::first_name(&written.ports), others.is_empty()) {
             let message = format!("nothing but a pod of the fleet has a port named `{}`", name.value);
@@ -103,23 +103,6 @@ impl Question {
     /// The ports that it speaks of, wherever they stand.
     pub fn ports(&self) -> impl Iterator<Item = &Ports> {
         self.ports.iter().map(|(ports, _)| ports).chain([&self.elsewhere])
-    }
-}
-
-fn pods_of(peer: &Peer) -> Option<&PodSets> {
-    match peer {
-        Peer::Pods { pods, .. } => Some(pods),
-        Peer::Foreign { .. }
-        | Peer::ForeignPods { .. }
-        | Peer::World
-        | Peer::Cidr(_)
-        | Peer::Dns(_)
-        | Peer::Host
-        | Peer::RemoteNodes
-        | Peer::KubeApiserver
-        | Peer::Gateways
-        | Peer::ClusterDns
-        | Peer::CloudMetadata => None,
     }
 }
 
@@ -154,7 +137,7 @@ impl<'u> Everybody<'u> {
 
     /// The places of the ends that can be what is written, in order. Pods of the fleet are found without looking at everybody.
     fn places(&self, written: &[Written], may_be: impl Fn(&End) -> bool) -> Vec<usize> {
-        let pods: Option<Vec<&PodSets>> = written.iter().flat_map(|written| &written.peers).map(pods_of).collect();
+        let pods: Option<Vec<&PodSets>> = written.iter().flat_map(|written| &written.peers).map(Peer::pods).collect();
         let Some(pods) = pods else {
             return self.ends.iter().enumerate().filter(|(_, end)| may_be(end)).map(|(place, _)| place).collect();
         };

@@ -55,7 +55,7 @@ impl<'p> Reach<'p> {
         let of_rule =
             |rule: &'p Rule| known.entry(&rule.ports).or_insert_with(|| Arc::new(ports.mask(&rule.ports))).clone();
         let masks: Vec<Arc<PortMask>> = plan.rules.rows().iter().map(of_rule).collect();
-        let is_pods = |peer: &Peer| matches!(peer, Peer::Pods { .. });
+        let is_pods = |peer: &Peer| peer.pods().is_some();
         let about = |wanted: &dyn Fn(&Peer) -> bool| {
             let of_one = |rules: &Vec<RuleIndex>| {
                 rules.iter().copied().filter(|index| plan.rules[*index].peers.iter().any(wanted)).collect::<Vec<_>>()

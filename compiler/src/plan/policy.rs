@@ -92,6 +92,27 @@ pub enum Peer {
     CloudMetadata,
 }
 
+impl Peer {
+    /// The pods of the fleet's that it is, if it is that.
+    #[must_use]
+    pub fn pods(&self) -> Option<&PodSets> {
+        match self {
+            Self::Pods { pods, .. } => Some(pods),
+            Self::Foreign { .. }
+            | Self::ForeignPods { .. }
+            | Self::World
+            | Self::Cidr(_)
+            | Self::Dns(_)
+            | Self::Host
+            | Self::RemoteNodes
+            | Self::KubeApiserver
+            | Self::Gateways
+            | Self::ClusterDns
+            | Self::CloudMetadata => None,
+        }
+    }
+}
+
 /// Whether a peer must run in the subject's own cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Locality {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{ClusterSet, Direction, IdentityId, PodSet, PodSets, Table, Verb};
+use crate::model::{ClusterSet, Direction, IdentityId, PodSet, Table, Verb};
 use crate::plan::{Peer, Plan, Rule, RuleIndex};
 
 /// The index of a plan.
@@ -24,7 +24,7 @@ impl<'a> Index<'a> {
         let mut rules_naming: Vec<Vec<RuleIndex>> = Vec::new();
         let mut sets_with: Table<IdentityId, Vec<usize>> = vec![Vec::new(); plan.model.identities.len()].into();
         for (index, rule) in plan.rules.iter() {
-            for pods in rule.peers.iter().filter_map(pods) {
+            for pods in rule.peers.iter().filter_map(Peer::pods) {
                 let number = *numbers.entry(Arc::as_ptr(pods).cast()).or_insert_with(|| {
                     pods.iter().for_each(|set| sets_with[set.identity].push(rules_naming.len()));
                     rules_naming.push(Vec::new());
@@ -53,23 +53,6 @@ impl<'a> Index<'a> {
         } else {
             own.clone()
         }
-    }
-}
-
-fn pods(peer: &Peer) -> Option<&PodSets> {
-    match peer {
-        Peer::Pods { pods, .. } => Some(pods),
-        Peer::Foreign { .. }
-        | Peer::ForeignPods { .. }
-        | Peer::World
-        | Peer::Cidr(_)
-        | Peer::Dns(_)
-        | Peer::Host
-        | Peer::RemoteNodes
-        | Peer::KubeApiserver
-        | Peer::Gateways
-        | Peer::ClusterDns
-        | Peer::CloudMetadata => None,
     }
 }
 

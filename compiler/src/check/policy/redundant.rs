@@ -116,13 +116,12 @@ impl<'a> Judge<'a> {
 
     /// What must be denied so that no flow of a rule passes: one side of all of them. Ends that the fleet doesn't govern have no other side.
     fn needs_one_way(&self, written: RuleId, direction: Direction) -> Option<Vec<Need<'a>>> {
-        let is_pods = |peer: &Peer| matches!(peer, Peer::Pods { .. });
         let mut needs = Vec::new();
         for part in self.rules_of(written) {
             let peers = if part.direction == direction {
                 Cow::Borrowed(part.peers.as_slice())
             } else {
-                Cow::Owned(part.peers.iter().filter(|peer| !is_pods(peer)).cloned().collect())
+                Cow::Owned(part.peers.iter().filter(|peer| peer.pods().is_none()).cloned().collect())
             };
             if !peers.is_empty() {
                 let (subjects, ports) = (Cow::Borrowed(&*part.subjects), &part.ports);
