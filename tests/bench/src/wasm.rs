@@ -7,6 +7,13 @@ use fleetnet_threads::Threads;
 use crate::fleet::{self, SIZES};
 use crate::stages::{Build, Stage};
 
+/// The memory of the instance, as JavaScript has it.
+#[must_use]
+#[wasm_bindgen]
+pub fn memory() -> wasm_bindgen::JsValue {
+    wasm_bindgen::memory()
+}
+
 /// A build that whoever has a clock takes on, stage by stage.
 #[derive(Debug)]
 #[wasm_bindgen]

@@ -77,6 +77,7 @@ pub fn build_bench(workspace: &Workspace, compiler: &Wasm32) -> Command {
 /// As [`bind`], of the benches.
 pub fn bind_bench(workspace: &Workspace, wasm_glue: &Path) -> Command {
     let mut command = Command::new(wasm_glue);
+    command.arg(Caller::Node.word());
     command.arg(workspace.wasm().join("wasm32-unknown-unknown/wasm/fleetnet_bench.wasm")).arg(bench_glue(workspace));
     command
 }
