@@ -13,7 +13,7 @@ if (folder === undefined) {
   process.exit(2);
 }
 const load = createRequire(import.meta.url);
-const { Timed, memory } = load(resolve(folder, "fleetnet_bench.js"));
+const { Timed, instance_memory: memory } = load(resolve(folder, "fleetnet_bench.js"));
 
 const ENOUGH = 2000;
 const sizes = named.length > 0 ? named : ["small", "middle", "large"];

@@ -10,7 +10,7 @@ use crate::stages::{Build, Stage};
 /// The memory of the instance, as JavaScript has it.
 #[must_use]
 #[wasm_bindgen]
-pub fn memory() -> wasm_bindgen::JsValue {
+pub fn instance_memory() -> wasm_bindgen::JsValue {
     wasm_bindgen::memory()
 }
 
