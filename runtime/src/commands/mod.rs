@@ -86,10 +86,12 @@ fn compile_and_report(
 
 /// The package's root as seen from the working directory, empty or with a `/` at its end.
 fn prefix(root: &Path) -> String {
-    let seen = match std::env::current_dir().map(|here| here.strip_prefix(root).map(|below| below.iter().count())) {
-        Ok(Ok(up)) => "../".repeat(up),
-        Ok(Err(_)) | Err(_) => format!("{}/", root.display()),
+    let from = |here: PathBuf| match (here.strip_prefix(root), root.strip_prefix(&here)) {
+        (Ok(up), _) => Some("../".repeat(up.iter().count())),
+        (Err(_), Ok(down)) => Some(format!("{}/", down.display())),
+        (Err(_), Err(_)) => None,
     };
+    let seen = std::env::current_dir().ok().and_then(from).unwrap_or_else(|| format!("{}/", root.display()));
     let seen = seen.strip_prefix("./").unwrap_or(&seen);
     seen.replace("//", "/")
 }
