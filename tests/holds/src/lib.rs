@@ -164,17 +164,20 @@ impl World for Package<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
 
     use super::{TARGETS, Target};
 
     #[test]
     fn nothing_in_the_kept_corpus_breaks_anything() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+        let inside = |folder: &Path| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let kept: BTreeSet<PathBuf> = inside(&corpus).collect();
+        assert_eq!(kept, TARGETS.map(|target| corpus.join(target.name)).into(), "a folder for each target");
         for Target { name, hold } in TARGETS {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(name);
-            let inputs = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-            let count = inputs.inspect(|path| hold(&std::fs::read(path).unwrap())).count();
-            assert!(count > 0, "no input in {}", folder.display());
+            let count = inside(&corpus.join(name)).inspect(|path| hold(&std::fs::read(path).unwrap())).count();
+            assert!(count > 0, "no input for {name}");
         }
     }
 }

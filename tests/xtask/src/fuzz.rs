@@ -53,3 +53,19 @@ fn scratch(workspace: &Workspace, what: &str, target: &str) -> PathBuf {
     drop(std::fs::create_dir_all(&folder));
     folder
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::TARGETS;
+
+    #[test]
+    fn every_target_that_is_there_is_run() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/targets");
+        let names = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let names: BTreeSet<String> = names.map(|path| path.file_stem().unwrap().to_string_lossy().into()).collect();
+        assert_eq!(names, TARGETS.map(str::to_owned).into());
+    }
+}
