@@ -68,10 +68,17 @@ impl SourceFile {
     #[must_use]
     pub fn line_col(&self, offset: u32) -> LineCol {
         let line = self.line_starts.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or(0);
-        let before = self.text.get(start as usize..offset as usize).unwrap_or("");
-        let column = u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
+        let column = u32::try_from(self.before(offset).chars().count()).unwrap_or(u32::MAX).saturating_add(1);
         LineCol { line: u32::try_from(line).unwrap_or(u32::MAX), column }
+    }
+
+    /// The text of a byte offset's line up to the offset; all of the line for offsets past the end.
+    #[must_use]
+    pub fn before(&self, offset: u32) -> &str {
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or(0);
+        let text = self.text.get(start as usize..offset as usize);
+        text.or_else(|| self.text.get(start as usize..)).unwrap_or("")
     }
 }
 

@@ -56,7 +56,7 @@ impl Answers {
         let answers = asked.answered.iter().flat_map(|answered| {
             answered.answers.iter().map(|answer| Flows::of(report(&answered.plan, answer), sources))
         });
-        Self { diagnostics: Finding::all(&asked.diagnostics, sources), answers: answers.collect() }
+        Self { diagnostics: Finding::first(&asked.diagnostics, sources), answers: answers.collect() }
     }
 }
 

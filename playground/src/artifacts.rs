@@ -1,10 +1,10 @@
 //! What a build gives, by cluster: manifests as they are, map images as rows.
 
-use fleetnet_compiler::compile::{Artifact, Compiled};
+use fleetnet_compiler::compile::{Artifact, Compilation, Goal};
 use fleetnet_compiler::image::file;
 use fleetnet_compiler::image::section::Section;
 use fleetnet_compiler::image::section::entry::{MapKind, RuleRef};
-use fleetnet_compiler::image::{Image, text};
+use fleetnet_compiler::image::{Image, text as words};
 use fleetnet_lang::Sources;
 use serde::Serialize;
 
@@ -25,21 +25,18 @@ struct File {
     cluster: Option<String>,
     /// In bytes.
     size: usize,
-    /// The text, unless it is an image.
-    text: Option<String>,
 }
 
 impl Artifacts {
-    pub fn of(compiled: &Compiled) -> Self {
+    pub fn of(compilation: &Compilation) -> Self {
         let file = |artifact: &Artifact| File {
             path: artifact.path.clone(),
             cluster: artifact.cluster.as_ref().map(ToString::to_string),
             size: artifact.bytes.len(),
-            text: String::from_utf8(artifact.bytes.clone()).ok(),
         };
-        let build = compiled.build.as_ref();
+        let build = compilation.build.as_ref();
         Self {
-            diagnostics: Finding::all(&compiled.diagnostics, &compiled.sources),
+            diagnostics: Finding::first(&compilation.findings(Goal::Build), &compilation.sources),
             files: build.map(|build| build.artifacts.iter().map(file).collect()).unwrap_or_default(),
             lock: build.map(|build| build.lock.clone()),
         }
@@ -74,26 +71,34 @@ struct Row {
     line: Option<u32>,
 }
 
+/// The text of a file of the build.
+pub fn text(compilation: &Compilation, path: &str) -> Result<String, String> {
+    let text = std::str::from_utf8(&artifact(compilation, path)?.bytes);
+    text.map(str::to_owned).map_err(|_| format!("`{path}` is no text"))
+}
+
+fn artifact<'c>(compilation: &'c Compilation, path: &str) -> Result<&'c Artifact, String> {
+    let mut artifacts = compilation.build.iter().flat_map(|build| &build.artifacts);
+    artifacts.find(|artifact| artifact.path == path).ok_or_else(|| format!("there is no `{path}` in the build"))
+}
+
 /// Reads the image among the artifacts.
-pub fn table(compiled: &Compiled, path: &str) -> Result<Table, String> {
-    let build = compiled.build.as_ref();
-    let artifact = build.and_then(|build| build.artifacts.iter().find(|artifact| artifact.path == path));
-    let artifact = artifact.ok_or_else(|| format!("there is no `{path}` in the build"))?;
-    let image = file::read(&artifact.bytes).map_err(|problem| problem.to_string())?;
-    let maps = image.sections().iter().map(|section| map(&image, section, &compiled.sources));
+pub fn table(compilation: &Compilation, path: &str) -> Result<Table, String> {
+    let image = file::read(&artifact(compilation, path)?.bytes).map_err(|problem| problem.to_string())?;
+    let maps = image.sections().iter().map(|section| map(&image, section, &compilation.sources));
     Ok(Table { cluster: image.header().cluster.clone(), maps: maps.collect() })
 }
 
 fn map(image: &Image, section: &Section, sources: &Sources) -> Map {
     let of = match section.map() {
-        MapKind::Policy { subject } => Some(text::identity_name(image, subject)),
+        MapKind::Policy { subject } => Some(words::identity_name(image, subject)),
         MapKind::Ipcache => None,
     };
-    let rows = text::entries(image, section).map(|(entry, rule)| row(image, entry, rule, sources));
-    Map { name: text::map_name(section.map()), of, capacity: section.capacity(), entries: rows.collect() }
+    let rows = words::entries(image, section).map(|(entry, rule)| row(image, entry, rule, sources));
+    Map { name: words::map_name(section.map()), of, capacity: section.capacity(), entries: rows.collect() }
 }
 
-fn row(image: &Image, entry: text::EntryText, rule: RuleRef, sources: &Sources) -> Row {
+fn row(image: &Image, entry: words::EntryText, rule: RuleRef, sources: &Sources) -> Row {
     let source = image.rule(rule);
     let said = match (rule, source) {
         (RuleRef::Rule(_), Some(row)) => row.text.to_string(),

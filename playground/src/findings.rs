@@ -1,7 +1,10 @@
-//! Findings as the program's `--format json` has them, with the offsets that an editor in a browser counts.
+//! Findings as the program's `--format json` has them, with the columns that an editor in a browser counts.
 
 use fleetnet_lang::{Diagnostic, LineCol, Severity, Sources, Span};
 use serde::Serialize;
+
+/// Findings that are told; a package can have hundreds of thousands.
+const MOST: usize = 1000;
 
 /// A finding.
 #[derive(Debug, Serialize)]
@@ -45,21 +48,21 @@ pub struct Place {
     end: Position,
 }
 
-/// Line and column from 1, the column in characters; offsets from 0.
+/// Line and column from 1, the column in characters.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Position {
     line: u32,
     column: u32,
-    /// In bytes.
+    /// Bytes of the file before it.
     offset: u32,
-    /// In UTF-16 units.
+    /// UTF-16 units of its line before it: however an editor counts the ends of lines, they are not among them.
     unit: u32,
 }
 
 impl Finding {
-    /// Every finding, in order.
-    pub fn all(findings: &[Diagnostic], sources: &Sources) -> Vec<Self> {
-        findings.iter().map(|found| Self::of(found, sources)).collect()
+    /// The first findings, in order, as many as anybody reads.
+    pub fn first(findings: &[Diagnostic], sources: &Sources) -> Vec<Self> {
+        findings.iter().take(MOST).map(|found| Self::of(found, sources)).collect()
     }
 
     fn of(found: &Diagnostic, sources: &Sources) -> Self {
@@ -84,10 +87,10 @@ impl Place {
     /// The place of a span; nothing where it is not of these sources.
     pub fn of(span: Span, sources: &Sources) -> Option<Self> {
         let file = sources.get(span.file)?;
-        let mut units = Units::new(&file.text);
-        let mut position = |offset: u32| {
+        let position = |offset: u32| {
             let LineCol { line, column } = file.line_col(offset);
-            Position { line, column, offset, unit: units.before(offset) }
+            let units = file.before(offset).encode_utf16().count();
+            Position { line, column, offset, unit: u32::try_from(units).unwrap_or(u32::MAX) }
         };
         Some(Self { path: file.path.to_string(), start: position(span.start), end: position(span.end) })
     }

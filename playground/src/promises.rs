@@ -1,9 +1,7 @@
 //! Tests and invariants, and whether they are kept.
 
-use std::collections::BTreeSet;
-
-use fleetnet_compiler::codes::proof;
-use fleetnet_compiler::compile::Compiled;
+use fleetnet_compiler::analysis;
+use fleetnet_compiler::compile::Compilation;
 use fleetnet_compiler::model::Model;
 use fleetnet_lang::{Diagnostic, Severity, Span};
 use serde::Serialize;
@@ -45,72 +43,82 @@ struct Part {
 #[serde(rename_all = "lowercase")]
 enum Standing {
     Kept,
+    /// It will be asked.
+    Asking,
     /// Something is wrong before it could be asked.
     Unasked,
     Broken,
 }
 
 /// The promises of a package that could be read, in order: tests, then invariants.
-pub fn promises(compiled: &Compiled) -> Vec<Promise> {
-    let Some(plan) = &compiled.plan else { return Vec::new() };
-    let asking = Asking::of(compiled);
+pub fn promises(compilation: &Compilation, findings: &[Diagnostic]) -> Vec<Promise> {
+    let Some(plan) = &compilation.plan else { return Vec::new() };
+    let known = Known { compilation, findings };
     let Model { tests, invariants, .. } = &plan.model;
-    let tests = tests.iter().map(|test| {
-        let spans = test.assertions.iter().map(|assertion| assertion.span);
-        asking.promise(Kind::Test, test.name.value.to_string(), test.name.span, spans)
+    let tests = tests.iter().enumerate().map(|(index, test)| {
+        let parts = test.assertions.iter().enumerate();
+        let parts =
+            parts.map(|(place, assertion)| known.part(analysis::Promise::Assertion(index, place), assertion.span));
+        known.promise(Kind::Test, test.name.value.to_string(), test.name.span, parts.collect())
     });
-    let invariants = invariants.iter().map(|invariant| {
+    let invariants = invariants.iter().enumerate().map(|(index, invariant)| {
         let name = match &invariant.title {
             Some(title) => format!("{}: {title}", invariant.name.value),
             None => invariant.name.value.to_string(),
         };
-        let spans = invariant.requires.iter().map(|require| require.span);
-        asking.promise(Kind::Invariant, name, invariant.name.span, spans)
+        let parts = invariant.requires.iter().enumerate();
+        let parts =
+            parts.map(|(place, require)| known.part(analysis::Promise::Requirement(index, place), require.span));
+        known.promise(Kind::Invariant, name, invariant.name.span, parts.collect())
     });
     tests.chain(invariants).collect()
 }
 
-struct Asking<'c> {
-    compiled: &'c Compiled,
-    /// Whether promises were asked at all.
-    asked: Asked,
+/// What there is to know of promises.
+struct Known<'c> {
+    compilation: &'c Compilation,
+    findings: &'c [Diagnostic],
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    Yes,
-    No,
-}
-
-impl<'c> Asking<'c> {
-    fn of(compiled: &'c Compiled) -> Self {
-        let numbers: BTreeSet<u16> = proof::ALL.iter().map(|code| code.number).collect();
-        let before = |found: &Diagnostic| found.severity == Severity::Error && !numbers.contains(&found.code.number);
-        let asked = if compiled.diagnostics.iter().any(before) { Asked::No } else { Asked::Yes };
-        Self { compiled, asked }
-    }
-
-    fn promise(&self, kind: Kind, name: String, at: Span, spans: impl Iterator<Item = Span>) -> Promise {
-        let parts: Vec<Part> = spans.map(|span| self.part(span)).collect();
+impl Known<'_> {
+    fn promise(&self, kind: Kind, name: String, at: Span, parts: Vec<Part>) -> Promise {
         let worst = parts.iter().map(|part| part.standing).max();
-        let standing = worst.unwrap_or(if self.asked == Asked::Yes { Standing::Kept } else { Standing::Unasked });
-        Promise { kind, name, standing, place: Place::of(at, &self.compiled.sources), parts }
+        let standing = worst.unwrap_or(self.unless_asked().unwrap_or(Standing::Kept));
+        Promise { kind, name, standing, place: Place::of(at, &self.compilation.sources), parts }
     }
 
-    fn part(&self, span: Span) -> Part {
+    fn part(&self, promise: analysis::Promise, span: Span) -> Part {
+        let standing = self.unless_asked().unwrap_or_else(|| self.standing(promise));
         let inside = |found: &Diagnostic| {
             found.severity == Severity::Error
                 && found.span.file == span.file
                 && (span.start..=span.end).contains(&found.span.start)
         };
-        let findings = self.compiled.diagnostics.iter().enumerate().filter(|(_, found)| inside(found));
-        let findings: Vec<usize> = findings.map(|(index, _)| index).collect();
-        let standing = match (findings.is_empty(), self.asked) {
-            (false, _) => Standing::Broken,
-            (true, Asked::Yes) => Standing::Kept,
-            (true, Asked::No) => Standing::Unasked,
-        };
-        let text = self.compiled.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
-        Part { text, standing, findings, place: Place::of(span, &self.compiled.sources) }
+        let findings = self.findings.iter().enumerate().filter(|(_, found)| inside(found));
+        let text = self.compilation.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+        Part {
+            text,
+            standing,
+            findings: findings.map(|(index, _)| index).collect(),
+            place: Place::of(span, &self.compilation.sources),
+        }
+    }
+
+    /// How every promise stands as long as none was asked.
+    fn unless_asked(&self) -> Option<Standing> {
+        let errors = || self.findings.iter().any(|found| found.severity == Severity::Error);
+        match &self.compilation.proof {
+            Some(_) => None,
+            None if errors() => Some(Standing::Unasked),
+            None => Some(Standing::Asking),
+        }
+    }
+
+    fn standing(&self, promise: analysis::Promise) -> Standing {
+        match self.compilation.proof.as_ref().map(|proof| proof.standing(promise)) {
+            Some(analysis::Standing::Kept) => Standing::Kept,
+            Some(analysis::Standing::Broken) => Standing::Broken,
+            Some(analysis::Standing::Unasked) | None => Standing::Unasked,
+        }
     }
 }

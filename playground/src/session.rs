@@ -1,7 +1,8 @@
 //! One package as it is being written: compiled as far as somebody looks.
 
-use fleetnet_compiler::compile::{self, Compiled, Goal};
+use fleetnet_compiler::compile::{self, Compilation, Goal};
 use fleetnet_compiler::model::{BuiltIn, Model};
+use fleetnet_compiler::workers::Alone;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -20,15 +21,28 @@ const MOST_ENDS: usize = 400;
 #[derive(Debug, Default)]
 pub struct Session {
     package: Package,
-    checked: Option<Compiled>,
-    built: Option<Compiled>,
+    compilation: Option<Compilation>,
+    reached: Reached,
 }
 
-/// What [`Session::check`] finds.
+/// How far a package is compiled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Reached {
+    #[default]
+    Checks,
+    Proof,
+    Artifacts,
+}
+
+/// What is found of a package.
 #[derive(Serialize)]
 struct Checked {
     diagnostics: Vec<Finding>,
+    /// How many more findings there are.
+    more: usize,
     promises: Vec<Promise>,
+    /// Whether nothing is left to ask: promises, and the lock.
+    finished: bool,
     /// What can stand at either end of a question.
     ends: Vec<String>,
     /// Whether the package has a meaning, so that a map can be drawn of it.
@@ -44,39 +58,51 @@ impl Session {
         Self::default()
     }
 
-    /// Takes a package in the place of the one before, and finds what `fleetnet check` finds.
+    /// Takes a package in the place of the one before, and finds what `fleetnet check` finds before it asks any promise.
     pub fn check(&mut self, package: &str) -> String {
+        self.compilation = None;
         self.package = match Package::read(package) {
             Ok(package) => package,
-            Err(why) => return json(&Answer::<()>::Refused(why)),
+            Err(why) => {
+                self.package = Package::default();
+                return json(&Answer::<()>::Refused(why));
+            }
         };
-        self.built = None;
-        let compiled = self.checked.insert(self.package.compile(Goal::Check));
-        json(&Checked {
-            diagnostics: Finding::all(&compiled.diagnostics, &compiled.sources),
-            promises: promises(compiled),
-            ends: compiled.plan.as_ref().map(|plan| ends(&plan.model)).unwrap_or_default(),
-            understood: compiled.plan.is_some(),
+        let compilation = self.compilation.insert(Compilation::begin(&self.package, &self.package.params()));
+        self.reached = Reached::Checks;
+        json(&Checked::of(compilation, self.reached))
+    }
+
+    /// Finds what `fleetnet check` finds, the promises asked.
+    pub fn prove(&mut self) -> String {
+        json(&match self.compiled(Reached::Proof) {
+            Some(compilation) => Answer::Of(Checked::of(compilation, Reached::Proof)),
+            None => nothing_yet(),
         })
     }
 
     /// The artifacts of the package.
     pub fn build(&mut self) -> String {
-        json(&Artifacts::of(self.built()))
+        json(&match self.compiled(Reached::Artifacts) {
+            Some(compilation) => Answer::Of(Artifacts::of(compilation)),
+            None => nothing_yet(),
+        })
+    }
+
+    /// The text of a file of the build, by its path.
+    pub fn artifact(&mut self, path: &str) -> String {
+        json(&self.of_build(|compilation| artifacts::text(compilation, path)))
     }
 
     /// The entries of a map image of the build, by its path.
     pub fn image(&mut self, path: &str) -> String {
-        json(&match artifacts::table(self.built(), path) {
-            Ok(table) => Answer::Of(table),
-            Err(why) => Answer::Refused(why),
-        })
+        json(&self.of_build(|compilation| artifacts::table(compilation, path)))
     }
 
     /// The map of the network.
     #[must_use]
     pub fn map(&self) -> String {
-        let plan = self.checked.as_ref().and_then(|compiled| Some((compiled.plan.as_ref()?, &compiled.sources)));
+        let plan = self.compilation.as_ref().and_then(|known| Some((known.plan.as_ref()?, &known.sources)));
         let not_yet = || "the package can't be understood yet".to_owned();
         let map = plan.ok_or_else(not_yet).and_then(|(plan, sources)| Map::of(plan, sources));
         json(&map.map_or_else(Answer::Refused, Answer::Of))
@@ -90,10 +116,44 @@ impl Session {
 }
 
 impl Session {
-    fn built(&mut self) -> &Compiled {
-        let package = &self.package;
-        self.built.get_or_insert_with(|| package.compile(Goal::Build))
+    /// The package, compiled at least so far.
+    fn compiled(&mut self, goal: Reached) -> Option<&Compilation> {
+        let compilation = self.compilation.as_mut()?;
+        if self.reached < Reached::Proof && goal >= Reached::Proof {
+            compilation.prove(&Alone);
+        }
+        if self.reached < Reached::Artifacts && goal >= Reached::Artifacts {
+            compilation.build(&Alone);
+        }
+        self.reached = self.reached.max(goal);
+        Some(compilation)
     }
+
+    fn of_build<T>(&mut self, answer: impl FnOnce(&Compilation) -> Result<T, String>) -> Answer<T> {
+        match self.compiled(Reached::Artifacts) {
+            Some(compilation) => answer(compilation).map_or_else(Answer::Refused, Answer::Of),
+            None => nothing_yet(),
+        }
+    }
+}
+
+impl Checked {
+    fn of(compilation: &Compilation, reached: Reached) -> Self {
+        let found = compilation.findings(Goal::Check);
+        let diagnostics = Finding::first(&found, &compilation.sources);
+        Self {
+            more: found.len() - diagnostics.len(),
+            diagnostics,
+            promises: promises(compilation, &found),
+            finished: reached > Reached::Checks,
+            ends: compilation.plan.as_ref().map(|plan| ends(&plan.model)).unwrap_or_default(),
+            understood: compilation.plan.is_some(),
+        }
+    }
+}
+
+fn nothing_yet<T>() -> Answer<T> {
+    Answer::Refused("there is no package yet".to_owned())
 }
 
 fn ends(model: &Model) -> Vec<String> {

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::findings::Finding;
 
+/// How the names of a package's files end.
+const EXTENSION: &str = ".fleetnet";
+
 /// What to compile.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +30,11 @@ pub struct Package {
 impl Package {
     /// Reads a package; an error says why it is none.
     pub fn read(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|error| error.to_string())
+        let package: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        match package.files.keys().find(|path| !path.ends_with(EXTENSION)) {
+            Some(path) => Err(format!("`{path}` is no file of a package: those end in `{EXTENSION}`")),
+            None => Ok(package),
+        }
     }
 
     pub fn compile(&self, goal: Goal) -> Compiled {
@@ -97,7 +104,7 @@ enum Content {
 
 impl From<Compiled> for Outcome {
     fn from(compiled: Compiled) -> Self {
-        let diagnostics = Finding::all(&compiled.diagnostics, &compiled.sources);
+        let diagnostics = Finding::first(&compiled.diagnostics, &compiled.sources);
         let (artifacts, lock) = compiled.build.map_or((Vec::new(), None), |build| (build.artifacts, Some(build.lock)));
         Self { diagnostics, artifacts: artifacts.into_iter().map(File::from).collect(), lock }
     }

@@ -26,37 +26,56 @@ async function put(name, content) {
   return file;
 }
 
-/** @type {(entry: string, define: Record<string, string>) => Promise<Uint8Array>} */
-async function bundle(entry, define) {
-  const result = await build({
-    entryPoints: [join(here, entry)],
+/**
+ * Bundles each entry, and what several of them share into a file of its own; gives the names of the files.
+ * @type {(entries: Record<string, string>, define: Record<string, string>) => Promise<string[]>}
+ */
+async function bundle(entries, define) {
+  const { outputFiles = [] } = await build({
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, join(here, entry)])),
     alias: { "fleetnet-wasm": resolve(/** @type {string} */ (glue), "fleetnet_playground.js") },
     bundle: true,
+    chunkNames: "shared-[hash]",
     define: Object.fromEntries(Object.entries(define).map(([name, value]) => [name, JSON.stringify(value)])),
+    entryNames: "[name]-[hash]",
     format: "esm",
     loader: { ".fleetnet": "text", ".lock": "text" },
     legalComments: "none",
     logLevel: "warning",
     minify: true,
+    outdir: /** @type {string} */ (out),
+    splitting: true,
     target: ["chrome111", "firefox115", "safari17"],
     write: false,
   });
-  const [file] = result.outputFiles;
-  if (file === undefined) {
-    throw new Error(`${entry} gives no bundle`);
+  await Promise.all(outputFiles.map(({ path, contents }) => writeFile(path, contents)));
+  return outputFiles.map(({ path }) => basename(path));
+}
+
+/** @type {(files: string[], name: string) => string} */
+function named(files, name) {
+  const found = files.find((file) => file.startsWith(`${name}-`));
+  if (found === undefined) {
+    throw new Error(`there is no ${name} among ${files.join(", ")}`);
   }
-  return file.contents;
+  return found;
 }
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const wasm = await put("compiler.wasm", await readFile(join(glue, "fleetnet_playground_bg.wasm")));
-const worker = await put("worker.js", await bundle("src/worker.ts", {}));
-const main = await put("page.js", await bundle("src/main.ts", { WASM_FILE: wasm, WORKER_FILE: worker }));
-const style = await put("style.css", await bundle("style.css", {}));
-const icon = await put(basename("icon.svg"), await readFile(join(here, "icon.svg")));
+const [worker = ""] = await bundle({ worker: "src/worker.ts" }, { WASM_FILE: wasm });
+const scripts = await bundle({ start: "src/start.ts", page: "src/main.ts" }, { WORKER_FILE: worker });
+const [style = ""] = await bundle({ style: "style.css" }, {});
+const icon = await put("icon.svg", await readFile(join(here, "icon.svg")));
 const page = await readFile(join(here, "index.html"), "utf8");
-const files = { ICON_FILE: icon, STYLE_FILE: style, MAIN_FILE: main, WASM_FILE: wasm, WORKER_FILE: worker };
+const files = {
+  ICON_FILE: icon,
+  STYLE_FILE: style,
+  START_FILE: named(scripts, "start"),
+  SHARED_FILE: named(scripts, "shared"),
+  MAIN_FILE: named(scripts, "page"),
+};
 await writeFile(
   join(out, "index.html"),
   Object.entries(files).reduce((text, [name, file]) => text.replace(name, file), page),

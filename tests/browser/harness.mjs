@@ -122,11 +122,13 @@ export function listed(/** @type {Page} */ page) {
   );
 }
 
-/** The same of what the program found. */
+/** The same of what the program found, the worst first. */
 export function expected(/** @type {any[]} */ diagnostics) {
   /** @type {(place: any) => string} */
   const at = ({ path, start }) => `${path}:${start.line}:${start.column}`;
-  return diagnostics.map((found) => ({
+  const severities = ["error", "warning", "note"];
+  const sorted = diagnostics.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  return sorted.map((found) => ({
     head: `${found.severity}[${found.code}]`,
     place: at(found),
     message: found.message,

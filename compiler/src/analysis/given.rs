@@ -18,12 +18,12 @@ impl Assumptions {
     /// The assumptions of a test.
     #[must_use]
     pub fn of(model: &Model, test: &Test) -> Self {
-        let mut assumptions = Self { down: Vec::new(), lost: ClusterSet::EMPTY, step: None };
+        let mut assumptions = Self { down: Vec::new(), lost: Self::lost_in(test), step: None };
         let mut steps = Vec::new();
         for given in &test.givens {
             match given.value {
                 Given::Down(identity, clusters) => assumptions.down.push((identity, clusters)),
-                Given::Lost(clusters) => assumptions.lost = assumptions.lost | clusters,
+                Given::Lost(_) => {}
                 Given::Step(rollout, step) => steps.push((rollout, step)),
             }
         }
@@ -34,6 +34,16 @@ impl Assumptions {
             assumptions.step = Some(Box::new(weights::at_step(before, rollout, step)));
         }
         assumptions
+    }
+
+    /// The clusters that a test assumes to be gone.
+    #[must_use]
+    pub fn lost_in(test: &Test) -> ClusterSet {
+        let lost = test.givens.iter().filter_map(|given| match given.value {
+            Given::Lost(clusters) => Some(clusters),
+            Given::Down(..) | Given::Step(..) => None,
+        });
+        lost.fold(ClusterSet::EMPTY, |all, clusters| all | clusters)
     }
 
     /// The model as it is assumed to be.

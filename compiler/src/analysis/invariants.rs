@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use fleetnet_lang::Diagnostic;
-
 use super::cel::{self, FlowField, FlowRecord, Program, Side, Value};
 use super::partners::{Asked, Partners, representatives};
 use super::ports::{PROTOCOLS, PortMask};
-use super::proof::{Counterexample, Evidence, Failure, Promise};
+use super::proof::{Counterexample, Evidence, Failure, Promise, Proof};
 use super::reach::{Reach, is_known};
 use super::universe::Class;
 use crate::model::{Model, PortRange};
@@ -18,29 +16,30 @@ use crate::workers::{self, Workers};
 /// A compiled condition of an invariant.
 #[derive(Debug)]
 pub struct Requirement {
-    promise: Promise,
+    /// Which one.
+    pub promise: Promise,
     span: fleetnet_lang::Span,
     /// The condition.
     pub program: Program<FlowField>,
 }
 
-/// The conditions of all invariants, and those that can't be read.
+/// The conditions of all invariants that can be read.
 #[must_use]
-pub fn compile(model: &Model) -> (Vec<Requirement>, Vec<Diagnostic>) {
-    let (mut requirements, mut diagnostics) = (Vec::new(), Vec::new());
+pub fn compile(model: &Model, proof: &mut Proof) -> Vec<Requirement> {
+    let mut requirements = Vec::new();
     for (index, invariant) in model.invariants.iter().enumerate() {
         for (place, require) in invariant.requires.iter().enumerate() {
+            let promise = Promise::Requirement(index, place);
             match cel::compile(require.value.as_str(), require.span) {
-                Ok(program) => requirements.push(Requirement {
-                    promise: Promise::Requirement(index, place),
-                    span: require.span,
-                    program,
-                }),
-                Err(found) => diagnostics.extend(found),
+                Ok(program) => requirements.push(Requirement { promise, span: require.span, program }),
+                Err(found) => {
+                    proof.unasked.insert(promise);
+                    proof.invalid.extend(found);
+                }
             }
         }
     }
-    (requirements, diagnostics)
+    requirements
 }
 
 /// Into how many parts the sources are divided for the workers. Each asks again on behalf of ends that are seen as addresses.

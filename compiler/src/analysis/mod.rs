@@ -31,29 +31,26 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use fleetnet_lang::Diagnostic;
+use fleetnet_lang::{Diagnostic, Span};
 
-use crate::model::{Assertion, Spanned};
+use crate::model::{Assertion, ClusterSet};
 use crate::plan::{Plan, Ports};
 use crate::workers::{self, Workers};
 
 pub use given::Assumptions;
 pub use paths::sent_to;
-pub use proof::{Counterexample, Evidence, Failure, Promise, Proof};
+pub use proof::{Counterexample, Evidence, Failure, Promise, Proof, Standing};
 
 use assertions::{Claim, Everybody, Question, Words};
 use mentions::Mentions;
 use reach::Reach;
 use universe::{Class, universe};
 
-/// Every promise of a plan that is not kept, as findings at the promise.
+/// What a proof found, as findings at the promises.
 #[must_use]
-pub fn prove(plan: &Plan, workers: &dyn Workers) -> Vec<Diagnostic> {
-    let proof = proof(plan, workers);
+pub fn findings(plan: &Plan, proof: &Proof) -> Vec<Diagnostic> {
     let failures = proof.failures.iter().map(|failure| report::failure(plan, failure));
-    let mut diagnostics: Vec<Diagnostic> = failures.collect();
-    diagnostics.extend(proof.invalid);
-    diagnostics
+    failures.chain(proof.invalid.iter().cloned()).collect()
 }
 
 /// Asks every test and every invariant of a plan.
@@ -63,39 +60,58 @@ pub fn proof(plan: &Plan, workers: &dyn Workers) -> Proof {
     if plan.model.tests.is_empty() && plan.model.invariants.is_empty() {
         return proof;
     }
-    let questions = questions(plan, &mut proof.invalid);
-    let (requirements, unreadable) = invariants::compile(&plan.model);
-    proof.invalid.extend(unreadable);
+    let questions = questions(plan, &mut proof);
+    let requirements = invariants::compile(&plan.model, &mut proof);
     let programs: Vec<_> = requirements.iter().map(|requirement| &requirement.program).collect();
     let constants = programs.iter().flat_map(|program| program.ports().iter().copied()).collect();
-    let asked: Vec<&Ports> = questions.iter().flatten().flatten().flat_map(Question::ports).collect();
+    let asked: Vec<&Ports> = questions.iter().flat_map(|posed| posed.question.ports()).collect();
     let reach = Reach::new(plan, &asked, constants);
-    let is_asked = !programs.is_empty() || questions.iter().flatten().any(Option::is_some);
+    let is_asked = !programs.is_empty() || !questions.is_empty();
     let universe = if is_asked { universe(plan, &Mentions::of(plan, &programs)) } else { Ok(Vec::new()) };
     match universe {
         Ok(universe) => {
             flows(plan, &reach, &universe, &questions, workers, &mut proof);
             proof.failures.extend(invariants::prove(plan, &reach, &universe, &requirements, workers));
         }
-        Err(found) => proof.invalid.push(found),
+        Err(found) => {
+            proof.invalid.push(found);
+            proof.unasked.extend(questions.iter().map(|posed| posed.promise));
+            proof.unasked.extend(requirements.iter().map(|requirement| requirement.promise));
+        }
     }
     traffic::prove(&plan.model, &mut proof);
     proof
 }
 
-/// The reachability assertions of every test, resolved; nothing in the place of any other.
-fn questions(plan: &Plan, invalid: &mut Vec<Diagnostic>) -> Vec<Vec<Option<Question>>> {
+/// A reachability assertion that can be asked.
+struct Posed {
+    promise: Promise,
+    span: Span,
+    /// Clusters that its test assumes to be gone.
+    lost: ClusterSet,
+    question: Question,
+}
+
+/// The reachability assertions of all tests that can be asked.
+fn questions(plan: &Plan, proof: &mut Proof) -> Vec<Posed> {
     let mut words = Words::new(&plan.model);
-    let mut question = |assertion: &Spanned<Assertion>| {
-        let (claim, written) = match &assertion.value {
-            Assertion::Can(written) => (Claim::Can, written),
-            Assertion::Cannot(written) => (Claim::Cannot, written),
-            Assertion::Serves { .. } | Assertion::Share { .. } => return None,
-        };
-        Question::read(&mut words, claim, written, invalid)
-    };
-    let tests = plan.model.tests.iter();
-    tests.map(|test| test.assertions.iter().map(&mut question).collect()).collect()
+    let mut questions = Vec::new();
+    for (index, test) in plan.model.tests.iter().enumerate() {
+        let lost = Assumptions::lost_in(test);
+        for (place, assertion) in test.assertions.iter().enumerate() {
+            let (claim, written) = match &assertion.value {
+                Assertion::Can(written) => (Claim::Can, written),
+                Assertion::Cannot(written) => (Claim::Cannot, written),
+                Assertion::Serves { .. } | Assertion::Share { .. } => continue,
+            };
+            let promise = Promise::Assertion(index, place);
+            match Question::read(&mut words, claim, written, &mut proof.invalid) {
+                Some(question) => questions.push(Posed { promise, span: assertion.span, lost, question }),
+                None => drop(proof.unasked.insert(promise)),
+            }
+        }
+    }
+    questions
 }
 
 /// Asks which flows pass.
@@ -103,27 +119,21 @@ fn flows(
     plan: &Plan,
     reach: &Reach<'_>,
     universe: &[Class],
-    questions: &[Vec<Option<Question>>],
+    questions: &[Posed],
     workers: &dyn Workers,
     proof: &mut Proof,
 ) {
     let everybody = Everybody::new(plan, universe);
-    let tests = plan.model.tests.iter().zip(questions).enumerate();
-    let asked = tests.flat_map(|(index, (test, questions))| {
-        let lost = Assumptions::of(&plan.model, test).lost;
-        let places = test.assertions.iter().zip(questions).enumerate();
-        places.filter_map(move |(place, (assertion, question))| {
-            Some((Promise::Assertion(index, place), assertion.span, question.as_ref()?, lost))
-        })
-    });
-    let asked: Vec<_> = asked.collect();
-    let answers = workers::map(workers, &asked, |(promise, span, question, lost)| {
+    let answers = workers::map(workers, questions, |Posed { promise, span, lost, question }| {
         let mut invalid = Vec::new();
         let found = assertions::ask(plan, reach, &everybody, question, *lost, &mut invalid);
         let evidence = found.map(|found| Evidence::Flow(Box::new(found)));
         (invalid, evidence.map(|evidence| Failure { promise: *promise, span: *span, step: None, evidence }))
     });
-    for (invalid, failure) in answers {
+    for (Posed { promise, .. }, (invalid, failure)) in questions.iter().zip(answers) {
+        if !invalid.is_empty() {
+            proof.unasked.insert(*promise);
+        }
         proof.invalid.extend(invalid);
         proof.failures.extend(failure);
     }

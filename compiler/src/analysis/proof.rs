@@ -1,5 +1,7 @@
 //! What came of a plan's tests and invariants, as data.
 
+use std::collections::BTreeSet;
+
 use fleetnet_lang::{Diagnostic, Span};
 
 use crate::model::{ClusterId, ClusterSet, ServiceId};
@@ -11,8 +13,35 @@ use crate::semantics::{Flow, Verdict};
 pub struct Proof {
     /// Promises that are not kept, in order of tests and invariants.
     pub failures: Vec<Failure>,
-    /// What keeps a promise from being asked: unreadable conditions, ends that nobody is.
+    /// Promises that could not be asked, or not of everybody they speak of.
+    pub unasked: BTreeSet<Promise>,
+    /// What keeps them from being asked: unreadable conditions, ends that nobody is, too many classes of ends.
     pub invalid: Vec<Diagnostic>,
+}
+
+/// What is known of a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// No flow and no share breaks it.
+    Kept,
+    /// It could not be asked.
+    Unasked,
+    /// Something breaks it.
+    Broken,
+}
+
+impl Proof {
+    /// What is known of a promise.
+    #[must_use]
+    pub fn standing(&self, promise: Promise) -> Standing {
+        if self.failures.iter().any(|failure| failure.promise == promise) {
+            Standing::Broken
+        } else if self.unasked.contains(&promise) {
+            Standing::Unasked
+        } else {
+            Standing::Kept
+        }
+    }
 }
 
 /// A promise that is not kept.
@@ -29,7 +58,7 @@ pub struct Failure {
 }
 
 /// A promise of a package. Indices are those of the model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Promise {
     /// An assertion of a test: the test and its assertion.
     Assertion(usize, usize),

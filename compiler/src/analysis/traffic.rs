@@ -69,6 +69,9 @@ fn ask(model: &Model, step: Option<Span>, is_asked: &dyn Fn(&Test, &Assertion) -
             }
             let mut invalid: Vec<Diagnostic> = Vec::new();
             let evidence = paths::ask(model, &given, assertion, &mut invalid);
+            if !invalid.is_empty() {
+                proof.unasked.insert(promise);
+            }
             invalid.retain(|found| !proof.invalid.contains(found));
             proof.invalid.extend(invalid);
             let failure = evidence.map(|evidence| Failure { promise, span: assertion.span, step, evidence });

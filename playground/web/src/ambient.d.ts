@@ -7,7 +7,9 @@ declare module "fleetnet-wasm" {
   export class Session {
     constructor();
     check(source: string): string;
+    prove(): string;
     build(): string;
+    artifact(path: string): string;
     image(path: string): string;
     map(): string;
     why(question: string): string;

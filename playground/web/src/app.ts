@@ -1,49 +1,84 @@
-// What holds the page together: one package, checked as it is typed, the latest text winning.
+// What holds the page together: one package, its editor, its findings and the panels.
 
-import { type Compiler, Unavailable } from "./compiler";
+import { Checks } from "./checks";
+import { type Compiler, type Timed, Unavailable } from "./compiler";
 import { byId, h } from "./dom";
 import { Editor } from "./editor";
 import { EXAMPLES } from "./examples";
-import { type Doing, findingItem, summary } from "./findings";
-import { drawFiles } from "./files";
-import { fragment } from "./link";
-import { forget, remember } from "./memory";
+import { Files } from "./files";
+import { type Doing, bySeverity, findingItem, summary, worst } from "./findings";
+import { BadLink, fragment } from "./link";
+import { remember } from "./memory";
 import { artifactsPanel } from "./panels/artifacts";
 import { mapPanel } from "./panels/map";
-import type { Panel } from "./panels/panel";
+import type { Context, Panel } from "./panels/panel";
 import { promisesPanel } from "./panels/promises";
 import { whyPanel } from "./panels/why";
-import { type Checked, type Finding, type Place, isRefused } from "./protocol";
+import type { Checked, Place, Refused } from "./protocol";
 import { LOCK, type Source, packageText, paths } from "./source";
 import { drawTabs } from "./tabs";
 import { themes } from "./theme";
+import { Toast, type Tone } from "./toast";
 
 /** Texts beyond this many letters are shown without colours. */
 const MOST_COLOURED = 400_000;
 
+/** Findings that are listed; more of them hide what matters. */
+const MOST_FINDINGS = 100;
+
+/** For how long nobody writes before the panel beside is drawn anew, in milliseconds. */
+const PAUSE = 150;
+
 export class App {
   readonly #compiler: Compiler;
   readonly #editor: Editor;
+  readonly #checks: Checks;
+  readonly #files: Files;
   readonly #panels: Panel[];
+  readonly #toast = new Toast(byId("toast", HTMLElement));
   #source: Source = { files: {}, params: {} };
+  /** Whether somebody wrote in it since it was opened. */
+  #edited = false;
   #checked: Checked | undefined;
   #shown = "map";
-  /** Counts the states of the package; an answer about an older one is dropped. */
-  #generation = 0;
-  #checking = false;
-  #scheduled = false;
-  #changedAt: number | undefined;
+  #coloured: object | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #findings = byId("findings", HTMLElement);
   readonly #status = byId("status", HTMLElement);
+  readonly #count = byId("finding-count", HTMLElement);
   readonly #example = byId("example", HTMLSelectElement);
 
   constructor(compiler: Compiler) {
     this.#compiler = compiler;
-    compiler.stopped = (why) => this.tell(`The compiler stopped and was started again: ${why}.`, "refused");
-    this.#editor = new Editor(byId("editor", HTMLElement), { changed: (text) => this.#typed(text) });
-    const doing: Doing = { reveal: (place) => this.reveal(place), fix: (place, text) => this.#fix(place, text) };
-    const context = { compiler, doing };
+    compiler.stopped = (why) => this.tell(why, "refused");
+    this.#checks = new Checks(compiler, {
+      text: () => packageText(this.#source),
+      found: (checked, milliseconds) => this.#take(checked, milliseconds),
+      failed: (why) => this.#unavailable(why),
+      abandoned: (milliseconds) => {
+        const seconds = (milliseconds / 1000).toFixed(1);
+        this.tell(`The compiler was busy with an older text for ${seconds} s; it was started again with the newest.`, "refused");
+      },
+      settled: () => {
+        document.documentElement.dataset["settled"] = "true";
+        this.#updateSoon();
+      },
+    });
+    this.#editor = new Editor(byId("editor", HTMLElement), { changed: (path, text) => this.#typed(path, text) });
+    this.#files = new Files(byId("files", HTMLElement), {
+      source: () => this.#source,
+      choose: (path) => this.#openFile(path),
+      added: (path) => this.#filed({ ...this.#source.files, [path]: "" }, path),
+      renamed: (from, to) => {
+        const { [from]: text = "", ...others } = this.#source.files;
+        this.#editor.close(from);
+        this.#filed({ ...others, [to]: text }, to);
+      },
+      removed: (path) => this.#remove(path),
+      refused: (why) => this.tell(why, "refused"),
+    });
+    const context: Context = { compiler, doing: () => this.#doing(), attempt: (work) => void this.#attempt(work) };
     const why = whyPanel(context);
     const askWhy = (from: string, to: string, ports: string) => {
       this.#show("why");
@@ -53,131 +88,148 @@ export class App {
     byId("panels", HTMLElement).append(...this.#panels.map(({ element, id }) => framed(element, id)));
     this.#drawPanelTabs();
     this.#drawHeader();
-    compiler.available().catch((problem: unknown) => this.#unavailable(problem));
+    const leaving = () => document.visibilityState === "hidden" && remember(this.#source);
+    document.addEventListener("visibilitychange", leaving);
+    addEventListener("pagehide", () => remember(this.#source));
   }
 
-  /** Opens a package in the place of the one before. */
-  open(source: Source, example = ""): void {
+  /** Opens a package in the place of the one before. Its check may have been asked already. */
+  open(source: Source, example: string, asked?: Promise<Timed<Checked | Refused>>): void {
     this.#source = structuredClone(source);
+    this.#edited = false;
     this.#example.value = example;
-    this.#editor.forget();
     this.#checked = undefined;
+    this.#files.close();
+    this.#editor.forget();
     this.#openFile(paths(this.#source)[0] ?? LOCK);
-    this.#changed();
+    this.#findings.replaceChildren();
+    this.#count.textContent = "";
+    this.#say("checking…", "");
+    for (const panel of this.#panels) {
+      panel.reset();
+    }
+    this.#drawPanelTabs();
+    this.#changing();
+    this.#checks.opened(asked);
+  }
+
+  /** Opens a package, at a place of its own; what was written in the one before can be had back. */
+  exchange(source: Source, example: string, hash: string): void {
+    const before = { source: this.#source, example: this.#example.value, hash: this.#hash, edited: this.#edited };
+    this.#at(hash);
+    this.open(source, example);
+    if (before.edited) {
+      const undo = () => {
+        this.#at(before.hash);
+        this.open(before.source, before.example);
+        this.#edited = true;
+      };
+      this.tell(`${example === "" ? "The link's package" : example} is opened in the place of yours.`, "done", undo);
+    }
   }
 
   /** Says something that goes away by itself. */
-  tell(text: string, tone: "done" | "refused"): void {
-    const toast = byId("toast", HTMLElement);
-    toast.textContent = text;
-    toast.className = `toast ${tone} shown`;
-    clearTimeout(this.#toastTimer);
-    this.#toastTimer = setTimeout(() => toast.classList.remove("shown"), tone === "done" ? 4000 : 12_000);
+  tell(text: string, tone: Tone, undo?: () => void): void {
+    this.#toast.show(text, tone, undo);
   }
-  #toastTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Shows a place in the editor. */
-  reveal(place: Place): void {
-    if (this.#source.files[place.path] === undefined) {
-      return;
-    }
-    this.#openFile(place.path);
-    if (place.start.unit < 0) {
-      const from = this.#editor.lineStart(place.start.line);
-      this.#editor.reveal(from, from);
-    } else {
-      this.#editor.reveal(place.start.unit, place.end.unit);
+  /** The link that the package came from. */
+  #hash = location.hash;
+
+  #at(hash: string): void {
+    this.#hash = hash;
+    history.replaceState(null, "", hash === "" ? location.pathname : hash);
+  }
+
+  #typed(path: string, text: string): void {
+    if (path !== "") {
+      this.#source.files[path] = text;
+      this.#editing();
     }
   }
 
-  #typed(text: string): void {
-    this.#source.files[this.#editor.path] = text;
-    this.#changedAt ??= performance.now();
-    this.#changed();
+  /** The package has other files. */
+  #filed(files: Record<string, string>, open: string): void {
+    this.#source = { ...this.#source, files };
+    this.#openFile(open);
+    this.#editing();
   }
 
-  /** At most one check a frame, and one at a time. */
-  #changed(): void {
-    this.#generation += 1;
+  #remove(path: string): void {
+    const { [path]: text = "", ...rest } = this.#source.files;
+    this.#editor.close(path);
+    this.#filed(rest, paths({ ...this.#source, files: rest })[0] ?? LOCK);
+    const undo = () => this.#filed({ ...this.#source.files, [path]: text }, path);
+    this.tell(`${path} is deleted from this tab.`, "done", undo);
+  }
+
+  #editing(): void {
+    this.#edited = true;
+    this.#example.value = "";
+    this.#changing();
+    this.#checks.edited();
+  }
+
+  #changing(): void {
     document.documentElement.dataset["settled"] = "false";
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(() => void this.#check());
-    }
-  }
-
-  async #check(): Promise<void> {
-    if (this.#checking) {
-      return;
-    }
-    this.#scheduled = false;
-    this.#checking = true;
-    const generation = this.#generation;
-    const since = this.#changedAt;
-    this.#changedAt = undefined;
-    this.#colour();
-    try {
-      const { answer, milliseconds } = await this.#compiler.ask("check", packageText(this.#source));
-      if (generation === this.#generation && !isRefused(answer)) {
-        this.#take(answer, milliseconds);
-        performance.measure("fleetnet:first", { start: 0 });
-        if (since !== undefined) {
-          performance.measure("fleetnet:edit", { start: since });
-        }
-        remember(this.#source);
-      }
-    } catch (problem) {
-      this.#unavailable(problem);
-    } finally {
-      this.#checking = false;
-      if (generation !== this.#generation) {
-        // The next frame, so that a burst of keys is one check.
-        requestAnimationFrame(() => void this.#check());
-      } else {
-        document.documentElement.dataset["settled"] = "true";
-        void this.#updatePanel();
-      }
-    }
+    clearTimeout(this.#timer);
   }
 
   #colour(): void {
     const { doc } = this.#editor;
-    if (doc.length > MOST_COLOURED) {
+    if (doc === this.#coloured || doc.length > MOST_COLOURED) {
       return;
     }
-    this.#compiler.highlight(doc.toString()).then(
-      (pieces) => this.#editor.colour(doc, pieces),
-      () => {},
-    );
+    this.#coloured = doc;
+    void this.#attempt(async () => this.#editor.colour(doc, await this.#compiler.highlight(doc.toString())));
   }
 
   #take(checked: Checked, milliseconds: number): void {
     this.#checked = checked;
-    this.#editor.mark(checked.diagnostics);
-    const { diagnostics } = checked;
-    const doing: Doing = { reveal: (place) => this.reveal(place), fix: (place, text) => this.#fix(place, text) };
-    const items = diagnostics.slice(0, MOST_FINDINGS).map((found) => findingItem(found, doing));
-    const more = diagnostics.length - items.length;
+    const { diagnostics, more } = checked;
+    this.#editor.mark(diagnostics);
+    const doing = this.#doing();
+    const items = bySeverity(diagnostics).slice(0, MOST_FINDINGS).map((found) => findingItem(found, doing));
+    const left = diagnostics.length + more - items.length;
     this.#findings.replaceChildren(
       diagnostics.length === 0
-        ? h("p", { class: "empty good" }, "Nothing to be said against it: every test and invariant is proven.")
-        : h("ul", { class: "findings" }, ...items, more > 0 && h("li", { class: "more" }, `and ${more} more`)),
+        ? h("p", { class: "empty good" }, praise(checked))
+        : h("ul", { class: "findings" }, ...items, left > 0 && h("li", { class: "more" }, `and ${left} more`)),
     );
-    const said = summary(diagnostics) || "no findings";
-    this.#status.textContent = `${said} · ${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
-    this.#status.dataset["tone"] = worst(diagnostics);
-    byId("finding-count", HTMLElement).textContent = summary(diagnostics);
-    this.#drawFiles();
+    const said = more > 0 ? `${diagnostics.length + more} findings` : summary(diagnostics);
+    const time = milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds);
+    this.#say(`${said || "no findings"} · ${checked.finished ? `${time} ms` : "asking…"}`, worst(diagnostics));
+    this.#count.textContent = said;
+    this.#files.draw(this.#editor.path, diagnostics);
     this.#drawPanelTabs();
+    this.#colour();
+    if (!checked.finished && this.#shown === "tests") {
+      this.#updateSoon();
+    }
   }
 
-  async #updatePanel(): Promise<void> {
+  #say(status: string, tone: string): void {
+    this.#status.textContent = status;
+    this.#status.dataset["tone"] = tone;
+  }
+
+  #updateSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#updatePanel(), this.#edited ? PAUSE : 0);
+  }
+
+  #updatePanel(): void {
     const panel = this.#panels.find(({ id }) => id === this.#shown);
-    if (panel === undefined || this.#checked === undefined) {
-      return;
+    const checked = this.#checked;
+    if (panel !== undefined && checked !== undefined) {
+      void this.#attempt(() => panel.update(checked));
     }
+  }
+
+  /** Who asks the compiler for more than findings shows nothing new where there is none; why is told elsewhere. */
+  async #attempt(work: () => Promise<void>): Promise<void> {
     try {
-      await panel.update(this.#checked);
+      await work();
     } catch (problem) {
       if (!(problem instanceof Unavailable)) {
         throw problem;
@@ -185,54 +237,67 @@ export class App {
     }
   }
 
+  /** What clicks do on what is drawn now: nothing to a text that is another by then. */
+  #doing(): Doing {
+    const generation = this.#checks.answered;
+    const current = (act: () => void) => {
+      if (this.#checks.isNewest(generation)) {
+        act();
+      } else {
+        this.tell("The text is another by now, and is being checked.", "done");
+      }
+    };
+    return {
+      has: (path) => this.#source.files[path] !== undefined,
+      reveal: (place) => current(() => this.#reveal(place)),
+      fix: (place, text) => current(() => this.#fix(place, text)),
+    };
+  }
+
+  #reveal(place: Place): void {
+    if (this.#source.files[place.path] !== undefined) {
+      this.#openFile(place.path);
+      this.#editor.reveal(place);
+    }
+  }
+
   #fix(place: Place, replacement: string): void {
     this.#openFile(place.path);
-    this.#editor.replace(place.start.unit, place.end.unit, replacement);
-    const { unit } = place.start;
-    this.#editor.reveal(unit, unit + replacement.length);
+    this.#editor.replace(place, replacement);
   }
 
   #openFile(path: string): void {
     if (path !== this.#editor.path) {
       this.#editor.open(path, this.#source.files[path] ?? "");
-      this.#editor.mark(this.#checked?.diagnostics ?? []);
-      this.#colour();
+      if (this.#checked !== undefined) {
+        this.#editor.mark(this.#checked.diagnostics);
+        this.#colour();
+      }
     }
-    this.#drawFiles();
-  }
-
-  #drawFiles(): void {
-    drawFiles(byId("files", HTMLElement), {
-      source: this.#source,
-      open: this.#editor.path,
-      findings: this.#checked?.diagnostics ?? [],
-      choose: (path) => this.#openFile(path),
-      changed: (source, open) => {
-        this.#source = source;
-        this.#editor.forget();
-        this.#openFile(open);
-        this.#changed();
-      },
-      refused: (why) => this.tell(why, "refused"),
-    });
+    this.#files.draw(this.#editor.path, this.#checked?.diagnostics ?? []);
   }
 
   #show(id: string): void {
     this.#shown = id;
     this.#drawPanelTabs();
-    void this.#updatePanel();
+    if (this.#checks.idle) {
+      this.#updatePanel();
+    }
   }
 
   #drawPanelTabs(): void {
     const promises = this.#checked?.promises ?? [];
-    const broken = promises.filter(({ standing }) => standing === "broken").length;
-    const kept = promises.filter(({ standing }) => standing === "kept").length;
+    const note = (standing: string) => promises.filter((promise) => promise.standing === standing).length;
+    const [broken, asking] = [note("broken"), note("asking")];
     const tabs = this.#panels.map(({ id, label }) => {
       const tab = { id, label, panel: `panel-${id}` };
       if (id !== "tests" || promises.length === 0) {
         return tab;
       }
-      return { ...tab, note: broken > 0 ? `${broken} broken` : `${kept}`, tone: broken > 0 ? "error" : "good" };
+      if (asking > 0) {
+        return { ...tab, note: "asking…" };
+      }
+      return { ...tab, note: broken > 0 ? `${broken} broken` : `${note("kept")}`, tone: broken > 0 ? "error" : "good" };
     });
     drawTabs(byId("panel-tabs", HTMLElement), tabs, this.#shown, (id) => this.#show(id));
     for (const { id } of this.#panels) {
@@ -249,9 +314,7 @@ export class App {
     this.#example.addEventListener("change", () => {
       const example = EXAMPLES.find(({ name }) => name === this.#example.value);
       if (example !== undefined) {
-        history.replaceState(null, "", location.pathname);
-        forget();
-        this.open(example.source, example.name);
+        this.exchange(example.source, example.name, "");
       }
     });
     byId("share", HTMLButtonElement).addEventListener("click", () => void this.#share());
@@ -265,9 +328,17 @@ export class App {
   }
 
   async #share(): Promise<void> {
-    const hash = await fragment(this.#source);
-    history.replaceState(null, "", hash);
-    remember(this.#source);
+    let hash;
+    try {
+      hash = await fragment(this.#source);
+    } catch (problem) {
+      if (!(problem instanceof BadLink)) {
+        throw problem;
+      }
+      this.tell(`There can't be a link to this package: ${problem.message}.`, "refused");
+      return;
+    }
+    this.#at(hash);
     const size = `${Math.ceil(hash.length / 1000)} kB`;
     const held = `It holds the whole source (${size}); nobody else has it.`;
     try {
@@ -278,21 +349,23 @@ export class App {
     }
   }
 
-  #unavailable(problem: unknown): void {
-    const why = problem instanceof Error ? problem.message : String(problem);
-    this.#status.textContent = "no compiler";
-    this.#status.dataset["tone"] = "error";
+  #unavailable(why: string): void {
+    this.#say("no compiler", "error");
     const note = `The compiler is not there: ${why}. The same findings come from the program: fleetnet check.`;
     this.#findings.replaceChildren(h("p", { class: "empty" }, note));
+    this.#count.textContent = "";
+    this.#colour();
   }
 }
 
-/** Findings that are listed; more of them hide what matters. */
-const MOST_FINDINGS = 100;
-
-function worst(findings: Finding[]): string {
-  const severities = ["error", "warning", "note"] as const;
-  return severities.find((severity) => findings.some((found) => found.severity === severity)) ?? "good";
+/** What is said where there is nothing to find fault with. */
+function praise({ finished, promises }: Checked): string {
+  if (!finished) {
+    return "Nothing to be said against it so far.";
+  }
+  return promises.length === 0
+    ? "Nothing to be said against it."
+    : "Nothing to be said against it: every test and invariant is proven.";
 }
 
 function framed(element: HTMLElement, id: string): HTMLElement {

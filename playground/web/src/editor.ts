@@ -17,12 +17,12 @@ import {
 
 import { h, prose } from "./dom";
 import { colours, showPieces } from "./highlighting";
-import type { Finding } from "./protocol";
+import type { Finding, Place, Position } from "./protocol";
 import { editorTheme } from "./theme";
 
 export interface EditorEvents {
-  /** The text of the open file is another. */
-  changed: (text: string) => void;
+  /** The text of a file, which is the open one, is another. */
+  changed: (path: string, text: string) => void;
 }
 
 export class Editor {
@@ -31,13 +31,15 @@ export class Editor {
   /** What is kept of files that are not open: their undo history and selection. */
   readonly #states = new Map<string, EditorState>();
   #path = "";
+  /** How the open file ends its lines. */
+  #ending = "\n";
 
   constructor(host: HTMLElement, events: EditorEvents) {
     const root = host.attachShadow({ mode: "open" });
     const parent = h("div");
     parent.style.height = "100%";
     root.append(parent);
-    this.#extensions = extensions(events);
+    this.#extensions = extensions((doc) => events.changed(this.#path, doc.sliceString(0, doc.length, this.#ending)));
     const state = EditorState.create({ extensions: this.#extensions });
     this.#view = new EditorView({ state, parent, root });
   }
@@ -57,16 +59,25 @@ export class Editor {
       this.#states.set(this.#path, this.#view.state);
     }
     this.#path = path;
+    this.#ending = text.includes("\r\n") ? "\r\n" : "\n";
     const kept = this.#states.get(path);
     const label = EditorView.contentAttributes.of({ "aria-label": `Text of ${path}` });
     const fresh = () => EditorState.create({ doc: text, extensions: [this.#extensions, label] });
-    this.#view.setState(kept !== undefined && kept.doc.toString() === text ? kept : fresh());
+    this.#view.setState(kept !== undefined && kept.doc.sliceString(0, kept.doc.length, this.#ending) === text ? kept : fresh());
   }
 
   /** Forgets what was kept of all files. */
   forget(): void {
     this.#states.clear();
     this.#path = "";
+  }
+
+  /** Closes a file that is no more. */
+  close(path: string): void {
+    this.#states.delete(path);
+    if (this.#path === path) {
+      this.#path = "";
+    }
   }
 
   /** Colours the text, if it is still the one that was asked about. */
@@ -78,38 +89,36 @@ export class Editor {
 
   /** Underlines what is found in the open file. */
   mark(findings: Finding[]): void {
-    const length = this.#view.state.doc.length;
     const own = findings.filter((found) => found.path === this.#path);
-    const marks = own.map((found) => mark(found, length));
+    const marks = own.map((found) => mark(found, this.#view.state.doc));
     this.#view.dispatch(setDiagnostics(this.#view.state, marks));
   }
 
-  /** Selects a range and puts it in the middle. */
-  reveal(from: number, to: number): void {
-    const length = this.#view.state.doc.length;
-    const range = { anchor: Math.min(from, length), head: Math.min(to, length) };
-    const effects = EditorView.scrollIntoView(range.anchor, { y: "center" });
-    this.#view.dispatch({ selection: range, effects });
-    this.#view.focus();
+  /** Selects a place of the open file and puts it in the middle. */
+  reveal({ start, end }: Place): void {
+    this.#select(at(this.doc, start), at(this.doc, end));
   }
 
-  /** Where a line begins; the last one's if there are fewer. */
-  lineStart(line: number): number {
-    const { doc } = this.#view.state;
-    return doc.line(Math.max(1, Math.min(line, doc.lines))).from;
-  }
-
-  /** Replaces a range of the open file. */
-  replace(from: number, to: number, insert: string): void {
+  /** Replaces a place of the open file, and selects what is there then. */
+  replace({ start, end }: Place, insert: string): void {
+    const from = at(this.doc, start);
+    const to = Math.max(from, at(this.doc, end));
+    const rest = this.doc.length - to;
     this.#view.dispatch({ changes: { from, to, insert }, userEvent: "input.fix" });
+    this.#select(from, this.doc.length - rest);
   }
 
-  focus(): void {
+  #select(from: number, to: number): void {
+    const { length } = this.doc;
+    const selection = { anchor: Math.min(from, length), head: Math.min(to, length) };
+    const effects = EditorView.scrollIntoView(selection.anchor, { y: "center" });
+    this.#view.dispatch({ selection, effects });
     this.#view.focus();
   }
+
 }
 
-function extensions(events: EditorEvents): Extension {
+function extensions(changed: (doc: Text) => void): Extension {
   return [
     lineNumbers(),
     lintGutter(),
@@ -128,7 +137,7 @@ function extensions(events: EditorEvents): Extension {
     editorTheme,
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {
-        events.changed(update.state.doc.toString());
+        changed(update.state.doc);
       }
     }),
   ];
@@ -141,9 +150,15 @@ function indentation(context: { lineAt: (at: number, side: -1 | 1) => { text: st
   return /\{\s*$/.test(line.text.slice(0, at - line.from)) ? own + 2 : own;
 }
 
-function mark(found: Finding, length: number): Diagnostic {
-  const from = Math.min(found.start?.unit ?? 0, length);
-  const to = Math.min(found.end?.unit ?? from, length);
+/** Where a position is; of a text that is another by now, somewhere near. */
+function at(doc: Text, { line, unit }: Position): number {
+  const { from, to } = doc.line(Math.max(1, Math.min(line, doc.lines)));
+  return Math.min(from + unit, to);
+}
+
+function mark(found: Finding, doc: Text): Diagnostic {
+  const from = found.start === undefined ? 0 : at(doc, found.start);
+  const to = found.end === undefined ? from : Math.max(from, at(doc, found.end));
   return {
     from,
     to,

@@ -3,30 +3,36 @@
 import { button, counted, h, prose } from "./dom";
 import type { Finding, MaybePlace, Place, Reason, Severity } from "./protocol";
 
-/** What a click on a place, or on a fix, does. */
+/** What a click on a place, or on a fix, does. It holds for the text that the finding is of. */
 export interface Doing {
+  /** Whether there is such a file to show. */
+  has: (path: string) => boolean;
   reveal: (place: Place) => void;
   fix: (place: Place, replacement: string) => void;
 }
 
 /** `path:line:column`, as a terminal prints it, as a way there. */
-export function placeLink(place: MaybePlace, doing: Pick<Doing, "reveal">): HTMLElement | undefined {
+export function placeLink(place: MaybePlace, doing: Doing): HTMLElement | undefined {
   if (place.path === undefined) {
     return undefined;
   }
   const text = `${place.path}:${place.start.line}:${place.start.column}`;
+  if (!doing.has(place.path)) {
+    return h("span", { class: "place" }, text);
+  }
   return button(text, { class: "place", title: "Show it in the editor" }, () => doing.reveal(place));
 }
 
 /** One finding: its headline, its parties, what to do. */
 export function findingItem(found: Finding, doing: Doing): HTMLElement {
+  const { code, severity } = found;
   const head = h(
     "div",
     { class: "finding-head" },
-    h("span", { class: `badge ${found.severity}` }, `${found.severity}[${found.code}]`),
+    h("span", { class: `badge ${severity}` }, code === "" ? severity : `${severity}[${code}]`),
     placeLink(found, doing),
   );
-  const item = h("li", { class: `finding ${found.severity}`, "data-code": found.code }, head);
+  const item = h("li", { class: `finding ${severity}`, "data-code": code }, head);
   item.append(h("p", { class: "message" }, prose(found.message)));
   if (found.label !== undefined) {
     item.append(h("p", { class: "label" }, prose(found.label)));
@@ -39,7 +45,7 @@ export function findingItem(found: Finding, doing: Doing): HTMLElement {
     item.append(h("p", { class: "help" }, h("b", {}, "help: "), prose(found.help)));
   }
   const { fix } = found;
-  if (fix?.path !== undefined) {
+  if (fix?.path !== undefined && doing.has(fix.path)) {
     item.append(button(fixText(fix.replacement), { class: "fix" }, () => doing.fix(fix, fix.replacement)));
   }
   return item;
@@ -52,7 +58,7 @@ function fixText(replacement: string): string {
 }
 
 /** A reason of a verdict: the line of source, what is said of it, the way there. */
-export function reasonItem(lead: string, reason: Reason, doing: Pick<Doing, "reveal">): HTMLElement {
+export function reasonItem(lead: string, reason: Reason, doing: Doing): HTMLElement {
   return h(
     "li",
     { class: "reason" },
@@ -63,12 +69,23 @@ export function reasonItem(lead: string, reason: Reason, doing: Pick<Doing, "rev
   );
 }
 
+const SEVERITIES: Severity[] = ["error", "warning", "note"];
+
+/** Errors before warnings before notes, each in the compiler's order. */
+export function bySeverity(findings: Finding[]): Finding[] {
+  return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+}
+
 /** `2 errors, 1 warning`, or nothing. */
 export function summary(findings: Finding[]): string {
-  const severities: Severity[] = ["error", "warning", "note"];
-  const parts = severities.map((severity) => {
+  const parts = SEVERITIES.map((severity) => {
     const count = findings.filter((found) => found.severity === severity).length;
     return count === 0 ? "" : counted(count, severity);
   });
   return parts.filter((part) => part !== "").join(", ");
+}
+
+/** The tone of the worst. */
+export function worst(findings: Finding[]): Severity | "good" {
+  return SEVERITIES.find((severity) => findings.some((found) => found.severity === severity)) ?? "good";
 }

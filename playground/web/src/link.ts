@@ -11,15 +11,26 @@ const MOST_FILES = 500;
 const MOST_PARAMS = 200;
 const LONGEST_PARAM = 1000;
 
-/** Why a link can't be opened. */
+/** Half a pair, alone. */
+const SURROGATE = /\p{Surrogate}/u;
+
+/** Why a link can't be opened, or why there can't be one. */
 export class BadLink extends Error {}
 
-/** The fragment that holds a package. */
+/** The fragment that holds a package; fails where `opened` would refuse it. */
 export async function fragment({ files, params }: Source): Promise<string> {
+  checked({ files, params }, "the package");
   const text = new TextEncoder().encode(JSON.stringify({ files, params }));
+  if (text.length > MOST_BYTES) {
+    throw new BadLink(`the package has more than ${MOST_BYTES >> 20} MiB`);
+  }
   const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
-  return PREFIX + base64url(bytes);
+  const hash = PREFIX + base64url(bytes);
+  if (hash.length > MOST_LETTERS) {
+    throw new BadLink(`its link would be longer than ${MOST_LETTERS} letters`);
+  }
+  return hash;
 }
 
 /** The package in a fragment. */
@@ -37,7 +48,7 @@ export async function opened(hash: string): Promise<Source> {
   } catch {
     throw new BadLink("what the link holds is not JSON");
   }
-  return checked(value);
+  return checked(value, "the link");
 }
 
 /** Decompresses as far as a package may be large, and not a byte further. */
@@ -62,29 +73,30 @@ async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   }
 }
 
-function checked(value: unknown): Source {
-  const { files, params, ...rest } = record(value, "the link");
+/** What anybody says to be a package, as one; `what` it was in is named where it is none. */
+function checked(value: unknown, what: string): Source {
+  const { files, params, ...rest } = record(value, what);
   const unknown = Object.keys(rest);
   if (unknown.length > 0) {
-    throw new BadLink("the link holds more than files and params");
+    throw new BadLink(`${what} holds more than files and params`);
   }
   const texts = Object.entries(record(files, "`files`"));
   if (texts.length === 0 || texts.length > MOST_FILES) {
-    throw new BadLink(`a link holds 1 to ${MOST_FILES} files`);
+    throw new BadLink(`${what} should hold 1 to ${MOST_FILES} files, and holds ${texts.length}`);
   }
   const bad = texts.map(([path]) => pathProblem(path)).find((problem) => problem !== undefined);
   if (bad !== undefined) {
-    throw new BadLink(`the link holds a file with a bad name: ${bad}`);
+    throw new BadLink(`${what} holds a file with a bad name: ${bad}`);
   }
   if (texts.every(([path]) => path === LOCK)) {
-    throw new BadLink("the link holds no source file");
+    throw new BadLink(`${what} holds no source file`);
   }
   const values = Object.entries(record(params ?? {}, "`params`"));
   const long = ([name, text]: [string, unknown]) => name.length + String(text).length > LONGEST_PARAM;
   if (values.length > MOST_PARAMS || values.some(long)) {
-    throw new BadLink("the link holds too many params, or too long ones");
+    throw new BadLink(`${what} holds too many params, or too long ones`);
   }
-  return { files: strings(texts), params: strings(values) };
+  return { files: strings(texts, what), params: strings(values, what) };
 }
 
 function record(value: unknown, what: string): Record<string, unknown> {
@@ -95,12 +107,14 @@ function record(value: unknown, what: string): Record<string, unknown> {
 }
 
 /** An object without a prototype would be a surprise elsewhere; one with the name `__proto__` set would be worse. */
-function strings(entries: [string, unknown][]): Record<string, string> {
+function strings(entries: [string, unknown][], what: string): Record<string, string> {
   const texts = entries.map(([name, text]): [string, string] => {
-    if (typeof text !== "string") {
-      throw new BadLink("what should be text in the link is not");
+    // Half a pair of surrogates can be said in JSON, and is no text.
+    if (typeof text !== "string" || SURROGATE.test(name) || SURROGATE.test(text)) {
+      throw new BadLink(`what should be text in ${what} is not`);
     }
-    return [name, text];
+    // The editor ends a line at a lone carriage return, and the compiler does not.
+    return [name, text.replace(/\r(?!\n)/g, "\n")];
   });
   return Object.fromEntries(texts);
 }

@@ -1,37 +1,43 @@
 // The page: a package, its editor, and what the compiler says of it.
 
-import { compiler } from "./start";
+import { asked, beginning, compiler } from "./start";
 
 import { App } from "./app";
+import { follow } from "./beginning";
 import { byId } from "./dom";
-import { CONTOSO } from "./examples";
-import { BadLink, PREFIX, opened } from "./link";
-import { recall } from "./memory";
 
 const app = new App(compiler);
 
-/** A link wins, then what this tab had before it was reloaded, then the example. */
-async function begin(): Promise<void> {
-  const kept = recall();
-  if (kept !== undefined && kept.hash === location.hash) {
-    app.open(kept.source);
-  } else if (location.hash.startsWith(PREFIX) || location.hash.length > 1) {
-    await follow();
+/** Counts the links that were followed; of several at once the last one is opened. */
+let turn = 0;
+
+async function start(): Promise<void> {
+  const { source, example, refused } = await beginning;
+  app.open(source, example, asked);
+  if (refused !== undefined) {
+    app.tell(refused, "refused");
+  }
+}
+
+async function followed(): Promise<void> {
+  const own = ++turn;
+  await beginning;
+  const { hash } = location;
+  const found = await follow();
+  if (own !== turn) {
+    return;
+  }
+  if ("refused" in found) {
+    app.tell(found.refused, "refused");
   } else {
-    app.open(CONTOSO.source, CONTOSO.name);
+    app.exchange(found.source, "", hash);
   }
 }
 
-async function follow(): Promise<void> {
-  try {
-    app.open(await opened(location.hash));
-  } catch (problem) {
-    const why = problem instanceof BadLink ? problem.message : "the link can't be opened";
-    app.open(CONTOSO.source, CONTOSO.name);
-    app.tell(`This link was not opened: ${why}. Here is an example instead.`, "refused");
+addEventListener("hashchange", () => {
+  if (location.hash.length > 1) {
+    void followed();
   }
-}
-
-addEventListener("hashchange", () => void (location.hash.length > 1 && follow()));
+});
 byId("brand", HTMLAnchorElement).addEventListener("click", (event) => event.preventDefault());
-void begin();
+void start();

@@ -1,6 +1,6 @@
-// What this tab had when it was reloaded. It stays in the tab and goes with it.
+// What this tab had when it was left. It stays in the tab and goes with it.
 
-import type { Source } from "./source";
+import { type Source, isSource } from "./source";
 
 const KEY = "fleetnet-source";
 
@@ -10,11 +10,14 @@ interface Kept {
   source: Source;
 }
 
-export function recall(): Kept | undefined {
+/** What the tab had, if it comes back to the same link; a link that is opened anew shows what it holds. */
+export function recall(): Source | undefined {
+  const [entry] = performance.getEntriesByType("navigation");
+  const back = entry instanceof PerformanceNavigationTiming && ["reload", "back_forward"].includes(entry.type);
   try {
-    const text = sessionStorage.getItem(KEY);
+    const text = back ? sessionStorage.getItem(KEY) : null;
     const kept: unknown = text === null ? null : JSON.parse(text);
-    return isKept(kept) ? kept : undefined;
+    return isKept(kept) && kept.hash === location.hash ? kept.source : undefined;
   } catch {
     return undefined;
   }
@@ -28,18 +31,6 @@ export function remember(source: Source): void {
   }
 }
 
-export function forget(): void {
-  try {
-    sessionStorage.removeItem(KEY);
-  } catch {
-    // There is nothing to forget then.
-  }
-}
-
 function isKept(value: unknown): value is Kept {
-  if (typeof value !== "object" || value === null || !("source" in value) || !("hash" in value)) {
-    return false;
-  }
-  const source = value.source;
-  return typeof source === "object" && source !== null && "files" in source && "params" in source;
+  return typeof value === "object" && value !== null && "source" in value && "hash" in value && isSource(value.source);
 }

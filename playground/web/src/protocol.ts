@@ -1,10 +1,12 @@
 // The shapes of playground/src: what the compiler answers.
 
-/** Line and column from 1, the column in characters; offsets from 0, `unit` as an editor in a browser counts. */
+/** Line and column from 1, the column in characters. */
 export interface Position {
   line: number;
   column: number;
+  /** Bytes of the file before it. */
   offset: number;
+  /** UTF-16 units of its line before it. */
   unit: number;
 }
 
@@ -29,7 +31,7 @@ export type Finding = MaybePlace & {
   fix?: MaybePlace & { replacement: string };
 };
 
-export type Standing = "kept" | "unasked" | "broken";
+export type Standing = "kept" | "asking" | "unasked" | "broken";
 
 export type Part = MaybePlace & { text: string; standing: Standing; findings: number[] };
 
@@ -42,7 +44,11 @@ export type PromiseOf = MaybePlace & {
 
 export interface Checked {
   diagnostics: Finding[];
+  /** How many more findings there are. */
+  more: number;
   promises: PromiseOf[];
+  /** Whether nothing is left to ask: promises, and the lock. */
+  finished: boolean;
   ends: string[];
   understood: boolean;
 }
@@ -51,7 +57,6 @@ export interface ArtifactFile {
   path: string;
   cluster: string | null;
   size: number;
-  text: string | null;
 }
 
 export interface Artifacts {
@@ -135,14 +140,16 @@ export interface Refused {
   refused: string;
 }
 
-export function isRefused(answer: object): answer is Refused {
-  return "refused" in answer;
+export function isRefused(answer: object | string): answer is Refused {
+  return typeof answer === "object" && "refused" in answer;
 }
 
 /** The calls of a session, by what they take and give. */
 export interface Calls {
   check: { argument: string; answer: Checked | Refused };
-  build: { argument: string; answer: Artifacts };
+  prove: { argument: string; answer: Checked | Refused };
+  build: { argument: string; answer: Artifacts | Refused };
+  artifact: { argument: string; answer: string | Refused };
   image: { argument: string; answer: Image | Refused };
   map: { argument: string; answer: NetworkMap | Refused };
   why: { argument: string; answer: Answers };
@@ -150,13 +157,14 @@ export interface Calls {
 
 export type CallName = keyof Calls;
 
-/** What the page sends to the worker: once the module, then questions. */
-export type Question =
-  | { module: WebAssembly.Module }
-  | { id: number; call: CallName; argument: string }
-  | { id: number; call: "highlight"; argument: string };
+/** What the page sends to the worker. */
+export interface Question {
+  id: number;
+  call: CallName | "highlight";
+  argument: string;
+}
 
-/** What comes back. */
+/** What comes back: once that it is ready, then answers in the order of the questions. */
 export type Reply =
   | { ready: true }
   | { id: number; answer: string; milliseconds: number }

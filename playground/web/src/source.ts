@@ -11,7 +11,8 @@ export interface Source {
   params: Record<string, string>;
 }
 
-const SEGMENT = /^[\p{L}\p{N}_@+][\p{L}\p{N} ._@+-]*$/u;
+/** As `runtime/src/page/link.rs` has it. */
+const SEGMENT = /^[\p{Alphabetic}\p{N}_@+][\p{Alphabetic}\p{N} ._@+-]*$/u;
 const LONGEST_PATH = 200;
 
 /** What is wrong with a path, or nothing. */
@@ -40,4 +41,16 @@ export function packageText({ files, params }: Source): string {
 /** Paths in the order of the tabs: the lock last. */
 export function paths({ files }: Source): string[] {
   return Object.keys(files).sort((a, b) => Number(a === LOCK) - Number(b === LOCK) || (a < b ? -1 : 1));
+}
+
+/** Whether a value that was kept somewhere is a package. */
+export function isSource(value: unknown): value is Source {
+  if (typeof value !== "object" || value === null || !("files" in value) || !("params" in value)) {
+    return false;
+  }
+  return isTexts(value.files) && isTexts(value.params) && Object.keys(value.files).every((path) => pathProblem(path) === undefined);
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && Object.values(value).every((text) => typeof text === "string");
 }

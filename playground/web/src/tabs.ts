@@ -1,6 +1,6 @@
-// Tabs as the ARIA practices describe them: arrows move between them, one is in the tab order.
+// Tabs as the ARIA practices describe them: keys move between them, one is in the tab order.
 
-import { h } from "./dom";
+import { byId, h } from "./dom";
 
 export interface Tab {
   id: string;
@@ -10,32 +10,67 @@ export interface Tab {
   /** A count or a word behind the label. */
   note?: string;
   tone?: string;
+  /** The id of the element that it shows. */
   panel: string;
 }
 
-/** Draws tabs into a list; calls back with the one that is chosen. */
+/** What each list shows. */
+const drawn = new WeakMap<HTMLElement, { signature: string; selected: string }>();
+
+/** Draws tabs into a list that has an id; calls back with the one that is chosen. */
 export function drawTabs(list: HTMLElement, tabs: Tab[], selected: string, choose: (id: string) => void): void {
+  const before = drawn.get(list);
+  const signature = JSON.stringify([tabs, selected]);
+  if (before?.signature === signature) {
+    return;
+  }
+  drawn.set(list, { signature, selected });
   const had = list.contains(document.activeElement);
-  const elements = tabs.map((tab) => tabElement(tab, tab.id === selected, choose));
+  const elements = tabs.map((tab, at) => tabElement(tab, `${list.id}-${at}`, tab.id === selected, choose));
   list.replaceChildren(...elements);
+  const at = tabs.findIndex((tab) => tab.id === selected);
   list.onkeydown = (event) => {
-    const at = tabs.findIndex((tab) => tab.id === selected);
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const next = step === undefined ? undefined : tabs[(at + step + tabs.length) % tabs.length];
+    const next = tabs[placeAfter(event.key, at, tabs.length)];
     if (next !== undefined && event.target instanceof HTMLElement && event.target.role === "tab") {
       event.preventDefault();
       choose(next.id);
     }
   };
+  // Tabs that share what they show name it by turns.
+  for (const [index, { panel }] of tabs.entries()) {
+    if (index === at || panel !== tabs[at]?.panel) {
+      byId(panel, HTMLElement).setAttribute("aria-labelledby", `${list.id}-${index}`);
+    }
+  }
+  const element = elements[at];
   if (had) {
-    elements.find((_, at) => tabs[at]?.id === selected)?.focus();
+    element?.focus();
+  }
+  if (before?.selected !== selected) {
+    element?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
 
-function tabElement(tab: Tab, selected: boolean, choose: (id: string) => void): HTMLElement {
+/** Where a key leads to, of so many; -1 if it leads nowhere. */
+function placeAfter(key: string, at: number, count: number): number {
+  switch (key) {
+    case "ArrowRight":
+      return (at + 1) % count;
+    case "ArrowLeft":
+      return (at - 1 + count) % count;
+    case "Home":
+      return 0;
+    case "End":
+      return count - 1;
+    default:
+      return -1;
+  }
+}
+
+function tabElement(tab: Tab, id: string, selected: boolean, choose: (id: string) => void): HTMLElement {
   const element = h(
     "button",
-    { type: "button", role: "tab", "aria-selected": String(selected), "aria-controls": tab.panel, "data-tab": tab.id },
+    { type: "button", role: "tab", id, "aria-selected": String(selected), "aria-controls": tab.panel, "data-tab": tab.id },
     tab.label,
     tab.note !== undefined && h("span", { class: `count ${tab.tone ?? ""}` }, tab.note),
   );

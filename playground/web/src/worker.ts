@@ -1,17 +1,33 @@
-// The compiler, away from the thread that draws.
+// The compiler, away from the thread that draws. It fetches itself, so that nobody else is waited for.
 
 import { Session, highlight, initSync } from "fleetnet-wasm";
 
 import type { Question, Reply } from "./protocol";
 
-let session: Session | undefined;
+const session = start();
 
-function answer(reply: Reply): void {
-  postMessage(reply);
+session.then(() => say({ ready: true }), stop);
+
+// Questions that come before the session is there wait for it, in their order.
+onmessage = ({ data }: MessageEvent<Question>) => {
+  session.then((compiler) => say(answer(compiler, data))).catch(stop);
+};
+
+async function start(): Promise<Session> {
+  if (typeof WebAssembly === "undefined" || typeof WebAssembly.compile !== "function") {
+    throw new Error("this browser has no WebAssembly, or it is switched off");
+  }
+  const response = await fetch(new URL(WASM_FILE, location.href));
+  if (!response.ok) {
+    throw new Error(`it could not be loaded: ${response.status} ${response.statusText}`);
+  }
+  const streams = response.headers.get("content-type")?.startsWith("application/wasm") === true;
+  const module = streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  initSync({ module: await module });
+  return new Session();
 }
 
-function ask(compiler: Session, question: Exclude<Question, { module: WebAssembly.Module }>): Reply {
-  const { id, call, argument } = question;
+function answer(compiler: Session, { id, call, argument }: Question): Reply {
   const started = performance.now();
   const reply = (text: string): Reply => ({ id, answer: text, milliseconds: performance.now() - started });
   switch (call) {
@@ -19,8 +35,12 @@ function ask(compiler: Session, question: Exclude<Question, { module: WebAssembl
       return { id, pieces: highlight(argument) };
     case "check":
       return reply(compiler.check(argument));
+    case "prove":
+      return reply(compiler.prove());
     case "build":
       return reply(compiler.build());
+    case "artifact":
+      return reply(compiler.artifact(argument));
     case "image":
       return reply(compiler.image(argument));
     case "map":
@@ -30,17 +50,11 @@ function ask(compiler: Session, question: Exclude<Question, { module: WebAssembl
   }
 }
 
-onmessage = ({ data }: MessageEvent<Question>) => {
-  try {
-    if ("module" in data) {
-      initSync({ module: data.module });
-      session = new Session();
-      answer({ ready: true });
-    } else if (session !== undefined) {
-      answer(ask(session, data));
-    }
-  } catch (problem) {
-    // A trap leaves nothing to go on with; the page starts another worker.
-    answer({ stopped: problem instanceof Error ? problem.message : String(problem) });
-  }
-};
+/** A trap leaves nothing to go on with; the page starts another worker. */
+function stop(problem: unknown): void {
+  say({ stopped: problem instanceof Error ? problem.message : String(problem) });
+}
+
+function say(reply: Reply): void {
+  postMessage(reply);
+}

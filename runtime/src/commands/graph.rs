@@ -13,7 +13,7 @@ use crate::terminal::{Outcome, Terminal};
 pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
     let package = super::open(&args.path)?;
     let mut compiled = match package.not_text() {
-        Some((sources, diagnostics)) => Compiled { sources, diagnostics, plan: None, build: None },
+        Some((sources, diagnostics)) => Compiled::unread(sources, diagnostics),
         None => compile(&package, &Options { params: args.set.clone(), goal: Goal::Check }),
     };
     let drawn = match &compiled.plan {

@@ -71,7 +71,7 @@ fn compile_and_report(
     let started = std::time::Instant::now();
     let options = Options { params: args.set.clone(), goal };
     let compiled = match package.not_text() {
-        Some((sources, diagnostics)) => Compiled { sources, diagnostics, plan: None, build: None },
+        Some((sources, diagnostics)) => Compiled::unread(sources, diagnostics),
         None => compile(package, &options),
     };
     let prefix = package.root().map(prefix).unwrap_or_default();

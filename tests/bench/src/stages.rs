@@ -1,8 +1,7 @@
 //! The stages of a build, one at a time.
 
-use fleetnet_compiler::compile::{Artifact, Phase};
+use fleetnet_compiler::compile::{self, Artifact};
 use fleetnet_compiler::image::content::{self, ClusterImage};
-use fleetnet_compiler::image::file;
 use fleetnet_compiler::image::section::Section;
 use fleetnet_compiler::lock::Lock;
 use fleetnet_compiler::model::Model;
@@ -131,6 +130,7 @@ impl Build {
             Stage::Plan => {
                 if let Some(model) = self.model.take() {
                     let (plan, found) = plan::build(model);
+                    self.output = Output::below("", targets::azure_fleet::delivered(&plan.model));
                     self.plan = Some(plan);
                     self.found.extend(found);
                 }
@@ -142,7 +142,8 @@ impl Build {
                 }
             }
             Stage::Prove => {
-                self.found.extend(self.plan.iter().flat_map(|plan| analysis::prove(plan, &self.threads)));
+                let found = |plan: &Plan| analysis::findings(plan, &analysis::proof(plan, &self.threads));
+                self.found.extend(self.plan.iter().flat_map(found));
             }
             Stage::Cilium => {
                 let threads = self.threads;
@@ -182,12 +183,6 @@ impl Build {
         self.images.iter().flat_map(|image| image.image.sections()).map(Section::len).sum()
     }
 
-    /// The bytes of all files.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.artifacts.iter().map(|artifact| artifact.bytes.len()).sum()
-    }
-
     fn parse(&mut self) {
         let files: Vec<(FileId, &SourceFile)> = self.sources.iter().collect();
         self.trees = workers::map(&self.threads, &files, |(id, file)| (*id, fleetnet_lang::parse(*id, &file.text)));
@@ -212,16 +207,8 @@ impl Build {
 
     fn encode(&mut self) {
         let Some(plan) = &self.plan else { return };
-        self.artifacts.extend(workers::map(&self.threads, &self.images, |image| {
-            let cluster = plan.model.clusters[image.cluster].name.value.clone();
-            Artifact {
-                path: format!("clusters/{cluster}/maps.fnimg"),
-                bytes: file::write(&image.image),
-                cluster: Some(cluster),
-                phase: Phase::Policy,
-                objects: Vec::new(),
-            }
-        }));
+        let maps = |image: &ClusterImage| compile::maps("", &plan.model, image);
+        self.artifacts.extend(workers::map(&self.threads, &self.images, maps));
         self.artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     }
 

@@ -9,7 +9,7 @@ use super::super::cel::{FlowField, FlowRecord, Program};
 use super::super::mentions::Mentions;
 use super::super::partners::Partners;
 use super::super::ports::PROTOCOLS;
-use super::super::proof::Promise;
+use super::super::proof::{Promise, Proof};
 use super::super::reach::{self, Reach};
 use super::super::universe::{self, Class};
 use super::super::{invariants, proof};
@@ -37,14 +37,17 @@ fn proofs_equal_brute_force() {
         let ends = ends(&plan);
         for (index, test) in plan.model.tests.iter().enumerate() {
             let assertion = &test.assertions[0];
-            let invalid = proof.invalid.iter().any(|found| within(found.span, assertion.span));
+            let promise = Promise::Assertion(index, 0);
+            let unasked = proof.unasked.contains(&promise);
+            assert_eq!(unasked, proof.invalid.iter().any(|found| within(found.span, assertion.span)));
             let expected = judge(&plan, test, &assertion.value, &ends);
-            let found = if invalid { Outcome::Nobody } else { Outcome::of(broken(Promise::Assertion(index, 0))) };
+            let found = if unasked { Outcome::Nobody } else { Outcome::of(broken(promise)) };
             assert_eq!(found, expected, "seed {seed}, test {index}\n{text}\n{:?}", proof.failures);
             outcomes[expected as usize] += 1;
         }
-        let (requirements, unreadable) = invariants::compile(&plan.model);
-        assert!(unreadable.is_empty(), "{unreadable:?}");
+        let mut unreadable = Proof::default();
+        let requirements = invariants::compile(&plan.model, &mut unreadable);
+        assert!(unreadable.invalid.is_empty(), "{unreadable:?}");
         for (index, requirement) in requirements.iter().enumerate() {
             let expected = breaks(&plan, &requirement.program, &ends);
             let found = broken(Promise::Requirement(index, 0));

@@ -37,7 +37,7 @@ fn plan(files: &[(&str, &str)]) -> (Sources, Plan) {
 /// What is found of a package's promises: number and headline, in order of place.
 fn found(files: &[(&str, &str)]) -> Vec<String> {
     let (_, plan) = plan(files);
-    let mut found = super::prove(&plan, &crate::workers::Alone);
+    let mut found = super::findings(&plan, &super::proof(&plan, &crate::workers::Alone));
     found.sort_by_key(fleetnet_lang::Diagnostic::sort_key);
     found.iter().map(|found| format!("{} {}", found.code, found.message)).collect()
 }

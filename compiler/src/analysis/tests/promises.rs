@@ -22,7 +22,7 @@ fn shown(addition: &str) -> Vec<String> {
     let payments = format!("{}\n{addition}\n", CONTOSO[1].1);
     let files = [CONTOSO[0], (CONTOSO[1].0, payments.as_str()), CONTOSO[2]];
     let (sources, plan) = super::plan(&files);
-    let found = crate::analysis::prove(&plan, &crate::workers::Alone);
+    let found = crate::analysis::findings(&plan, &crate::analysis::proof(&plan, &crate::workers::Alone));
     let shown = found.iter().flat_map(|found| {
         let related = found.related.iter().map(|label| {
             let (path, place) = sources.locate(label.span).unwrap();

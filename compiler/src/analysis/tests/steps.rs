@@ -58,7 +58,7 @@ fn a_broken_promise_is_said_once() {
 fn a_promise_broken_at_a_step_names_it() {
     let text = format!("{FLEET}{DRAIN}test \"t\" {{ share a/edge -> a/x c1 = 50%, c2 = 50% }}");
     let (sources, plan) = super::plan(&[("f.fleetnet", &text)]);
-    let found = crate::analysis::prove(&plan, &crate::workers::Alone);
+    let found = crate::analysis::findings(&plan, &crate::analysis::proof(&plan, &crate::workers::Alone));
     let related: Vec<(&str, &str)> = found
         .iter()
         .flat_map(|found| &found.related)

@@ -6,35 +6,58 @@ import { summary } from "../findings";
 import { manifestLines } from "./manifest";
 import type { Context, Panel } from "./panel";
 
-export function artifactsPanel({ compiler, doing }: Context): Panel {
+export function artifactsPanel({ compiler, doing: clicks, attempt }: Context): Panel {
   const list = h("nav", { class: "files", "aria-label": "Artifacts" });
   const viewer = h("div", { class: "viewer" });
   const element = h("div", { class: "artifacts" }, list, viewer);
   let chosen = "";
   let artifacts: Artifacts | undefined;
+  let doing = clicks();
+  /** Counts what was asked for; an answer to an older question is dropped. */
+  let turn = 0;
 
   async function update(checked: Checked): Promise<void> {
-    if (checked.diagnostics.some((found) => found.severity === "error")) {
-      artifacts = undefined;
-      list.replaceChildren();
-      viewer.replaceChildren(
-        h("p", { class: "empty" }, `Nothing is built while there is something wrong: ${summary(checked.diagnostics)}.`),
-      );
+    const own = ++turn;
+    const errors = checked.diagnostics.filter((found) => found.severity === "error");
+    if (errors.length > 0) {
+      say(`Nothing is built while there is something wrong: ${summary(errors)}.`);
       return;
     }
+    const asked = clicks();
     const { answer } = await compiler.ask("build");
-    artifacts = answer;
-    if (answer.files.length === 0) {
-      list.replaceChildren();
-      const why = summary(answer.diagnostics) || "the fleet has no target that gives any";
-      viewer.replaceChildren(h("p", { class: "empty" }, `There are no artifacts: ${why}.`));
+    if (own !== turn) {
       return;
     }
+    if (isRefused(answer)) {
+      say(`There are no artifacts: ${answer.refused}.`);
+      return;
+    }
+    if (answer.files.length === 0) {
+      say(`There are no artifacts: ${summary(answer.diagnostics) || "the fleet has no target that gives any"}.`);
+      return;
+    }
+    artifacts = answer;
+    doing = asked;
     if (!answer.files.some((file) => file.path === chosen)) {
       chosen = (answer.files.find((file) => file.cluster !== null) ?? answer.files[0])?.path ?? "";
     }
     drawList(answer.files);
     await show();
+  }
+
+  /** Says why there is nothing. */
+  function say(why: string): void {
+    artifacts = undefined;
+    list.replaceChildren();
+    viewer.replaceChildren(h("p", { class: "empty" }, why));
+  }
+
+  function reset(): void {
+    turn += 1;
+    chosen = "";
+    artifacts = undefined;
+    list.replaceChildren();
+    viewer.replaceChildren();
   }
 
   function drawList(files: ArtifactFile[]): void {
@@ -56,41 +79,50 @@ export function artifactsPanel({ compiler, doing }: Context): Panel {
       for (const other of list.querySelectorAll("button")) {
         other.setAttribute("aria-current", String(other.dataset["path"] === chosen));
       }
-      void show();
+      attempt(show);
     };
     const current = String(file.path === chosen);
     return button(name, { class: "file", "data-path": file.path, "aria-current": current, title: file.path }, act);
   }
 
   async function show(): Promise<void> {
+    const own = ++turn;
     const file = artifacts?.files.find((each) => each.path === chosen);
     if (file === undefined) {
       return;
     }
     const head = h("header", {}, h("code", {}, file.path), h("span", { class: "size" }, size(file.size)));
-    if (file.text !== null) {
-      const { text } = file;
-      head.append(button("Copy", { class: "quiet" }, () => void navigator.clipboard.writeText(text)));
-      viewer.replaceChildren(head, manifestLines(file.path, text));
-      return;
+    const content = file.path.endsWith(IMAGE) ? await table(file.path) : await text(file.path, head);
+    if (own === turn) {
+      viewer.replaceChildren(head, content);
     }
-    const { answer } = await compiler.ask("image", file.path);
-    if (chosen === file.path) {
-      viewer.replaceChildren(head, isRefused(answer) ? h("p", { class: "empty" }, answer.refused) : tables(answer));
+  }
+
+  async function text(path: string, head: HTMLElement): Promise<HTMLElement> {
+    const { answer } = await compiler.ask("artifact", path);
+    if (isRefused(answer)) {
+      return h("p", { class: "empty" }, answer.refused);
     }
+    head.append(button("Copy", { class: "quiet" }, () => void navigator.clipboard.writeText(answer)));
+    return manifestLines(path, answer);
+  }
+
+  async function table(path: string): Promise<HTMLElement> {
+    const { answer } = await compiler.ask("image", path);
+    return isRefused(answer) ? h("p", { class: "empty" }, answer.refused) : tables(answer);
   }
 
   function tables(image: Image): HTMLElement {
     const filter = h("input", { type: "search", class: "filter", "aria-label": "Only entries that hold" });
     filter.placeholder = "Only entries that hold…";
     const body = h("div", { class: "maps" });
-    const draw = () => body.replaceChildren(...image.maps.flatMap((map) => table(map, filter.value.trim())));
+    const draw = () => body.replaceChildren(...image.maps.flatMap((map) => rowsOf(map, filter.value.trim())));
     filter.addEventListener("input", draw);
     draw();
     return h("div", { class: "image" }, filter, body);
   }
 
-  function table(map: ImageMap, wanted: string): HTMLElement[] {
+  function rowsOf(map: ImageMap, wanted: string): HTMLElement[] {
     const holds = (text: string | null) => text !== null && text.includes(wanted);
     const all = map.entries.filter((row) => [row.key, row.value, row.rule, row.path].some(holds));
     if (all.length === 0 && wanted !== "") {
@@ -120,13 +152,16 @@ export function artifactsPanel({ compiler, doing }: Context): Panel {
   }
 
   function lineLink(path: string, line: number): HTMLElement {
-    const at = { line, column: 1, offset: 0, unit: -1 };
+    const at = { line, column: 1, offset: 0, unit: 0 };
     const text = `${path}:${line}`;
     return button(text, { class: "place", title: "Show it in the editor" }, () => doing.reveal({ path, start: at, end: at }));
   }
 
-  return { id: "artifacts", label: "Artifacts", element, update };
+  return { id: "artifacts", label: "Artifacts", element, update, reset };
 }
+
+/** How the names of map images end. */
+const IMAGE = ".fnimg";
 
 /** Rows of one map that are drawn at once. */
 const MOST_ROWS = 300;

@@ -9,12 +9,15 @@ import type { Context, Panel } from "./panel";
 /** Asks why about two ends. */
 export type AskWhy = (from: string, to: string, ports: string) => void;
 
-export function mapPanel({ compiler, doing }: Context, askWhy: AskWhy): Panel {
+export function mapPanel({ compiler, doing: clicks }: Context, askWhy: AskWhy): Panel {
   const canvas = h("div", { class: "canvas", role: "group", "aria-label": "Map of the network" });
   const details = h("div", { class: "details", "aria-live": "polite" });
   const element = h("div", { class: "map" }, canvas, details);
   let map: NetworkMap | undefined;
   let selected = "";
+  /** Counts the packages; an answer about an older one is dropped. */
+  let turn = 0;
+  let doing = clicks();
 
   async function update(checked: Checked): Promise<void> {
     if (!checked.understood) {
@@ -24,10 +27,17 @@ export function mapPanel({ compiler, doing }: Context, askWhy: AskWhy): Panel {
       }
       return;
     }
+    const own = ++turn;
+    const asked = clicks();
     const { answer } = await compiler.ask("map");
-    if (isRefused(answer)) {
+    if (own !== turn) {
       return;
     }
+    if (isRefused(answer)) {
+      canvas.classList.add("stale");
+      return;
+    }
+    doing = asked;
     canvas.classList.remove("stale");
     if (answer.svg !== map?.svg) {
       canvas.replaceChildren(picture(answer.svg));
@@ -97,7 +107,26 @@ export function mapPanel({ compiler, doing }: Context, askWhy: AskWhy): Panel {
     return h("li", {}, head, places, h("ul", {}, ...edge.reasons.map((reason) => reasonItem("", reason, doing))));
   }
 
-  const close = () => button("×", { class: "quiet close", title: "Show everything", "aria-label": "Show everything" }, () => select(""));
+  const close = () => button("×", { class: "quiet close", title: "Show everything", "aria-label": "Show everything" }, leave);
+
+  /** Goes back to the part that was selected. */
+  function leave(): void {
+    const parts = [...canvas.querySelectorAll("[data-id], [data-cluster]")];
+    const part = parts.find((each) => idOf(each) === selected);
+    select("");
+    if (part instanceof SVGElement) {
+      part.focus();
+    }
+  }
+
+  function reset(): void {
+    turn += 1;
+    map = undefined;
+    selected = "";
+    canvas.classList.remove("stale");
+    canvas.replaceChildren();
+    details.replaceChildren();
+  }
 
   function choose(target: EventTarget | null): void {
     const part = target instanceof Element ? target.closest("[data-id], [data-cluster]") : null;
@@ -114,7 +143,13 @@ export function mapPanel({ compiler, doing }: Context, askWhy: AskWhy): Panel {
     }
   });
 
-  return { id: "map", label: "Map", element, update };
+  details.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      leave();
+    }
+  });
+
+  return { id: "map", label: "Map", element, update, reset };
 }
 
 /** Flows of one selection that are listed. */

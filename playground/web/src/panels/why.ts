@@ -1,7 +1,7 @@
 // Can A reach B? And why.
 
 import { button, h, prose } from "../dom";
-import { findingItem, reasonItem } from "../findings";
+import { type Doing, findingItem, reasonItem } from "../findings";
 import type { Answers, Checked, Flows, Side } from "../protocol";
 import type { Context, Panel } from "./panel";
 
@@ -10,7 +10,7 @@ export interface WhyPanel extends Panel {
   ask: (from: string, to: string, ports: string) => void;
 }
 
-export function whyPanel({ compiler, doing }: Context): WhyPanel {
+export function whyPanel({ compiler, doing, attempt }: Context): WhyPanel {
   const from = field("From", "shop/web in eastus-1");
   const to = field("To", "payments/checkout");
   const ports = field("On", "http, 443/tcp; empty for all");
@@ -21,33 +21,39 @@ export function whyPanel({ compiler, doing }: Context): WhyPanel {
   const output = h("div", { class: "answers", "aria-live": "polite" });
   const swap = button("⇄", { class: "quiet", title: "Swap the two ends", "aria-label": "Swap the two ends" }, () => {
     [from.input.value, to.input.value] = [to.input.value, from.input.value];
-    void ask();
+    attempt(ask);
   });
   const submit = h("button", { type: "submit", class: "primary" }, "Ask");
   const form = h("form", { class: "question" }, from.label, swap, to.label, ports.label, submit, ends);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void ask();
+    attempt(ask);
   });
 
   let asked = 0;
   async function ask(): Promise<void> {
     const [source, destination, on] = [from, to, ports].map(({ input }) => input.value.trim());
     if (!source || !destination) {
-      output.replaceChildren(hint());
+      clear();
       return;
     }
     const turn = ++asked;
+    const clicks = doing();
     const question = `${end(source)} -> ${end(destination)}${on ? ` on ${on}` : ""}`;
     const { answer } = await compiler.ask("why", question);
     if (turn === asked) {
-      output.replaceChildren(...shown(answer));
+      output.replaceChildren(...shown(answer, clicks));
     }
   }
 
-  function shown(answers: Answers): HTMLElement[] {
+  function clear(): void {
+    asked += 1;
+    output.replaceChildren(hint());
+  }
+
+  function shown(answers: Answers, doing: Doing): HTMLElement[] {
     if (answers.answers.length > 0) {
-      return answers.answers.map(flows);
+      return answers.answers.map((each) => flows(each, doing));
     }
     const broken = answers.diagnostics.filter((found) => found.path !== "question");
     const items = answers.diagnostics.map((found) => findingItem(found, doing));
@@ -55,7 +61,7 @@ export function whyPanel({ compiler, doing }: Context): WhyPanel {
     return [h("p", { class: "empty" }, about), h("ul", { class: "findings" }, ...items)];
   }
 
-  const flows = (flows: Flows) => {
+  const flows = (flows: Flows, doing: Doing) => {
     const lines = flows.pairs.map((pair) => {
       const many = pair.from.length > 1;
       const verb = flows.passes ? (many ? "reach" : "reaches") : many ? "do not reach" : "does not reach";
@@ -72,11 +78,11 @@ export function whyPanel({ compiler, doing }: Context): WhyPanel {
       { class: `answer ${flows.passes ? "passes" : "fails"}` },
       h("h3", {}, flows.passes ? "Passes" : "Does not pass", h("span", { class: "ports" }, flows.ports.join(", "))),
       ...lines,
-      h("div", { class: "sides" }, side("egress", flows.egress), side("ingress", flows.ingress)),
+      h("div", { class: "sides" }, side("egress", flows.egress, doing), side("ingress", flows.ingress, doing)),
     );
   };
 
-  const side = (name: string, side: Side) =>
+  const side = (name: string, side: Side, doing: Doing) =>
     h(
       "div",
       { class: `side ${side.passes ? "passes" : "fails"}` },
@@ -90,7 +96,7 @@ export function whyPanel({ compiler, doing }: Context): WhyPanel {
       ),
     );
 
-  output.append(hint());
+  clear();
   return {
     id: "why",
     label: "Why",
@@ -103,9 +109,16 @@ export function whyPanel({ compiler, doing }: Context): WhyPanel {
         await ask();
       }
     },
+    reset: () => {
+      ends.replaceChildren();
+      for (const { input } of [from, to, ports]) {
+        input.value = "";
+      }
+      clear();
+    },
     ask: (source, destination, on) => {
       [from.input.value, to.input.value, ports.input.value] = [source, destination, on];
-      void ask();
+      attempt(ask);
     },
   };
 }

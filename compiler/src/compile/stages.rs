@@ -1,0 +1,199 @@
+//! The stages of a compilation, each as far as nothing is wrong before it.
+
+use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, SourceFile, Sources};
+
+use super::{Answered, Artifact, Asked, Build, Goal, LOCK_FILE, ParamValue, Phase, World};
+use crate::analysis::{self, Proof};
+use crate::image::content::{self, ClusterImage};
+use crate::image::file;
+use crate::lock::{Exhausted, Lock};
+use crate::model::{Model, Waive};
+use crate::plan::{self, Plan};
+use crate::resolve::waive;
+use crate::workers::{self, Workers};
+use crate::{check, codes, resolve, targets};
+
+/// A package on its way from text to artifacts. What is found so far can be looked at after every stage; the stages are called in order.
+#[derive(Debug)]
+pub struct Compilation {
+    /// The texts that spans point into.
+    pub sources: Sources,
+    /// The meaning, where the package has one.
+    pub plan: Option<Plan>,
+    /// What came of the promises, once they were asked.
+    pub proof: Option<Proof>,
+    /// The artifacts, once they were built.
+    pub build: Option<Build>,
+    params: Vec<ParamValue>,
+    lock: Lock,
+    waives: Vec<Waive>,
+    found: Vec<Diagnostic>,
+}
+
+impl Compilation {
+    /// Parses, resolves and checks a package: everything but its promises.
+    #[must_use]
+    pub fn begin(world: &dyn World, params: &[ParamValue]) -> Self {
+        let mut stages = Self::of(world, params);
+        if let Some(model) = stages.model(world.workers(), params) {
+            stages.plan = Some(stages.plan(model));
+        }
+        stages
+    }
+
+    /// Asks the promises, and reads the lock: what a build would refuse is found before.
+    pub fn prove(&mut self, workers: &dyn Workers) {
+        let Some(plan) = &self.plan else { return };
+        if !has_errors(&self.found) {
+            let proof = analysis::proof(plan, workers);
+            self.found.extend(analysis::findings(plan, &proof));
+            self.proof = Some(proof);
+        }
+        let lock = self.sources.iter().find(|(_, file)| &*file.path == LOCK_FILE);
+        let (lock, found) = lock.map(|(id, file)| Lock::read(id, file)).unwrap_or_default();
+        self.lock = lock;
+        self.found.extend(found);
+    }
+
+    /// Makes the artifacts of a package whose promises are kept.
+    pub fn build(&mut self, workers: &dyn Workers) {
+        let Some(plan) = &self.plan else { return };
+        if has_errors(&self.found) {
+            return;
+        }
+        let lock = match std::mem::take(&mut self.lock).allocate(&content::wanted(&plan.model)) {
+            Ok(lock) => lock,
+            Err(exhausted) => {
+                self.found.push(too_many(plan, &exhausted));
+                return;
+            }
+        };
+        let emitted = targets::emit(plan, &self.sources, workers);
+        self.found.extend(emitted.found);
+        let mut artifacts = emitted.artifacts;
+        let (images, found) = content::images(plan, &lock, &self.sources, workers);
+        self.found.extend(found);
+        artifacts.extend(workers::map(workers, &images, |image| maps("", &plan.model, image)));
+        for step in targets::steps::steps(plan) {
+            // What a step's maps wait for, the goal's wait for as well.
+            let (images, _) = content::images(&step.plan, &lock, &self.sources, workers);
+            artifacts.extend(images.iter().map(|image| maps(&step.folder, &plan.model, image)));
+        }
+        artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+        let lock = lock.to_string();
+        let inputs = targets::Inputs { plan, sources: &self.sources, params: &self.params, lock: &lock };
+        let manifest = targets::manifest(inputs, &artifacts);
+        let place = artifacts.partition_point(|artifact| artifact.path < manifest.path);
+        artifacts.insert(place, manifest);
+        self.build = (!has_errors(&self.found)).then_some(Build { artifacts, lock });
+    }
+
+    /// Everything found so far, without what is waived, in the order of [`Diagnostic::sort_key`].
+    #[must_use]
+    pub fn findings(&self, goal: Goal) -> Vec<Diagnostic> {
+        let mut found = waive::apply(&self.waives, self.found.clone(), goal);
+        found.sort_by_key(Diagnostic::sort_key);
+        found
+    }
+
+    fn of(world: &dyn World, params: &[ParamValue]) -> Self {
+        Self {
+            sources: Sources::new(world.sources().into_iter().chain(world.lock()).collect()),
+            plan: None,
+            proof: None,
+            build: None,
+            params: params.to_vec(),
+            lock: Lock::default(),
+            waives: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    fn model(&mut self, workers: &dyn Workers, params: &[ParamValue]) -> Option<Model> {
+        let parses = parse(&self.sources, None, workers, &mut self.found);
+        let (model, found) = resolve::resolve(&parses, params);
+        // Trees take more memory than all that is made of them.
+        drop(parses);
+        self.found.extend(found);
+        let model = model?;
+        self.waives.clone_from(&model.waives);
+        (!has_errors(&self.found)).then_some(model)
+    }
+
+    fn plan(&mut self, model: Model) -> Plan {
+        let (plan, found) = plan::build(model);
+        self.found.extend(found);
+        if !has_errors(&self.found) {
+            self.found.extend(check::check(&plan, &self.sources));
+            targets::check(&plan, &mut self.found);
+        }
+        plan
+    }
+}
+
+/// Answers a question, which is a source beside those of the package.
+pub(super) fn answer(world: &dyn World, params: &[ParamValue], question: SourceFile) -> Asked {
+    let (path, text) = (question.path.clone(), question.text.clone());
+    let sources = Sources::new(std::iter::once(question).chain(world.sources()).collect());
+    let mut found = Vec::new();
+    let question = sources.iter().find(|(_, file)| file.path == path);
+    let answered = question.map(|(file, _)| file).and_then(|file| {
+        let parses = parse(&sources, Some(file), world.workers(), &mut found);
+        let question = fleetnet_lang::parse_question(file, &text);
+        found.extend(question.diagnostics.iter().cloned());
+        let (model, asked, more) = resolve::resolve_asked(&parses, params, Some((file, &question)));
+        found.extend(more);
+        let (plan, more) = plan::build(model.filter(|_| !has_errors(&found))?);
+        found.extend(more);
+        let asked = asked.filter(|_| !has_errors(&found))?;
+        match analysis::why::why(&plan, &asked) {
+            Ok(answers) => Some(Answered { plan, answers }),
+            Err(more) => {
+                found.extend(more);
+                None
+            }
+        }
+    });
+    found.retain(|found| found.severity == Severity::Error);
+    found.sort_by_key(Diagnostic::sort_key);
+    Asked { sources, diagnostics: found, answered }
+}
+
+/// The trees of a package's files; a question is none of them, nor is the lock.
+fn parse(
+    sources: &Sources,
+    question: Option<FileId>,
+    workers: &dyn Workers,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<(FileId, Parse)> {
+    let files = sources.iter().filter(|(id, file)| Some(*id) != question && &*file.path != LOCK_FILE);
+    let files: Vec<(FileId, &SourceFile)> = files.collect();
+    let parses = workers::map(workers, &files, |(id, file)| (*id, fleetnet_lang::parse(*id, &file.text)));
+    found.extend(parses.iter().flat_map(|(_, parse)| parse.diagnostics.iter().cloned()));
+    parses
+}
+
+fn has_errors(found: &[Diagnostic]) -> bool {
+    found.iter().any(|found| found.severity == Severity::Error)
+}
+
+/// The map image of a cluster as a file, below a folder that is empty or ends with `/`.
+#[must_use]
+pub fn maps(folder: &str, model: &Model, image: &ClusterImage) -> Artifact {
+    let cluster = model.clusters[image.cluster].name.value.clone();
+    Artifact {
+        path: format!("{folder}clusters/{cluster}/maps.fnimg"),
+        bytes: file::write(&image.image),
+        cluster: Some(cluster),
+        phase: Phase::Policy,
+        objects: Vec::new(),
+    }
+}
+
+fn too_many(plan: &Plan, exhausted: &Exhausted) -> Diagnostic {
+    let cluster = plan.model.clusters.rows().iter().find(|cluster| cluster.name.value == exhausted.cluster);
+    let span = cluster.map_or(plan.model.fleet.name.span, |cluster| cluster.name.span);
+    let message = format!("`{}` has {} identities more than there are numbers", exhausted.cluster, exhausted.left_over);
+    Diagnostic::new(codes::lock::EXHAUSTED, span, message)
+        .help("join identities that need no rules of their own, or move some to other clusters")
+}
