@@ -54,8 +54,9 @@ fn shown(asked: &Asked) -> String {
         let Report { pairs, ports, passes, egress, ingress } = report(&answered.plan, answer);
         let verdict = if passes { "yes" } else { "no" };
         for pairs in pairs {
-            writeln!(text, "{verdict}: {} -> {} on {}", pairs.from.join(", "), pairs.to.join(", "), ports.join(", "))
-                .unwrap();
+            let [from, to] = [&pairs.from, &pairs.to]
+                .map(|ends| ends.iter().map(|end| end.text.as_str()).collect::<Vec<_>>().join(", "));
+            writeln!(text, "{verdict}: {from} -> {to} on {}", ports.join(", ")).unwrap();
         }
         side(&mut text, asked, "egress", &egress);
         side(&mut text, asked, "ingress", &ingress);

@@ -1,6 +1,6 @@
 //! Answers to "can A reach B?".
 
-use fleetnet_compiler::analysis::why::{Line, Report, SideReport, report};
+use fleetnet_compiler::analysis::why::{Line, Named, Report, SideReport, report};
 use fleetnet_compiler::compile::Asked;
 use fleetnet_lang::Sources;
 use serde::Serialize;
@@ -64,13 +64,17 @@ impl Flows {
     fn of(report: Report, sources: &Sources) -> Self {
         let Report { pairs, ports, passes, egress, ingress } = report;
         Self {
-            pairs: pairs.into_iter().map(|pairs| Ends { from: pairs.from, to: pairs.to }).collect(),
+            pairs: pairs.into_iter().map(|pairs| Ends { from: texts(pairs.from), to: texts(pairs.to) }).collect(),
             ports,
             passes,
             egress: Side::of(&egress, sources),
             ingress: Side::of(&ingress, sources),
         }
     }
+}
+
+fn texts(ends: Vec<Named>) -> Vec<String> {
+    ends.into_iter().map(|end| end.text).collect()
 }
 
 impl Side {

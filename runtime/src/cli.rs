@@ -118,7 +118,7 @@ pub struct Lock {
 #[derive(Debug, Args)]
 #[command(after_help = WHY_EXAMPLES)]
 pub struct Why {
-    /// Where the flow comes from: an end as a test writes it, or an address
+    /// Where the flow comes from: an end as a test writes it, an address, a CIDR or a DNS name
     #[arg(value_name = "FROM")]
     pub from: String,
     /// Where it goes to

@@ -21,6 +21,9 @@ pub enum Claim {
     Can,
     /// None of them passes.
     Cannot,
+    /// Nothing: it is a question. It speaks of those outside the fleet as a `can` does, but an address may be anybody's whom the other end
+    /// doesn't know.
+    Open,
 }
 
 /// An assertion with its names resolved.
@@ -178,6 +181,7 @@ pub fn ask(
         if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     match question.claim {
+        Claim::Open => {}
         Claim::Can => asking.each_flow(&parties, visit),
         // Only what may pass can break it.
         Claim::Cannot => {
@@ -195,8 +199,8 @@ pub fn ask(
     broken
 }
 
-/// The flows that a question speaks of: pairs of ends, in order of the classes, with the ports asked about. At most `most` of them.
-/// Ends that nobody is go to `invalid`.
+/// The flows that a question speaks of: pairs of ends, in order of the classes, with the ports asked about; nothing where they are more than
+/// `most`, each class of ports counted. Ends that nobody is go to `invalid`.
 pub fn flows<'u>(
     plan: &Plan,
     reach: &Reach<'_>,
@@ -204,21 +208,30 @@ pub fn flows<'u>(
     question: &Question,
     most: usize,
     invalid: &mut Vec<Diagnostic>,
-) -> Vec<(&'u End, &'u End, PortMask)> {
+) -> Option<Vec<(&'u End, &'u End, PortMask)>> {
     let asking = Asking::new(plan, reach, question);
     let mut flows = Vec::new();
     let parties = asking.parties(universe);
+    let mut ports_of_all = 0;
     asking.each_flow(&parties, |source, destination| {
-        flows.extend(asking.asked(destination).map(|ports| (source, destination, ports.clone())));
-        if flows.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let Some(ports) = asking.asked(destination) else { return ControlFlow::Continue(()) };
+        flows.push((source, destination, ports.clone()));
+        ports_of_all += reach.ports.of(ports).count();
+        if ports_of_all <= most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
+    if ports_of_all > most {
+        return None;
+    }
     invalid.extend(asking.idle(&parties));
-    flows
+    Some(flows)
 }
 
-fn nobody(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::NOBODY_LEFT, span, "nobody is left at this end")
-        .help("name somebody who is there under the test's assumptions")
+fn nobody(span: Span, claim: Claim) -> Diagnostic {
+    let help = match claim {
+        Claim::Can | Claim::Cannot => "name somebody who is there under the test's assumptions",
+        Claim::Open => "name somebody who is there: the identity or group may run nowhere, or not in this cluster",
+    };
+    Diagnostic::new(codes::NOBODY_LEFT, span, "nobody is left at this end").help(help)
 }
 
 /// Which of the written ends took part.
@@ -270,9 +283,12 @@ impl<'a> Asking<'a> {
 
     /// The classes that can be what is written.
     fn parties<'u>(&self, universe: &'u [Class]) -> Parties<'u> {
+        let all: Vec<&'u End> = universe.iter().map(|class| &class.end).collect();
+        let alone = representatives(self.plan, &all, |_| ());
+        let ends: Vec<&'u End> = alone.into_iter().filter_map(|place| all.get(place).copied()).collect();
         let among = |written: &[Written]| -> Vec<&'u End> {
-            let ends = universe.iter().map(|class| &class.end);
-            ends.filter(|end| written.iter().any(|written| self.may_be(written, end))).collect()
+            let meant = |end: &&&End| written.iter().any(|written| self.may_be(written, end));
+            ends.iter().filter(meant).copied().collect()
         };
         Parties { sources: among(&self.question.from), destinations: among(&self.question.to) }
     }
@@ -290,14 +306,36 @@ impl<'a> Asking<'a> {
         let written = from.iter().zip(&met.from).chain(to.iter().zip(&met.to));
         let idle: Vec<&Written> = written.filter(|(_, met)| !**met).map(|(written, _)| written).collect();
         let is_nobody = |written: &&&Written| !sources.iter().chain(destinations).any(|end| self.may_be(written, end));
-        let mut found: Vec<Diagnostic> = idle.iter().filter(is_nobody).map(|written| nobody(written.span)).collect();
+        let mut found: Vec<Diagnostic> =
+            idle.iter().filter(is_nobody).map(|written| nobody(written.span, self.question.claim)).collect();
         // Who has nobody to talk to is no finding of its own where the other end is nobody.
         if let (true, Some(first)) = (found.is_empty(), idle.first()) {
-            let message = "the fleet decides no flow between these ends";
-            let silent = Diagnostic::new(codes::NOBODY_LEFT, first.span, message);
-            found.push(silent.help("one end must be pods of the fleet, the other somebody whom they can meet"));
+            let own = idle.iter().find_map(|written| self.own_address(written));
+            found.push(own.unwrap_or_else(|| {
+                let message = "the fleet decides no flow between these ends";
+                let silent = Diagnostic::new(codes::NOBODY_LEFT, first.span, message);
+                silent.help("one end must be pods of the fleet, the other somebody whom they can meet")
+            }));
         }
         found
+    }
+
+    /// That what is written is an address of the fleet's own. Whoever has it is known by who they are wherever the other end looks.
+    fn own_address(&self, written: &Written) -> Option<Diagnostic> {
+        let mut blocks = written.peers.iter().filter_map(Peer::block);
+        let block = blocks.next()?;
+        let holds = |cidrs: &[Spanned<model::Cidr>]| cidrs.iter().any(|cidr| cidr.value.contains(&block.cidr));
+        let (cluster, whose, help) = self.plan.model.clusters.rows().iter().find_map(|cluster| {
+            let kinds = [
+                (&cluster.pods, "pods", "ask about the identity that runs there, as in `shop/web in CLUSTER`"),
+                (&cluster.nodes, "nodes", "ask about `host`, `remote-nodes` or `kube-apiserver`"),
+                (&cluster.services, "services", "ask about the pods behind the service"),
+            ];
+            let (_, whose, help) = kinds.into_iter().find(|(cidrs, _, _)| holds(cidrs))?;
+            Some((&cluster.name.value, whose, help))
+        })?;
+        let message = format!("this is an address of the {whose} of `{cluster}`, which are known here by who they are");
+        Some(Diagnostic::new(codes::NOBODY_LEFT, written.span, message).help(help))
     }
 
     /// Visits the flows between the parties until told to stop.
@@ -324,6 +362,7 @@ impl<'a> Asking<'a> {
         written.peers.iter().any(|peer| match (peer, end) {
             (Peer::Pods { pods, .. }, End::Pod { identity, cluster, .. }) => plan::contains(pods, *identity, *cluster),
             (Peer::Pods { .. }, _) => false,
+            (Peer::Cidr(_), End::Pod { .. }) => self.question.claim != Claim::Can,
             (_, End::Pod { .. }) => self.question.claim == Claim::Cannot,
             (_, _) => true,
         })
@@ -365,12 +404,14 @@ impl<'a> Asking<'a> {
         let End::Pod { identity, cluster, .. } = other else { return false };
         let promised = match (self.question.claim, peer, end) {
             // What a `can` promises to the world it promises to those outside the fleet.
-            (Claim::Can, Peer::World, End::World(WorldEnd::Address(address))) => !is_cloud_metadata(*address),
-            (Claim::Can, Peer::World | Peer::Cidr(_) | Peer::CloudMetadata, end) => {
+            (Claim::Can | Claim::Open, Peer::World, End::World(WorldEnd::Address(address))) => {
+                !is_cloud_metadata(*address)
+            }
+            (Claim::Can | Claim::Open, Peer::World | Peer::CloudMetadata, end) | (Claim::Can, Peer::Cidr(_), end) => {
                 matches!(end, End::World(WorldEnd::Address(_)))
             }
-            (Claim::Can | Claim::Cannot, _, End::World(WorldEnd::Name(_))) => role == Role::Destination,
-            (Claim::Can | Claim::Cannot, _, _) => true,
+            (Claim::Can | Claim::Cannot | Claim::Open, _, End::World(WorldEnd::Name(_))) => role == Role::Destination,
+            (Claim::Can | Claim::Cannot | Claim::Open, _, _) => true,
         };
         let subject = Subject { identity: *identity, cluster: *cluster };
         promised && is_peer(self.plan, subject, peer, &seen(self.plan, *cluster, end))
@@ -384,6 +425,7 @@ impl<'a> Asking<'a> {
         match self.question.claim {
             Claim::Can => wrong.remove(&passing),
             Claim::Cannot => wrong.keep(&passing),
+            Claim::Open => return None,
         }
         // Which requests a connection admits, only the reference says.
         let judged = if self.question.request.is_some() { asked } else { &wrong };

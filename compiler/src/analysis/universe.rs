@@ -220,7 +220,7 @@ fn record(model: &Model, groups: &[Vec<Name>], end: &End) -> EndRecord {
     let cluster = end.cluster().map(|cluster| &model.clusters[cluster]);
     let text = |name: Option<&Name>| name.map_or_else(String::new, ToString::to_string);
     let mut record = EndRecord {
-        kind: kind(end),
+        kind: EndKind::of(end),
         name: String::new(),
         namespace: String::new(),
         cluster: text(cluster.map(|cluster| &cluster.name.value)),
@@ -248,20 +248,8 @@ fn record(model: &Model, groups: &[Vec<Name>], end: &End) -> EndRecord {
     record
 }
 
-fn kind(end: &End) -> EndKind {
-    match end {
-        End::Pod { .. } => EndKind::Pod,
-        End::Foreign { .. } => EndKind::Foreign,
-        End::ClusterDns { .. } => EndKind::ClusterDns,
-        End::Host { .. } => EndKind::Host,
-        End::RemoteNode { .. } => EndKind::RemoteNode,
-        End::KubeApiserver { .. } => EndKind::KubeApiserver,
-        End::Gateway { .. } => EndKind::Gateway,
-        End::World(_) => EndKind::World,
-    }
-}
-
-fn externals(model: &Model, end: &End) -> Vec<Name> {
+/// The externals that an end is of.
+pub fn externals(model: &Model, end: &End) -> Vec<Name> {
     let part_of = |external: &crate::model::External| match end {
         End::World(WorldEnd::Address(address)) => external.cidrs.iter().any(|block| block.value.contains(*address)),
         End::World(WorldEnd::Name(name)) => external.names.iter().any(|pattern| pattern.value.matches(name.as_str())),

@@ -21,6 +21,8 @@ fleetnet_lang::codes! {
     SCATTERED_PODS = 911, Warning, "pods of a mesh in blocks far apart";
     /// A target that nothing is built for yet.
     TARGET_NOT_BUILT = 910, Error, "a target that is not built yet";
+    /// A fleet that nothing can be built for, since it has no target.
+    WITHOUT_TARGET = 913, Error, "a build without a target";
     /// A construct on clusters where no target of the fleet can make anything of it.
     NO_TARGET = 912, Error, "what no target can make anything of";
 }

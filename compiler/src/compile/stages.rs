@@ -61,6 +61,13 @@ impl Compilation {
         if has_errors(&self.found) {
             return;
         }
+        let fleet = &plan.model.fleet;
+        if fleet.targets.is_empty() {
+            let message = format!("`{}` has no target, so that there is nothing to build", fleet.name.value);
+            let found = Diagnostic::new(codes::targets::WITHOUT_TARGET, fleet.name.span, message);
+            self.found.push(found.help("say what the clusters run, such as `target cilium`"));
+            return;
+        }
         let lock = match std::mem::take(&mut self.lock).allocate(&content::wanted(&plan.model)) {
             Ok(lock) => lock,
             Err(exhausted) => {

@@ -111,6 +111,25 @@ impl Peer {
             | Self::CloudMetadata => None,
         }
     }
+
+    /// The addresses that it is, if it is some written in the source.
+    #[must_use]
+    pub fn block(&self) -> Option<&CidrBlock> {
+        match self {
+            Self::Cidr(block) => Some(block),
+            Self::Pods { .. }
+            | Self::Foreign { .. }
+            | Self::ForeignPods { .. }
+            | Self::World
+            | Self::Dns(_)
+            | Self::Host
+            | Self::RemoteNodes
+            | Self::KubeApiserver
+            | Self::Gateways
+            | Self::ClusterDns
+            | Self::CloudMetadata => None,
+        }
+    }
 }
 
 /// Whether a peer must run in the subject's own cluster.

@@ -1,21 +1,18 @@
 //! `fleetnet graph`: a picture of the network, the same as on the page of the playground.
 
 use fleetnet_compiler::analysis::graph::graph;
-use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
+use fleetnet_compiler::compile::{Goal, Options};
 use fleetnet_compiler::picture;
 
 use super::Error;
 use crate::cli::{Format, Graph, GraphFormat};
 use crate::output;
-use crate::report::{Report, Summary};
+use crate::report::Summary;
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let package = super::open(&args.path)?;
-    let mut compiled = match package.not_text() {
-        Some((sources, diagnostics)) => Compiled::unread(sources, diagnostics),
-        None => compile(&package, &Options { params: args.set.clone(), goal: Goal::Check }),
-    };
+    let package = super::open(&args.path, terminal)?;
+    let mut compiled = super::compiled(&package, &Options { params: args.set.clone(), goal: Goal::Check });
     let drawn = match &compiled.plan {
         Some(plan) => graph(plan).map(|graph| picture::draw(plan, &graph)).map_err(|found| vec![found]),
         None => Err(Vec::new()),
@@ -35,10 +32,7 @@ pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
         }
         Err(found) => {
             compiled.diagnostics.extend(found);
-            let prefix = package.root().map(super::prefix).unwrap_or_default();
-            Report { sources: &compiled.sources, findings: &compiled.diagnostics, prefix: &prefix }
-                .print(Format::Human, terminal);
-            terminal.say(&Summary::of(&compiled.diagnostics).to_string());
+            super::tell(&package, (&compiled.sources, &compiled.diagnostics), Format::Human, terminal);
             Ok(Outcome::Findings)
         }
     }

@@ -11,8 +11,9 @@ mod why;
 use std::path::{Path, PathBuf};
 
 use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
+use fleetnet_lang::{Diagnostic, Sources};
 
-use crate::cli::{Cli, Command, PackageArgs};
+use crate::cli::{Cli, Command, Format, PackageArgs};
 use crate::kernel;
 use crate::output;
 use crate::package::{self, Package};
@@ -53,9 +54,33 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     }
 }
 
-/// The package of a path, as it lies on disk or comes in.
-fn open(path: &Path) -> Result<Package, Error> {
-    Ok(if path == Path::new("-") { Package::from_stdin()? } else { Package::open(path)? })
+/// The package of a path, as it lies on disk or comes in. What was left out of it is told.
+fn open(path: &Path, terminal: &mut Terminal) -> Result<Package, Error> {
+    let package = if path == Path::new("-") { Package::from_stdin()? } else { Package::open(path)? };
+    package.notes().iter().for_each(|note| terminal.warn(note));
+    Ok(package)
+}
+
+/// Compiles a package, if it can be read.
+fn compiled(package: &Package, options: &Options) -> Compiled {
+    match package.not_text() {
+        Some((sources, diagnostics)) => Compiled::unread(sources, diagnostics),
+        None => compile(package, options),
+    }
+}
+
+/// Prints findings and their number.
+fn tell(
+    package: &Package,
+    (sources, findings): (&Sources, &[Diagnostic]),
+    format: Format,
+    terminal: &mut Terminal,
+) -> Summary {
+    let prefix = package.root().map(prefix).unwrap_or_default();
+    Report { sources, findings, prefix: &prefix }.print(format, terminal);
+    let summary = Summary::of(findings);
+    terminal.say(&summary.to_string());
+    summary
 }
 
 /// Compiles, prints the findings and their number, and says how the run ends by them.
@@ -65,20 +90,9 @@ fn compile_and_report(
     goal: Goal,
     terminal: &mut Terminal,
 ) -> (Compiled, Outcome) {
-    for note in package.notes() {
-        terminal.warn(note);
-    }
     let started = std::time::Instant::now();
-    let options = Options { params: args.set.clone(), goal };
-    let compiled = match package.not_text() {
-        Some((sources, diagnostics)) => Compiled::unread(sources, diagnostics),
-        None => compile(package, &options),
-    };
-    let prefix = package.root().map(prefix).unwrap_or_default();
-    Report { sources: &compiled.sources, findings: &compiled.diagnostics, prefix: &prefix }
-        .print(args.format, terminal);
-    let summary = Summary::of(&compiled.diagnostics);
-    terminal.say(&summary.to_string());
+    let compiled = compiled(package, &Options { params: args.set.clone(), goal });
+    let summary = tell(package, (&compiled.sources, &compiled.diagnostics), args.format, terminal);
     terminal.detail(&format!("compiled in {} ms", started.elapsed().as_millis()));
     let outcome = summary.outcome(args.deny);
     (compiled, outcome)

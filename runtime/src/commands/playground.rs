@@ -30,7 +30,7 @@ pub fn run(args: &Playground, terminal: &mut Terminal) -> Result<Outcome, super:
     }
     let fragment = match &args.path {
         Some(path) => {
-            let package = super::open(path)?;
+            let package = super::open(path, terminal)?;
             page::fragment(&package).map_err(|page::TooLarge| Error::TooLarge { path: path.clone() })?
         }
         None => String::new(),

@@ -7,28 +7,27 @@ use fleetnet_compiler::compile::{Asked, ask};
 
 use super::Error;
 use crate::cli::{Format, Why, WhyFormat};
-use crate::report::{self, Report, Summary};
+use crate::report::{self, Report};
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Why, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let package = super::open(&args.package)?;
+    let package = super::open(&args.package, terminal)?;
     let asked = match package.not_text() {
         Some((sources, diagnostics)) => Asked { sources, diagnostics, answered: None },
         None => ask(&package, &args.set, &question(args)),
     };
-    let prefix = package.root().map(super::prefix).unwrap_or_default();
-    let findings = Report { sources: &asked.sources, findings: &asked.diagnostics, prefix: &prefix };
     let Some(answered) = &asked.answered else {
         let format = match args.format {
             WhyFormat::Human => Format::Human,
             WhyFormat::Json => Format::Json,
         };
-        findings.print(format, terminal);
-        terminal.say(&Summary::of(&asked.diagnostics).to_string());
+        super::tell(&package, (&asked.sources, &asked.diagnostics), format, terminal);
         return Ok(Outcome::Findings);
     };
+    let prefix = package.root().map(super::prefix).unwrap_or_default();
+    let places = Report { sources: &asked.sources, findings: &[], prefix: &prefix };
     let reports: Vec<why::Report> = answered.answers.iter().map(|answer| why::report(&answered.plan, answer)).collect();
-    report::print_answer(&findings, &reports, args.format, terminal);
+    report::print_answer(&places, &reports, args.format, terminal);
     Ok(Outcome::Good)
 }
 
@@ -43,11 +42,19 @@ fn question(args: &Why) -> String {
     format!("{} -> {}{ports}{request}", end(&args.from), end(&args.to))
 }
 
-/// A bare address is the CIDR of just that.
+/// Addresses, CIDRs and DNS names stand for themselves: nothing else that an end can be has a dot or a colon in its first word.
 fn end(text: &str) -> String {
-    match text.trim().parse::<IpAddr>() {
-        Ok(address) => format!("cidr {address}/{}", if address.is_ipv4() { 32 } else { 128 }),
-        Err(_) => text.to_owned(),
+    let text = text.trim();
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return format!("cidr {address}/{}", if address.is_ipv4() { 32 } else { 128 });
+    }
+    let is_one_word = !text.contains([' ', '"', '`', ',']);
+    match text.split_once('/') {
+        Some((address, _)) if is_one_word && address.parse::<IpAddr>().is_ok() => format!("cidr {text}"),
+        None if is_one_word && text.contains('.') && text.contains(|letter: char| letter.is_ascii_alphabetic()) => {
+            format!("dns \"{text}\"")
+        }
+        Some(_) | None => text.to_owned(),
     }
 }
 
@@ -74,6 +81,9 @@ mod tests {
         check(&["shop/web in east", "pci", "http"], "shop/web in east -> pci on http");
         check(&["a/b", "2001:db8::1"], "a/b -> cidr 2001:db8::1/128");
         check(&["a/b", "10.0.0.1", "any"], "a/b -> cidr 10.0.0.1/32 on any");
+        check(&["10.0.0.0/8", "a/b"], "cidr 10.0.0.0/8 -> a/b");
+        check(&["a/b", "*.example.com", "443/tcp"], "a/b -> dns \"*.example.com\" on 443/tcp");
+        check(&["a/b in x, c/d", "cidr 10.0.0.0/8"], "a/b in x, c/d -> cidr 10.0.0.0/8");
         check(&["a/b", "c/d", "80/tcp", "--request", "GET /x\"y"], r#"a/b -> c/d on 80/tcp GET "/x\"y""#);
     }
 }

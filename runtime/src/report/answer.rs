@@ -1,6 +1,6 @@
 //! Answers to `fleetnet why`: for people, and as JSON.
 
-use fleetnet_compiler::analysis::why::{Line, Pairs, Report as Answer, SideReport};
+use fleetnet_compiler::analysis::why::{Line, Named, Pairs, Report as Answer, SideReport};
 use serde::Serialize;
 
 use super::Report;
@@ -36,7 +36,7 @@ fn human(report: &Report<'_>, answer: &Answer) -> String {
             (_, true) => "reach",
             (_, false) => "do not reach",
         };
-        format!("{} {verb} {} on {ports}", listed(&pairs.from), listed(&pairs.to))
+        format!("{} {verb} {} on {ports}", listed(&texts(&pairs.from)), listed(&texts(&pairs.to)))
     };
     let mut lines: Vec<String> = answer.pairs.iter().take(LISTED).map(flow).collect();
     lines.extend(more(answer.pairs.len()).map(|more| format!("and {more}")));
@@ -60,6 +60,10 @@ fn reasons(report: &Report<'_>, lead: &str, reasons: &[Line]) -> Vec<String> {
     }
     lines.extend(more(reasons.len()).map(|more| format!("    {lead}{more}")));
     lines
+}
+
+fn texts(ends: &[Named]) -> Vec<String> {
+    ends.iter().map(|end| end.text.clone()).collect()
 }
 
 /// What is said instead of what isn't listed.
@@ -95,8 +99,19 @@ struct Flows {
 /// Every pair of a source and a destination of two lists.
 #[derive(Serialize)]
 struct Ends {
-    from: Vec<String>,
-    to: Vec<String>,
+    from: Vec<End>,
+    to: Vec<End>,
+}
+
+#[derive(Serialize)]
+struct End {
+    /// `pod`, `world` and so on, as `flow.src.kind` has it in an invariant.
+    kind: &'static str,
+    /// An identity, an address, a DNS name, a namespace, or what the question calls them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clusters: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -121,7 +136,10 @@ struct Reason {
 impl Flows {
     fn of(report: &Report<'_>, answer: &Answer) -> Self {
         let Answer { pairs, ports, passes, egress, ingress } = answer;
-        let ends = pairs.iter().map(|pairs| Ends { from: pairs.from.clone(), to: pairs.to.clone() });
+        let end = |end: &Named| End { kind: end.kind.text(), name: end.name.clone(), clusters: end.clusters.clone() };
+        let ends = pairs
+            .iter()
+            .map(|pairs| Ends { from: pairs.from.iter().map(end).collect(), to: pairs.to.iter().map(end).collect() });
         Self {
             pairs: ends.collect(),
             ports: ports.clone(),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::schema::{Entry, Field, Record, Scalar, Type, Value};
 use crate::model::{Cluster, Labels, Name, Protocol, Spanned, Transport};
+use crate::semantics::End;
 
 const TEXT: Type = Type::Scalar(Scalar::Text);
 const TEXTS: Type = Type::List(Some(Scalar::Text));
@@ -101,6 +102,21 @@ pub enum EndKind {
 }
 
 impl EndKind {
+    /// The kind of an end.
+    #[must_use]
+    pub fn of(end: &End) -> Self {
+        match end {
+            End::Pod { .. } => Self::Pod,
+            End::Foreign { .. } => Self::Foreign,
+            End::ClusterDns { .. } => Self::ClusterDns,
+            End::Host { .. } => Self::Host,
+            End::RemoteNode { .. } => Self::RemoteNode,
+            End::KubeApiserver { .. } => Self::KubeApiserver,
+            End::Gateway { .. } => Self::Gateway,
+            End::World(_) => Self::World,
+        }
+    }
+
     /// As it is written in conditions.
     #[must_use]
     pub fn text(self) -> &'static str {

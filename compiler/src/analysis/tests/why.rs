@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::brute::plan;
 use super::fleets::fleet;
-use crate::analysis::why::{Answer, MOST_PAIRS, why};
+use crate::analysis::why::{Answer, MOST_FLOWS, why};
 use crate::model::{BuiltIn, Peer, PeerEnd, Place, PortRange, Protocol, Reach, Transport};
 use crate::plan::Plan;
 use crate::semantics::{Flow, decide};
@@ -67,7 +67,7 @@ fn every_port_of_every_pair_has_an_answer() {
     let plan = plan(&fleet(7));
     let answers = why(&plan, &everything(PeerEnd::All, PeerEnd::All)).expect("it can be asked");
     let pairs: BTreeSet<_> = answers.iter().flat_map(|answer| &answer.pairs).collect();
-    assert!(pairs.len() < MOST_PAIRS);
+    assert!(pairs.len() < MOST_FLOWS);
     let tcp = Protocol::Transport(Transport::Tcp);
     for pair in pairs {
         let of_pair = answers.iter().filter(|answer| answer.pairs.contains(pair));

@@ -2,10 +2,12 @@
 //!
 //! The verdicts are the reference evaluator's. Flows of which the same is to be said are one answer.
 
+mod names;
 mod near;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fleetnet_lang::{Diagnostic, Span};
 
@@ -15,17 +17,21 @@ use super::ports::PortMask;
 use super::reach::Reach;
 use super::universe::universe;
 use crate::codes::proof as codes;
-use crate::model::{self, ClusterSet, Direction, PortRange, Verb};
+use crate::model::{self, ClusterSet, Direction, PortExpr, PortRange, Verb};
 use crate::plan::{Plan, Ports, RuleIndex};
 use crate::semantics::{
     Cause, Decision, Denial, End, Flow, Seen, Side, Subject, Verdict, built_in, decide, is_peer, seen,
 };
 
+pub use names::Named;
 pub use near::{Miss, Near};
 pub use report::{Line, Pairs, Report, SideReport, report};
 
-/// Most pairs of ends that one question is about. The reference evaluator looks at every rule for each.
-pub(super) const MOST_PAIRS: usize = 2_000;
+use names::Names;
+
+/// Most flows that one question is about, and most rules that the reference evaluator looks at for all of them: some seconds.
+pub(super) const MOST_FLOWS: usize = 100_000;
+const MOST_LOOKS: usize = 500_000_000;
 
 /// Flows of which the same is to be said.
 #[derive(Clone, Debug)]
@@ -42,6 +48,8 @@ pub struct Answer {
     pub egress: Reasons,
     /// Why the destination's side says so.
     pub ingress: Reasons,
+    /// What the question calls those outside the fleet.
+    names: Arc<Names>,
 }
 
 /// What else one side considered.
@@ -56,34 +64,39 @@ pub struct Reasons {
 /// Answers a question about flows; an error says what can't be asked.
 pub fn why(plan: &Plan, asked: &model::Reach) -> Result<Vec<Answer>, Vec<Diagnostic>> {
     let mut invalid = Vec::new();
-    let question = Question::new(plan, Claim::Can, asked, &mut invalid).ok_or_else(|| std::mem::take(&mut invalid))?;
+    let question = Question::new(plan, Claim::Open, asked, &mut invalid).ok_or_else(|| std::mem::take(&mut invalid))?;
     let reach = Reach::new(plan, &question.ports().collect::<Vec<&Ports>>(), Vec::new());
     let mut mentions = Mentions::of(plan, &[]);
     mentions.asked(asked);
     // Whoever asks wants to hear of every cluster by its name.
     mentions.clusters.extend(plan.model.clusters.ids().map(ClusterSet::of));
     let universe = universe(plan, &mentions).map_err(|found| vec![found])?;
-    let flows = flows(plan, &reach, &universe, &question, MOST_PAIRS + 1, &mut invalid);
+    let most = MOST_FLOWS.min(MOST_LOOKS / plan.rules.len().max(1));
+    let flows = flows(plan, &reach, &universe, &question, most, &mut invalid).ok_or_else(|| vec![too_many(asked)])?;
     if !invalid.is_empty() {
         return Err(invalid);
     }
-    if flows.len() > MOST_PAIRS {
-        return Err(vec![too_many(asked)]);
-    }
-    Ok(answers(plan, asked, &reach, flows))
+    let names = Arc::new(Names::new(&plan.model, asked, &flows));
+    Ok(answers(plan, asked, &reach, flows, &names))
 }
 
 fn too_many(asked: &model::Reach) -> Diagnostic {
     let ends = asked.from.iter().chain(&asked.to).map(|peer| peer.span);
     let span = ends.reduce(Span::to).unwrap_or(Span { file: fleetnet_lang::FileId(0), start: 0, end: 0 });
-    Diagnostic::new(codes::TOO_MANY_CLASSES, span, format!("this asks about more than {MOST_PAIRS} pairs of ends"))
-        .help("name fewer ends, or say where they run with `in …`")
+    Diagnostic::new(codes::TOO_MANY_CLASSES, span, "this asks about too many flows")
+        .help("name a port, name fewer ends, or say where they run with `in …`")
 }
 
-fn answers(plan: &Plan, asked: &model::Reach, reach: &Reach<'_>, flows: Vec<(&End, &End, PortMask)>) -> Vec<Answer> {
+fn answers(
+    plan: &Plan,
+    asked: &model::Reach,
+    reach: &Reach<'_>,
+    flows: Vec<(&End, &End, PortMask)>,
+    names: &Arc<Names>,
+) -> Vec<Answer> {
     let request = asked.request.as_ref().map(|request| &request.value);
     let mut answers: Vec<Answer> = Vec::new();
-    let mut places: BTreeMap<(Verdict, Vec<PortRange>), usize> = BTreeMap::new();
+    let mut places: BTreeMap<Same, usize> = BTreeMap::new();
     for (source, destination, ports) in flows {
         let mut verdicts: BTreeMap<Verdict, Verdicts> = BTreeMap::new();
         for class in reach.ports.of(&ports) {
@@ -104,22 +117,27 @@ fn answers(plan: &Plan, asked: &model::Reach, reach: &Reach<'_>, flows: Vec<(&En
         }
         for (verdict, Verdicts { example, ports, egress, ingress }) in verdicts {
             let pair = (source.clone(), destination.clone());
-            let place = *places.entry((verdict.clone(), ports.clone())).or_insert(answers.len());
+            let beaten = [egress.beaten.clone(), ingress.beaten.clone()];
+            let place = *places.entry((verdict.clone(), ports.clone(), beaten)).or_insert(answers.len());
             if let Some(answer) = answers.get_mut(place) {
                 answer.pairs.push(pair);
                 answer.egress.add(egress);
                 answer.ingress.add(ingress);
             } else {
-                answers.push(Answer { pairs: vec![pair], ports, example, verdict, egress, ingress });
+                let names = Arc::clone(names);
+                answers.push(Answer { pairs: vec![pair], ports, example, verdict, egress, ingress, names });
             }
         }
     }
-    if asked.ports.is_empty() {
+    if asked.ports.iter().all(|port| matches!(port.value, PortExpr::Any)) {
         // Of all ports and protocols every rule is about some.
         answers.iter_mut().for_each(Answer::keep_the_nearest);
     }
     answers
 }
+
+/// What is the same for all flows of one answer: verdict, ports, and what a deny beats at either end.
+type Same = (Verdict, Vec<PortRange>, [Vec<Cause>; 2]);
 
 /// The ports of one pair of ends with one verdict.
 struct Verdicts {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleetnet_lang::Span;
 
+use super::names::{Named, Role};
 use super::{Answer, Miss, Near, Reasons};
 use crate::analysis::words;
-use crate::model::{ClusterSet, Direction, IdentityId, Model, Verb};
-use crate::plan::{Plan, RuleIndex};
+use crate::model::{Direction, Model, Verb};
+use crate::plan::{Plan, Ports, Rule, RuleIndex};
 use crate::semantics::{Admits, Cause, Decision, Denial, End, Side};
 
 /// An answer in words.
@@ -28,10 +29,10 @@ pub struct Report {
 /// Every pair of a source and a destination of two lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pairs {
-    /// The sources, those of one kind with their clusters in one text.
-    pub from: Vec<String>,
-    /// The destinations, likewise.
-    pub to: Vec<String>,
+    /// The sources.
+    pub from: Vec<Named>,
+    /// The destinations.
+    pub to: Vec<Named>,
 }
 
 /// One side of an answer in words.
@@ -61,9 +62,8 @@ pub struct Line {
 /// An answer in words.
 #[must_use]
 pub fn report(plan: &Plan, answer: &Answer) -> Report {
-    let model = &plan.model;
     Report {
-        pairs: pairs(model, &answer.pairs),
+        pairs: pairs(&plan.model, answer),
         ports: answer.ports.iter().map(|range| words::ports(*range)).collect(),
         passes: answer.verdict.passes(),
         egress: side(plan, Direction::Egress, &answer.verdict.egress, &answer.egress),
@@ -72,9 +72,9 @@ pub fn report(plan: &Plan, answer: &Answer) -> Report {
 }
 
 /// Pairs as products of lists: sources with the same destinations together.
-fn pairs(model: &Model, pairs: &[(End, End)]) -> Vec<Pairs> {
+fn pairs(model: &Model, answer: &Answer) -> Vec<Pairs> {
     let mut destinations: BTreeMap<&End, BTreeSet<&End>> = BTreeMap::new();
-    for (source, destination) in pairs {
+    for (source, destination) in &answer.pairs {
         destinations.entry(source).or_default().insert(destination);
     }
     let mut sources: BTreeMap<BTreeSet<&End>, Vec<&End>> = BTreeMap::new();
@@ -83,25 +83,11 @@ fn pairs(model: &Model, pairs: &[(End, End)]) -> Vec<Pairs> {
     }
     let mut products: Vec<_> = sources.into_iter().map(|(to, from)| (from, to)).collect();
     products.sort();
-    products.into_iter().map(|(from, to)| Pairs { from: ends(model, from), to: ends(model, to) }).collect()
-}
-
-/// Ends in words, pods of one identity together.
-fn ends<'a>(model: &Model, ends: impl IntoIterator<Item = &'a End>) -> Vec<String> {
-    let mut pods: BTreeMap<IdentityId, ClusterSet> = BTreeMap::new();
-    let mut others = Vec::new();
-    for end in ends {
-        if let End::Pod { identity, cluster, .. } = end {
-            pods.entry(*identity).or_default().insert(*cluster);
-        } else {
-            others.push(words::end(model, end));
-        }
-    }
-    others.dedup();
-    let pods = pods
-        .into_iter()
-        .map(|(id, clusters)| format!("`{}` in {}", model.identity_name(id), words::clusters(model, clusters)));
-    pods.chain(others).collect()
+    let named = |(from, to)| Pairs {
+        from: answer.names.of(model, Role::Source, from),
+        to: answer.names.of(model, Role::Destination, to),
+    };
+    products.into_iter().map(named).collect()
 }
 
 fn side(plan: &Plan, direction: Direction, side: &Side, reasons: &Reasons) -> SideReport {
@@ -168,7 +154,7 @@ fn cause_line(plan: &Plan, cause: Cause) -> Line {
 
 fn near_line(plan: &Plan, direction: Direction, near: &Near) -> Line {
     let rule = &plan.rules[near.rule];
-    let from = match direction {
+    let preposition = match direction {
         Direction::Egress => "to",
         Direction::Ingress => "from",
     };
@@ -178,19 +164,17 @@ fn near_line(plan: &Plan, direction: Direction, near: &Near) -> Line {
                 .to_owned()
         }
         Miss::OtherCluster => "`in local`: the other end runs in another cluster".to_owned(),
-        Miss::PeerPlace => format!("it is {from} those pods in other clusters"),
+        Miss::PeerPlace => format!("it is {preposition} those pods in other clusters"),
         Miss::SubjectPlace => "it is about these pods in other clusters".to_owned(),
         Miss::Ports => format!("it is on {}", ports(rule)),
-        Miss::Peer => format!("it is {from} somebody else"),
+        Miss::Peer => format!("it is {preposition} somebody else"),
     };
     Line { text, ..rule_line(plan, near.rule) }
 }
 
-fn ports(rule: &crate::plan::Rule) -> String {
+fn ports(rule: &Rule) -> String {
     match &rule.ports {
-        crate::plan::Ports::Any => "any port".to_owned(),
-        crate::plan::Ports::Ranges(ranges) => {
-            ranges.iter().map(|range| words::ports(*range)).collect::<Vec<_>>().join(", ")
-        }
+        Ports::Any => "any port".to_owned(),
+        Ports::Ranges(ranges) => ranges.iter().map(|range| words::ports(*range)).collect::<Vec<_>>().join(", "),
     }
 }
