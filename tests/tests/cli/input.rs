@@ -234,3 +234,12 @@ fn nothing_in_a_package_commands_the_terminal() {
         assert!(!run.stdout.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{run:#?}");
     }
 }
+
+#[test]
+fn a_fleet_without_a_target_can_be_checked_and_not_built() {
+    let scratch = Scratch::new("no-target");
+    scratch.write("a.fleetnet", "fleet bare { default deny }\ncluster one { id 1 }\n");
+    scratch.run(&["check"]).ends(0);
+    let run = scratch.run(&["build", "-o", "out"]).ends(1);
+    assert!(run.stdout.contains("FN0913") && !scratch.path("out").exists(), "{run:#?}");
+}

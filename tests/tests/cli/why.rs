@@ -1,5 +1,7 @@
 //! `fleetnet why`: answers with their lines, in the package that somebody stands in.
 
+use std::os::unix::fs::symlink;
+
 use crate::harness::{Scratch, example};
 
 fn contoso(name: &str) -> Scratch {
@@ -33,6 +35,9 @@ fn json_is_one_document_that_says_what_decides_each_way() {
     let answer: serde_json::Value = serde_json::from_str(&run.ends(0).stdout).unwrap();
     let answers = answer["answers"].as_array().unwrap();
     assert_eq!(answers.len(), 1, "{answer:#}");
+    let from = &answers[0]["pairs"][0]["from"][0];
+    assert_eq!((&from["kind"], &from["name"]), (&"pod".into(), &"shop/web".into()), "{answer:#}");
+    assert!(from["clusters"].as_array().unwrap().contains(&"eastus-1".into()), "{answer:#}");
     for way in ["egress", "ingress"] {
         assert_eq!(answers[0][way]["passes"], true, "{answer:#}");
         let path = answers[0][way]["decides"][0]["path"].as_str().unwrap();
@@ -64,4 +69,24 @@ fn a_package_that_is_none_is_told_apart_from_a_question_that_is_none() {
     let scratch = Scratch::new("why-nothing");
     scratch.run(&["why", "a/b", "c/d"]).refused(&["fleetnet"]);
     assert!(scratch.run(&["why", "a/b"]).ends(2).stderr.contains("<TO>"));
+}
+
+#[test]
+fn what_was_left_out_of_the_package_is_told_with_the_answer() {
+    let scratch = Scratch::with_package("why-left-out");
+    scratch.write("elsewhere/deny.fleetnet", "policy shut { deny shop/web -> shop/cart }\n");
+    symlink("../elsewhere", scratch.path("package/folder")).unwrap();
+    for args in [&["why", "shop/web", "shop/cart", "-p", "package"][..], &["graph", "package"]] {
+        let run = scratch.run(args).ends(0);
+        assert!(run.stderr.contains("`package/folder` is a link out of the package"), "{run:#?}");
+    }
+}
+
+#[test]
+fn an_address_a_cidr_and_a_name_need_no_keyword() {
+    let scratch = contoso("why-bare");
+    for (end, shown) in [("api.stripe.com", "`api.stripe.com`"), ("203.0.113.0/24", "`203.0.113.0/24`")] {
+        let run = scratch.run(&["-C", "contoso", "why", "payments/checkout", end, "443/tcp"]).ends(0);
+        assert!(run.stdout.contains(shown), "{run:#?}");
+    }
 }
