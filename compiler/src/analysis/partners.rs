@@ -116,7 +116,7 @@ impl<'p> Partners<'p> {
         let mut left = self.plan.model.all_clusters();
         let mut circles = Vec::new();
         while let Some(first) = left.iter().next() {
-            let members = self.around(first);
+            let members = self.plan.model.around(first);
             left = left.less(members);
             let open = members.iter().flat_map(|member| self.clusters[member].to_addresses()).collect();
             circles.push(Circle { members, open_to_addresses: open });
@@ -237,7 +237,7 @@ impl<'p> Partners<'p> {
                 | Peer::KubeApiserver
                 | Peer::Gateways
                 | Peer::ClusterDns => {
-                    self.around(cluster).iter().for_each(|near| found.extend(&self.clusters[near].others));
+                    self.plan.model.around(cluster).iter().for_each(|near| found.extend(&self.clusters[near].others));
                 }
             }
         }
@@ -278,12 +278,6 @@ impl<'p> Partners<'p> {
             }
         }
         found
-    }
-
-    /// The clusters that may know what runs in a cluster, and those whose ends it may know.
-    fn around(&self, cluster: ClusterId) -> ClusterSet {
-        let mesh = self.plan.model.mesh_of(cluster).map(|mesh| self.plan.model.meshes[mesh].members);
-        mesh.unwrap_or_default() | ClusterSet::of(cluster)
     }
 }
 

@@ -100,4 +100,11 @@ impl Model {
     pub fn mesh_of(&self, cluster: ClusterId) -> Option<MeshId> {
         self.meshes.iter().find(|(_, mesh)| mesh.members.contains(cluster)).map(|(id, _)| id)
     }
+
+    /// The members of a cluster's mesh, or the cluster alone. Nobody outside of them is known in it, and it is known nowhere else.
+    #[must_use]
+    pub fn around(&self, cluster: ClusterId) -> ClusterSet {
+        let mesh = self.mesh_of(cluster).map(|mesh| self.meshes[mesh].members);
+        mesh.unwrap_or_default() | ClusterSet::of(cluster)
+    }
 }

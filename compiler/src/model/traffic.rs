@@ -1,5 +1,6 @@
 //! What a flow can be about: protocols, ports, addresses, names, requests.
 
+use std::fmt;
 use std::net::IpAddr;
 
 pub use ipnet::IpNet as Cidr;
@@ -110,6 +111,17 @@ impl CidrBlock {
     }
 }
 
+/// As it is written behind `cidr`.
+impl fmt::Display for CidrBlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.cidr)?;
+        for (place, except) in self.except.iter().enumerate() {
+            write!(f, "{} {except}", if place == 0 { " except" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
 /// A DNS name, or a pattern of names: `*` is any part of one label, a leading `**.` one or more labels. Always in lower case, without a final dot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DnsPattern(pub Name);
@@ -118,8 +130,11 @@ impl DnsPattern {
     /// Whether a name is one of the pattern's.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
-        let name = name.strip_suffix('.').unwrap_or(&name);
+        let name = name.strip_suffix('.').unwrap_or(name);
+        if !self.0.as_str().contains('*') {
+            return self.0.as_str().eq_ignore_ascii_case(name);
+        }
+        let name = &*name.to_ascii_lowercase();
         if let Some(rest) = self.0.as_str().strip_prefix("**.") {
             return name
                 .match_indices('.')

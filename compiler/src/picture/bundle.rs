@@ -39,9 +39,14 @@ pub enum Stroke {
 pub fn bundle(plan: &Plan, graph: &Graph) -> Bundled {
     let model = &plan.model;
     let mut omitted = Vec::new();
-    let mut drawn: Vec<usize> = (0..graph.edges.len()).filter(|place| is_drawn(graph, *place)).collect();
+    let mut drawn: Vec<usize> = (0..graph.edges.len()).filter(|place| is_drawn(model, graph, *place)).collect();
     if drawn.len() < graph.edges.len() {
-        omitted.push("What nodes, API servers, gateways and strange pods may do by default is not drawn.".to_owned());
+        omitted.push(
+            "What nodes, API servers, gateways and pods of no identity may do by default is not drawn.".to_owned(),
+        );
+    }
+    if graph.within_world {
+        omitted.push("What `world` may, externals and addresses in it may too; that is not drawn again.".to_owned());
     }
     let cards = cards(model, graph, &drawn);
     let unused = declared(model, graph).filter(|place| !cards.contains(place)).count() + graph.left_out;
@@ -74,12 +79,12 @@ fn both(edge: &Edge, holds: impl Fn(usize) -> bool) -> bool {
     holds(edge.from) && holds(edge.to)
 }
 
-/// By default alone, only what passes between pods and the world is worth a line.
-fn is_drawn(graph: &Graph, place: usize) -> bool {
+/// By default alone, only what passes between declared identities and the world is worth a line.
+fn is_drawn(model: &Model, graph: &Graph, place: usize) -> bool {
     let Some(edge) = graph.edges.get(place) else { return false };
-    let plain = |end: usize| match graph.nodes.get(end) {
-        Some(Node::Identity(_) | Node::BuiltIn(BuiltIn::World)) => true,
-        Some(Node::External(_) | Node::Cidr(_) | Node::Dns(_) | Node::BuiltIn(_)) | None => false,
+    let plain = |end: usize| {
+        let node = graph.nodes.get(end);
+        node == Some(&Node::BuiltIn(BuiltIn::World)) || node.is_some_and(|node| is_declared(model, node))
     };
     stroke(edge) == Stroke::Rule || both(edge, plain)
 }

@@ -54,7 +54,7 @@ pub fn draw(plan: &Plan, graph: &Graph) -> Picture {
     let routed = route::route(&arranged, &bundled.lines);
     let lines = bundled.lines.iter().enumerate();
     Picture {
-        svg: svg::svg(model, graph, &arranged, &routed, &bundled.lines),
+        svg: svg::svg(model, graph, &arranged, &routed, &bundled),
         lines: lines.map(|(place, line)| Line { id: line_id(place), edges: line.edges.clone() }).collect(),
         omitted: bundled.omitted,
     }

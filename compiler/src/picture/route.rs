@@ -110,6 +110,8 @@ pub fn route(arranged: &Arranged, lines: &[Bundle]) -> Routed {
     routed.ways = ways
         .map(|(place, ((line, plan), by))| plan.and_then(|plan| grid.way(place, line, plan, by)).unwrap_or_default())
         .collect();
+    let labels = routed.ways.iter().zip(lines).map(|(way, line)| way.label.right(label_width(line)));
+    routed.width = labels.fold(routed.width, i32::max);
     routed
 }
 
@@ -183,6 +185,16 @@ fn label(turn: i32, x: i32, y: i32, width: i32) -> Label {
         (false, false) => (turn.max(x) + 6, Anchor::Start),
     };
     Label { x, y: y - 4, anchor }
+}
+
+impl Label {
+    /// Where the text of so much width ends to the right.
+    fn right(self, width: i32) -> i32 {
+        match self.anchor {
+            Anchor::Start => self.x + width,
+            Anchor::End => self.x,
+        }
+    }
 }
 
 fn label_width(line: &Bundle) -> i32 {

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use super::arrange::{Arranged, Frame, shown_name};
-use super::bundle::{Bundle, Stroke};
+use super::bundle::{Bundle, Bundled, Stroke};
 use super::clusters::strip;
 use super::route::{Anchor, Rect, Routed, Way};
 use super::write::{Svg, cut, ports_label};
 use super::{Stop, line_id};
-use crate::analysis::graph::{Graph, Node, node_name, node_note};
+use crate::analysis::graph::{self, Graph, Node, node_name, node_note};
 use crate::model::{Model, PodSelection};
 
 /// Colours and letters. A page leaves it out and has its own.
@@ -16,15 +16,19 @@ const STYLE: &str = include_str!("picture.css");
 
 const MARGIN: i32 = 16;
 const CORNER: i32 = 7;
+/// Height of a line that says what is not drawn.
+const NOTE: i32 = 16;
 /// The least width, so that a few clusters have room.
 const LEAST_WIDTH: i32 = 420;
 
-pub fn svg(model: &Model, graph: &Graph, arranged: &Arranged, routed: &Routed, lines: &[Bundle]) -> String {
+pub fn svg(model: &Model, graph: &Graph, arranged: &Arranged, routed: &Routed, bundled: &Bundled) -> String {
+    let Bundled { lines, omitted, .. } = bundled;
     let mut svg = Svg::default();
     let width = routed.width.max(LEAST_WIDTH);
     let mut above = Svg::default();
     let top = strip(&mut above, model, width);
-    let height = top + routed.height;
+    let notes: Vec<String> = omitted.iter().flat_map(|note| wrapped(note, width)).collect();
+    let height = top + routed.height + NOTE * i32::try_from(notes.len()).unwrap_or(0);
     let all = format!("{} {} {} {}", -MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN);
     let (w, h) = ((width + 2 * MARGIN).to_string(), (height + 2 * MARGIN).to_string());
     let name = format!("The network of {}", model.fleet.name.value);
@@ -59,8 +63,28 @@ pub fn svg(model: &Model, graph: &Graph, arranged: &Arranged, routed: &Routed, l
         svg.text("text", &[("class", "note"), ("y", "16")], "No identity is declared.");
     }
     svg.close("g");
+    for (line, note) in (1..).zip(&notes) {
+        let y = (top + routed.height + NOTE * line).to_string();
+        svg.text("text", &[("class", "note"), ("y", &y)], note);
+    }
     svg.close("svg");
     svg.into_text()
+}
+
+/// A text as lines of a width.
+fn wrapped(text: &str, width: i32) -> Vec<String> {
+    let most = usize::try_from(width / 6).unwrap_or(0);
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn draw_rect(svg: &mut Svg, class: &str, rect: Rect, radius: i32) {
@@ -133,7 +157,8 @@ fn draw_line(svg: &mut Svg, model: &Model, graph: &Graph, (id, line): (&str, &Bu
         Stroke::Default => "line by-default",
     };
     let ports = ports_label(&line.ports);
-    let label = format!("{} to {} on {ports}", stop_name(model, graph, line.from), stop_name(model, graph, line.to));
+    let (from, to) = (stop_name(model, graph, line.from), stop_name(model, graph, line.to));
+    let label = format!("{from} to {to} on {}", graph::ports(&line.ports).join(", "));
     let group = [("class", class), ("data-id", id), ("tabindex", "0"), ("role", "button"), ("aria-label", &*label)];
     svg.open("g", &group);
     svg.text("title", &[], &label);
@@ -157,7 +182,7 @@ fn draw_line(svg: &mut Svg, model: &Model, graph: &Graph, (id, line): (&str, &Bu
 fn stop_name(model: &Model, graph: &Graph, stop: Stop) -> String {
     match stop {
         Stop::Card(place) => graph.nodes.get(place).map(|node| node_name(model, node)).unwrap_or_default(),
-        Stop::Box(namespace) => format!("{}/*", model.namespaces[namespace].name.value),
+        Stop::Box(namespace) => format!("the identities of {}", model.namespaces[namespace].name.value),
     }
 }
 

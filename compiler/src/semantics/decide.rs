@@ -159,9 +159,9 @@ pub(crate) fn seen<'a>(plan: &Plan, by: ClusterId, end: &'a End) -> Seen<'a> {
         }
         End::Foreign { cluster, pod, address } => known(foreign_observers(plan, *cluster, pod), address),
         End::ClusterDns { cluster, address } => known(plan.knowledge.foreign_observers(&plan.model, *cluster), address),
-        End::RemoteNode { cluster, address } => known(node_observers(plan, *cluster), address),
+        End::RemoteNode { cluster, address } => known(plan.model.around(*cluster), address),
         End::Gateway { cluster } | End::KubeApiserver { cluster, server: ApiServer::OnNode } => {
-            known(node_observers(plan, *cluster), &None)
+            known(plan.model.around(*cluster), &None)
         }
         End::KubeApiserver { cluster, server: ApiServer::Managed } => known(ClusterSet::of(*cluster), &None),
         End::Host { .. } => Seen::Known(end),
@@ -176,12 +176,6 @@ fn foreign_observers(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> Clust
         Some(namespace) => plan.observers(namespace, cluster),
         None => plan.knowledge.foreign_observers(&plan.model, cluster),
     }
-}
-
-/// The clusters that know the nodes of a cluster.
-pub(crate) fn node_observers(plan: &Plan, cluster: ClusterId) -> ClusterSet {
-    let own = ClusterSet::of(cluster);
-    plan.model.mesh_of(cluster).map_or(own, |mesh| own | plan.model.meshes[mesh].members)
 }
 
 fn decision(plan: &Plan, direction: Direction, subject: Subject, peer: &Seen<'_>, flow: &Flow) -> Decision {
@@ -306,7 +300,7 @@ fn is_known_peer(plan: &Plan, subject: Subject, written: &Peer, end: &End) -> bo
         }
         (Peer::KubeApiserver, End::KubeApiserver { cluster, .. }) => *cluster == subject.cluster,
         (Peer::RemoteNodes, End::RemoteNode { .. } | End::KubeApiserver { server: ApiServer::OnNode, .. }) => true,
-        (Peer::Gateways, End::Gateway { cluster }) => node_observers(plan, *cluster).contains(subject.cluster),
+        (Peer::Gateways, End::Gateway { cluster }) => plan.model.around(*cluster).contains(subject.cluster),
         (_, _) => false,
     }
 }

@@ -6,5 +6,5 @@ mod decide;
 mod flow;
 
 pub use decide::{Admits, Cause, Decision, Denial, Side, Verdict, decide};
-pub(crate) use decide::{Seen, Subject, built_in, is_cloud_metadata, is_peer, node_observers, seen, stub};
+pub(crate) use decide::{Seen, Subject, built_in, is_cloud_metadata, is_peer, seen, stub};
 pub use flow::{ApiServer, End, Flow, ForeignPod, WorldEnd};

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Node, Seen, as_seen};
+use super::Node;
 use crate::model::{BuiltIn, CidrBlock, DnsPattern, External, ExternalId};
 use crate::plan::{Peer, Plan};
-use crate::semantics::{End, ForeignPod, is_cloud_metadata};
+use crate::semantics::{End, ForeignPod, Seen, WorldEnd, is_cloud_metadata, seen};
 
 /// The names that there are: what is declared, and what rules write out.
 pub struct Naming<'p> {
@@ -46,10 +46,17 @@ impl<'p> Naming<'p> {
 
     /// What an end is called, seen from the other one: several names for an address that several externals hold.
     pub fn of_end(&self, end: &End, other: &End) -> Vec<Node> {
-        match as_seen(self.plan, end, other) {
+        let known = match (other.cluster(), end) {
+            (Some(looks), _) => seen(self.plan, looks, end),
+            // Whoever is in no cluster knows no cluster's pods either; a picture calls them what they are.
+            (None, End::World(WorldEnd::Address(address))) => Seen::Address(Some(*address)),
+            (None, End::World(WorldEnd::Name(name))) => Seen::Name(name),
+            (None, _) => Seen::Known(end),
+        };
+        match known {
             Seen::Address(address) => self.of_address(address),
-            Seen::Name(name) => self.of_name(name),
-            Seen::Itself => match end {
+            Seen::Name(name) => self.of_name(name.as_str()),
+            Seen::Known(_) => match end {
                 End::Pod { identity, .. } => vec![Node::Identity(*identity)],
                 End::Foreign { pod, .. } => self.of_foreign(pod),
                 End::ClusterDns { .. } => vec![Node::BuiltIn(BuiltIn::ClusterDns)],

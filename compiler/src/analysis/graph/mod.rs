@@ -22,7 +22,7 @@ use crate::model::{
     RuleId,
 };
 use crate::plan::{Plan, Ports};
-use crate::semantics::{End, WorldEnd};
+use crate::semantics::End;
 
 use ends::Naming;
 pub use words::{node_name, node_note, places, ports};
@@ -42,6 +42,8 @@ pub struct Graph {
     pub edges: Vec<Edge>,
     /// Identities that were not looked at, for there are too many.
     pub left_out: usize,
+    /// Whether externals or addresses may what the whole world may by the same rules: those flows are edges of the world alone.
+    pub within_world: bool,
 }
 
 /// An end as a reader calls it.
@@ -200,6 +202,7 @@ impl Flows {
 
     fn graph(self, model: &Model, reach: &Reach<'_>, chosen: &BTreeSet<IdentityId>) -> Graph {
         let said: Vec<bool> = self.found.iter().map(|(found, passing)| self.is_said(found, passing)).collect();
+        let within_world = said.contains(&true);
         let kept: Vec<(Found, Passing)> =
             self.found.into_iter().zip(said).filter(|(_, said)| !said).map(|(pair, _)| pair).collect();
         let declared = chosen.iter().filter(|identity| match model.identities[**identity].pods {
@@ -215,7 +218,7 @@ impl Flows {
             Some(Edge { from: *places.get(from)?, to: *places.get(to)?, ports, by, places: at })
         });
         let edges = edges.collect();
-        Graph { nodes: nodes.into_iter().collect(), edges, left_out: 0 }
+        Graph { nodes: nodes.into_iter().collect(), edges, left_out: 0, within_world }
     }
 }
 
@@ -270,39 +273,4 @@ fn split(
     outside.remove(ports);
     let more = by.iter().copied().chain([ground]).collect();
     [(more, inside), (by, outside)].into_iter().filter(|(_, mask)| !mask.is_empty())
-}
-
-/// Whether an end is an address or a name to another, and which.
-fn as_seen<'e>(plan: &Plan, end: &'e End, other: &End) -> Seen<'e> {
-    let known = other.cluster().is_none_or(|_| super::reach::is_known_to(plan, other, end));
-    match end {
-        End::World(WorldEnd::Address(address)) => Seen::Address(Some(*address)),
-        End::World(WorldEnd::Name(name)) => Seen::Name(name.as_str()),
-        End::Pod { address, .. }
-        | End::Foreign { address, .. }
-        | End::ClusterDns { address, .. }
-        | End::RemoteNode { address, .. }
-            if !known =>
-        {
-            Seen::Address(*address)
-        }
-        End::KubeApiserver { .. } | End::Gateway { .. } if !known => Seen::Address(None),
-        End::Pod { .. }
-        | End::Foreign { .. }
-        | End::ClusterDns { .. }
-        | End::Host { .. }
-        | End::RemoteNode { .. }
-        | End::KubeApiserver { .. }
-        | End::Gateway { .. } => Seen::Itself,
-    }
-}
-
-/// What an end is to the other one.
-enum Seen<'e> {
-    /// What it is.
-    Itself,
-    /// An address, where one matters.
-    Address(Option<std::net::IpAddr>),
-    /// A name.
-    Name(&'e str),
 }

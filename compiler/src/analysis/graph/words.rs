@@ -12,6 +12,7 @@ pub fn node_name(model: &Model, node: &Node) -> String {
     match node {
         Node::Identity(identity) => model.identity_name(*identity),
         Node::External(external) => model.externals[*external].name.value.to_string(),
+        // What it is less is said in its note.
         Node::Cidr(block) => format!("cidr {}", block.cidr),
         Node::Dns(pattern) => format!("dns \"{}\"", pattern.0),
         Node::BuiltIn(built_in) => built_in.keyword().to_owned(),
@@ -28,7 +29,7 @@ pub fn node_note(model: &Model, node: &Node) -> String {
         },
         Node::External(external) => {
             let external = &model.externals[*external];
-            let cidrs = external.cidrs.iter().map(|block| block.value.cidr.to_string());
+            let cidrs = external.cidrs.iter().map(|block| block.value.to_string());
             let names = external.names.iter().map(|name| name.value.0.to_string());
             let pods = external.pods.iter().map(|pods| format!("pods of {}", pods.value.namespace));
             let parts: Vec<String> = cidrs.chain(names).chain(pods).collect();
@@ -46,7 +47,7 @@ pub fn node_note(model: &Model, node: &Node) -> String {
 
 fn note(built_in: BuiltIn) -> &'static str {
     match built_in {
-        BuiltIn::World => "everything else",
+        BuiltIn::World => "anybody outside the fleet",
         BuiltIn::Foreign => "pods not governed",
         BuiltIn::Host => "the pod's own node",
         BuiltIn::RemoteNodes => "the other nodes of the mesh",

@@ -193,8 +193,6 @@ fn called(model: &Model, written: &PeerEnd) -> String {
 
 /// One address without its prefix.
 fn cidr(block: &CidrBlock) -> String {
-    let CidrBlock { cidr, except } = block;
-    let text = if cidr.prefix_len() == cidr.max_prefix_len() { cidr.addr().to_string() } else { cidr.to_string() };
-    let except = except.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if except.is_empty() { text } else { format!("{text} except {except}") }
+    let is_one = block.cidr.prefix_len() == block.cidr.max_prefix_len();
+    if is_one { block.cidr.addr().to_string() } else { block.to_string() }
 }

@@ -117,9 +117,7 @@ impl Universe {
         let model = &plan.model;
         let families = model.clusters[cluster].families();
         let prefixes = everybody.cidrs[cluster].iter().copied().filter(|prefix| families.have(prefix));
-        // Nobody outside of its mesh is known in a cluster.
-        let mesh = model.mesh_of(cluster).map(|mesh| model.meshes[mesh].members).unwrap_or_default();
-        let around = mesh | ClusterSet::of(cluster);
+        let around = model.around(cluster);
         let mut universe = Self {
             cluster,
             around,

@@ -34,9 +34,7 @@ impl Names {
     /// Whether the names of a cluster and of all members of its mesh are known: what policies of the cluster can mention.
     #[must_use]
     pub fn are_known_around(&self, plan: &Plan, cluster: ClusterId) -> bool {
-        let mesh = plan.model.mesh_of(cluster).map(|mesh| plan.model.meshes[mesh].members);
-        let around = mesh.unwrap_or_default() | crate::model::ClusterSet::of(cluster);
-        around.iter().all(|cluster| self.0[cluster].is_some())
+        plan.model.around(cluster).iter().all(|cluster| self.0[cluster].is_some())
     }
 
     /// The clusters without a name, in order.

@@ -34,9 +34,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn new(plan: &'a Plan, names: &'a Names, cluster: ClusterId) -> Self {
         let model = &plan.model;
-        // Nobody outside of its mesh is known in a cluster.
-        let mesh = model.mesh_of(cluster).map(|mesh| model.meshes[mesh].members).unwrap_or_default();
-        let around = mesh | ClusterSet::of(cluster);
+        let around = model.around(cluster);
         let within = |known: &dyn Fn(ClusterId) -> ClusterSet| -> ClusterSet {
             around.iter().filter(|other| known(*other).contains(cluster)).collect()
         };

@@ -11,7 +11,6 @@ use crate::check::listed;
 use crate::codes::policy as codes;
 use crate::model::{Cidr, Cluster, ClusterId, ClusterSet, Spanned, Table};
 use crate::plan::Plan;
-use crate::semantics::node_observers;
 
 pub(super) fn check(plan: &Plan, sources: &Sources<'_>) -> Vec<Diagnostic> {
     let mut here: Table<SourceId, ClusterSet> = vec![ClusterSet::EMPTY; sources.all.len()].into();
@@ -57,7 +56,7 @@ impl Lists {
         let name = &cluster.name.value;
         let meets = |own: &[Spanned<Cidr>]| own.iter().any(|range| ranges::meet(touched, (&range.value).into()));
         if meets(&cluster.nodes) {
-            let list = if here.is_within(node_observers(plan, id)) { &mut self.known } else { &mut self.unknown };
+            let list = if here.is_within(plan.model.around(id)) { &mut self.known } else { &mut self.unknown };
             list.push(format!("nodes of `{name}`"));
         }
         if !meets(&cluster.pods) {
