@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::cel::{self, FlowField, FlowRecord, Program, Side, Value};
-use super::partners::{Asked, Partners, representatives};
+use super::partners::{Covered, Partners};
 use super::ports::{PROTOCOLS, PortMask};
 use super::proof::{Counterexample, Evidence, Failure, Promise, Proof};
 use super::reach::{Reach, is_known};
-use super::universe::Class;
+use super::universe::{Class, representatives};
 use crate::model::{Model, PortRange};
 use crate::plan::Plan;
 use crate::semantics::{End, Flow, decide};
@@ -99,7 +99,7 @@ impl Asking<'_> {
     /// For each condition the first flow from these sources that passes and breaks it.
     fn first_broken(&self, sources: &[(usize, &Class)]) -> Vec<Option<Flow>> {
         let mut open: Vec<Open<'_>> = self.questions.iter().map(Open::new).collect();
-        let mut asked = Asked::default();
+        let mut asked = Covered::default();
         for source in sources {
             if open.iter().all(|question| question.broken.is_some()) {
                 break;

@@ -21,6 +21,7 @@ mod partners;
 mod paths;
 mod ports;
 mod proof;
+mod question;
 mod reach;
 mod report;
 mod traffic;
@@ -41,8 +42,9 @@ pub use given::Assumptions;
 pub use paths::sent_to;
 pub use proof::{Counterexample, Evidence, Failure, Promise, Proof, Standing};
 
-use assertions::{Claim, Everybody, Question, Words};
+use assertions::Everybody;
 use mentions::Mentions;
+use question::{Claim, Question, Words};
 use reach::Reach;
 use universe::{Class, universe};
 

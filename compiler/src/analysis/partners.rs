@@ -11,7 +11,7 @@ use crate::model::{
     Verb,
 };
 use crate::plan::{Locality, Peer, Plan, Rule};
-use crate::semantics::{End, ForeignPod, Seen, WorldEnd, is_cloud_metadata, seen, stub};
+use crate::semantics::{End, Seen, WorldEnd, is_cloud_metadata, seen, stub};
 
 /// Ends by what rules can say of them. Places are those in the list that it is made of.
 pub struct Partners<'p> {
@@ -23,7 +23,7 @@ pub struct Partners<'p> {
     /// For each pattern of a rule, the names that match it.
     by_pattern: BTreeMap<&'p DnsPattern, Vec<usize>>,
     /// Clusters that may know each other's ends: the meshes, and each cluster outside of them.
-    circles: Vec<Circle>,
+    scopes: Vec<MeshScope>,
     /// The addresses that rules about ways in name.
     blocks: BTreeSet<&'p CidrBlock>,
     /// For each identity, the pods with a rule that lets it in; only filled where somebody's ways out are not named one by one.
@@ -46,7 +46,7 @@ struct Local {
 
 /// Clusters outside of which nothing of theirs is known.
 #[derive(Clone, Debug)]
-struct Circle {
+struct MeshScope {
     members: ClusterSet,
     /// Their pods that let in some addresses, or everybody.
     open_to_addresses: Vec<usize>,
@@ -54,9 +54,9 @@ struct Circle {
 
 /// What has been asked on behalf of other ends that are seen as nothing but an address. `K` is what the question can tell of an end beyond that.
 #[derive(Debug)]
-pub struct Asked<K>(BTreeSet<(Observers, AddressKind, K)>);
+pub struct Covered<K>(BTreeSet<(Observers, AddressKind, K)>);
 
-impl<K: Ord> Default for Asked<K> {
+impl<K: Ord> Default for Covered<K> {
     fn default() -> Self {
         Self(BTreeSet::new())
     }
@@ -65,7 +65,7 @@ impl<K: Ord> Default for Asked<K> {
 /// Who sees an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Observers {
-    Circle(usize),
+    MeshScope(usize),
     Cluster(ClusterId),
 }
 
@@ -89,7 +89,7 @@ impl<'p> Partners<'p> {
             world: Vec::new(),
             by_address: BTreeMap::new(),
             by_pattern: names(plan, ends),
-            circles: Vec::new(),
+            scopes: Vec::new(),
             blocks: blocks(plan),
             letting_in: vec![Vec::new(); plan.model.identities.len()].into(),
         };
@@ -108,20 +108,20 @@ impl<'p> Partners<'p> {
                 (_, None) => partners.world.push(place),
             }
         }
-        partners.circles = partners.circles();
+        partners.scopes = partners.scopes();
         partners
     }
 
-    fn circles(&self) -> Vec<Circle> {
+    fn scopes(&self) -> Vec<MeshScope> {
         let mut left = self.plan.model.all_clusters();
-        let mut circles = Vec::new();
+        let mut scopes = Vec::new();
         while let Some(first) = left.iter().next() {
             let members = self.plan.model.around(first);
             left = left.less(members);
             let open = members.iter().flat_map(|member| self.clusters[member].to_addresses()).collect();
-            circles.push(Circle { members, open_to_addresses: open });
+            scopes.push(MeshScope { members, open_to_addresses: open });
         }
-        circles
+        scopes
     }
 
     /// Whom a pod lets in.
@@ -167,13 +167,13 @@ impl<'p> Partners<'p> {
     /// The places of all ends that a source can possibly reach, in order.
     #[must_use]
     pub fn of(&self, source: &End) -> Vec<usize> {
-        self.unasked(source, &(), &mut Asked::default())
+        self.unasked(source, &(), &mut Covered::default())
     }
 
     /// As [`Partners::of`], without those that have been asked for another end from which they can't tell this one, and of which the same is
     /// `told`.
     #[must_use]
-    pub fn unasked<K: Ord + Clone>(&self, source: &End, told: &K, asked: &mut Asked<K>) -> Vec<usize> {
+    pub fn unasked<K: Ord + Clone>(&self, source: &End, told: &K, asked: &mut Covered<K>) -> Vec<usize> {
         let mut found = match source {
             End::Pod { identity, cluster, .. } => self.of_pod(*identity, *cluster),
             // A name is only ever a destination.
@@ -247,7 +247,7 @@ impl<'p> Partners<'p> {
     /// Everybody who doesn't turn an identity away.
     fn add_anybody(&self, identity: IdentityId, found: &mut Vec<usize>) {
         found.extend(self.letting_in[identity].iter());
-        found.extend(self.circles.iter().flat_map(|circle| &circle.open_to_addresses));
+        found.extend(self.scopes.iter().flat_map(|scope| &scope.open_to_addresses));
         found.extend(self.clusters.rows().iter().flat_map(|local| &local.others).chain(&self.world));
     }
 
@@ -257,18 +257,18 @@ impl<'p> Partners<'p> {
     }
 
     /// Whom an end reaches that the fleet doesn't govern: only pods decide such flows.
-    fn of_other<K: Ord + Clone>(&self, source: &End, told: &K, asked: &mut Asked<K>) -> Vec<usize> {
+    fn of_other<K: Ord + Clone>(&self, source: &End, told: &K, asked: &mut Covered<K>) -> Vec<usize> {
         let kind = self.kind(source);
         let mut is_new = |observers| asked.0.insert((observers, kind.clone(), told.clone()));
         let mut found = Vec::new();
-        for (place, circle) in self.circles.iter().enumerate() {
-            if !source.cluster().is_some_and(|cluster| circle.members.contains(cluster)) {
-                if is_new(Observers::Circle(place)) {
-                    found.extend(&circle.open_to_addresses);
+        for (place, scope) in self.scopes.iter().enumerate() {
+            if !source.cluster().is_some_and(|cluster| scope.members.contains(cluster)) {
+                if is_new(Observers::MeshScope(place)) {
+                    found.extend(&scope.open_to_addresses);
                 }
                 continue;
             }
-            for observer in circle.members.iter() {
+            for observer in scope.members.iter() {
                 let local = &self.clusters[observer];
                 if matches!(seen(self.plan, observer, source), Seen::Known(_)) {
                     found.extend(local.open.iter().chain(&local.open_to_others));
@@ -291,7 +291,14 @@ impl Local {
 fn names<'p>(plan: &'p Plan, ends: &[&End]) -> BTreeMap<&'p DnsPattern, Vec<usize>> {
     let name = |(place, end): (usize, &&End)| match end {
         End::World(WorldEnd::Name(name)) => Some((place, name.clone())),
-        _ => None,
+        End::World(WorldEnd::Address(_))
+        | End::Pod { .. }
+        | End::Foreign { .. }
+        | End::ClusterDns { .. }
+        | End::Host { .. }
+        | End::RemoteNode { .. }
+        | End::KubeApiserver { .. }
+        | End::Gateway { .. } => None,
     };
     let names: Vec<(usize, Name)> = ends.iter().enumerate().filter_map(name).collect();
     let matched = |pattern: &DnsPattern| {
@@ -355,25 +362,4 @@ pub fn address_of(end: &End) -> Option<IpAddr> {
         End::World(WorldEnd::Address(address)) => Some(*address),
         End::Host { .. } | End::KubeApiserver { .. } | End::Gateway { .. } | End::World(WorldEnd::Name(_)) => None,
     }
-}
-
-/// The place of the first of all ends that no rule tells apart, and that a key does not either.
-///
-/// Only pods of declared namespaces outside of their clusters are many and alike: nothing but the namespace's name tells them apart, which no
-/// rule looks at, unless the namespace is there for its services.
-#[must_use]
-pub fn representatives<K: Ord>(plan: &Plan, ends: &[&End], key: impl Fn(usize) -> K) -> Vec<usize> {
-    let mut seen: BTreeSet<(ClusterId, Option<IpAddr>, K)> = BTreeSet::new();
-    let is_first = |(place, end): &(usize, &&End)| match end {
-        End::Foreign { cluster, pod, address } if is_stray(plan, *cluster, pod) => {
-            seen.insert((*cluster, *address, key(*place)))
-        }
-        _ => true,
-    };
-    ends.iter().enumerate().filter(is_first).map(|(place, _)| place).collect()
-}
-
-fn is_stray(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> bool {
-    let declared = pod.namespace.as_ref().and_then(|name| plan.model.namespace(name));
-    pod.labels.is_empty() && declared.is_some_and(|namespace| !plan.stubs[namespace].contains(cluster))
 }

@@ -122,6 +122,34 @@ fn strays(model: &Model, cluster: ClusterId) -> impl Iterator<Item = ForeignPod>
     stray.map(|namespace| ForeignPod { namespace: Some(namespace.name.value.clone()), labels: Labels::new() })
 }
 
+/// The place of the first of all ends that no rule tells apart, and that a key does not either.
+///
+/// Only pods of declared namespaces outside of their clusters are many and alike: nothing but the namespace's name tells them apart, which no
+/// rule looks at, unless the namespace is there for its services.
+#[must_use]
+pub fn representatives<K: Ord>(plan: &Plan, ends: &[&End], key: impl Fn(usize) -> K) -> Vec<usize> {
+    let mut seen: BTreeSet<(ClusterId, Option<IpAddr>, K)> = BTreeSet::new();
+    let is_first = |(place, end): &(usize, &&End)| match end {
+        End::Foreign { cluster, pod, address } if is_stray(plan, *cluster, pod) => {
+            seen.insert((*cluster, *address, key(*place)))
+        }
+        End::Foreign { .. }
+        | End::Pod { .. }
+        | End::ClusterDns { .. }
+        | End::Host { .. }
+        | End::RemoteNode { .. }
+        | End::KubeApiserver { .. }
+        | End::Gateway { .. }
+        | End::World(_) => true,
+    };
+    ends.iter().enumerate().filter(is_first).map(|(place, _)| place).collect()
+}
+
+fn is_stray(plan: &Plan, cluster: ClusterId, pod: &ForeignPod) -> bool {
+    let declared = pod.namespace.as_ref().and_then(|name| plan.model.namespace(name));
+    pod.labels.is_empty() && declared.is_some_and(|namespace| !plan.stubs[namespace].contains(cluster))
+}
+
 /// Labels for every way to be selected by some of these selectors and not by the others; none where there are too many.
 fn told_apart(selectors: &[&Selector]) -> Option<Vec<Labels>> {
     let mut cells = vec![Conjunction::default()];

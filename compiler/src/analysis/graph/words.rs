@@ -47,7 +47,7 @@ pub fn node_note(model: &Model, node: &Node) -> String {
 
 fn note(built_in: BuiltIn) -> &'static str {
     match built_in {
-        BuiltIn::World => "anybody outside the fleet",
+        BuiltIn::World => "everybody outside",
         BuiltIn::Foreign => "pods not governed",
         BuiltIn::Host => "the pod's own node",
         BuiltIn::RemoteNodes => "the other nodes of the mesh",

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::super::mentions::Mentions;
-use super::super::partners::{Partners, representatives};
+use super::super::partners::Partners;
 use super::super::universe;
+use super::super::universe::representatives;
 use super::plan;
 use crate::semantics::End;
 

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use fleetnet_lang::{Diagnostic, Span};
 
-use super::assertions::{Claim, Question, flows};
+use super::assertions::flows;
 use super::mentions::Mentions;
 use super::ports::PortMask;
+use super::question::{Claim, Question};
 use super::reach::Reach;
 use super::universe::universe;
 use crate::codes::proof as codes;

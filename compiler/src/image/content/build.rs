@@ -8,7 +8,7 @@ use fleetnet_abi::ipcache::{IpcacheKey, IpcacheValue};
 use fleetnet_lang::{Diagnostic, Sources};
 
 use super::entries::{MapEntry, entries};
-use super::universe::{Everybody, Universe};
+use super::universe::{IdentityRows, Universe};
 use crate::codes::image as codes;
 use crate::image::section::Section;
 use crate::image::section::builder::{IpcacheSection, PolicySection};
@@ -43,7 +43,7 @@ pub fn images(
     if clusters.is_empty() {
         return (images, diagnostics);
     }
-    let everybody = Everybody::new(plan, lock);
+    let everybody = IdentityRows::new(plan, lock);
     let clusters: Vec<ClusterId> = clusters.iter().collect();
     let made = workers::map(workers, &clusters, |cluster| {
         let image = engine(plan, *cluster).and_then(|()| image(plan, &everybody, sources, *cluster))?;
@@ -85,7 +85,12 @@ fn engine(plan: &Plan, cluster: ClusterId) -> Result<(), Diagnostic> {
     }
 }
 
-fn image(plan: &Plan, everybody: &Everybody<'_>, sources: &Sources, cluster: ClusterId) -> Result<Image, Diagnostic> {
+fn image(
+    plan: &Plan,
+    everybody: &IdentityRows<'_>,
+    sources: &Sources,
+    cluster: ClusterId,
+) -> Result<Image, Diagnostic> {
     let model = &plan.model;
     let row = &model.clusters[cluster];
     let universe = Universe::of(everybody, cluster).map_err(|unnumbered| {

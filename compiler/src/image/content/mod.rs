@@ -12,7 +12,7 @@ mod universe;
 pub use build::{ClusterImage, images};
 pub use entries::{MapEntry, entries};
 pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
-pub use universe::{Everybody, Universe, Unnumbered, wanted};
+pub use universe::{IdentityRows, Universe, Unnumbered, wanted};
 
 use crate::model::{ClusterSet, PodSet, Verb};
 use crate::plan::{Plan, Rule};

@@ -33,7 +33,7 @@ pub fn wanted(model: &Model) -> Vec<Wanted> {
 
 /// Every identity row of a fleet, each made once however many clusters know it, and every rule's prefixes.
 #[derive(Debug)]
-pub struct Everybody<'a> {
+pub struct IdentityRows<'a> {
     plan: &'a Plan,
     lock: &'a Lock,
     placeholders: Vec<Placeholder>,
@@ -44,7 +44,7 @@ pub struct Everybody<'a> {
 
 type Pods = Vec<(IdentityId, IdentityRow)>;
 
-impl<'a> Everybody<'a> {
+impl<'a> IdentityRows<'a> {
     /// Looks through identities and rules once, for all clusters.
     #[must_use]
     pub fn new(plan: &'a Plan, lock: &'a Lock) -> Self {
@@ -108,11 +108,11 @@ pub struct Unnumbered {
 impl Universe {
     /// The identities known in a cluster. Fails on a cluster that has no number yet.
     pub fn new(plan: &Plan, lock: &Lock, cluster: ClusterId) -> Result<Self, Unnumbered> {
-        Self::of(&Everybody::new(plan, lock), cluster)
+        Self::of(&IdentityRows::new(plan, lock), cluster)
     }
 
     /// As [`Universe::new`], for one of several clusters.
-    pub fn of(everybody: &Everybody<'_>, cluster: ClusterId) -> Result<Self, Unnumbered> {
+    pub fn of(everybody: &IdentityRows<'_>, cluster: ClusterId) -> Result<Self, Unnumbered> {
         let plan = everybody.plan;
         let model = &plan.model;
         let families = model.clusters[cluster].families();
@@ -136,7 +136,7 @@ impl Universe {
         Ok(universe)
     }
 
-    fn add_pods(&mut self, everybody: &Everybody<'_>, runs_in: ClusterId) -> Result<(), Unnumbered> {
+    fn add_pods(&mut self, everybody: &IdentityRows<'_>, runs_in: ClusterId) -> Result<(), Unnumbered> {
         let plan = everybody.plan;
         let known =
             |id: IdentityId| plan.observers(plan.model.identities[id].namespace, runs_in).contains(self.cluster);
@@ -157,8 +157,8 @@ impl Universe {
         }
     }
 
-    fn add_placeholders(&mut self, everybody: &Everybody<'_>, runs_in: ClusterId) -> Result<(), Unnumbered> {
-        let Everybody { plan, lock, .. } = everybody;
+    fn add_placeholders(&mut self, everybody: &IdentityRows<'_>, runs_in: ClusterId) -> Result<(), Unnumbered> {
+        let IdentityRows { plan, lock, .. } = everybody;
         let model = &plan.model;
         if !plan.knowledge.foreign_observers(model, runs_in).contains(self.cluster) {
             return Ok(());

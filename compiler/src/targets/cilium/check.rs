@@ -129,9 +129,11 @@ fn keys(plan: &Plan, enforced: ClusterSet, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn key(plan: &Plan, selector: &Selector, span: Span, clusters: ClusterSet) -> Option<Diagnostic> {
+    if clusters.is_empty() {
+        return None;
+    }
     let managed = managed(plan, clusters);
     let filter = if managed.is_some() { Filter::Default } else { Filter::Listed };
-    clusters.iter().next()?;
     selector.requirements.iter().map(|requirement| requirement.key.as_str()).find_map(|key| {
         let (message, help) = match label_filter::fate(key, filter) {
             Fate::Overwritten => (

@@ -64,9 +64,9 @@ fn namespace(plan: &Plan, package: Package<'_>, id: NamespaceId, cluster: Cluste
 
 /// The services of each cluster: those whose pods run there, and those that it only gets.
 #[derive(Debug)]
-pub struct Placed<'a>(Table<ClusterId, Vec<(ServiceId, Option<&'a Export>)>>);
+pub struct ServicesByCluster<'a>(Table<ClusterId, Vec<(ServiceId, Option<&'a Export>)>>);
 
-impl<'a> Placed<'a> {
+impl<'a> ServicesByCluster<'a> {
     /// Looks through services and exports once, for all clusters.
     #[must_use]
     pub fn new(model: &'a Model) -> Self {

@@ -44,7 +44,7 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
 pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output, workers: &dyn Workers) -> Vec<Diagnostic> {
     let model = &plan.model;
     let names = Names::new(plan);
-    let services = global::Placed::new(model);
+    let services = global::ServicesByCluster::new(model);
     let cloud = azure_fleet::service_annotations(model);
     for cluster in plan.model.fleet.joined().iter() {
         let place = Place::Cluster(cluster);
