@@ -21,7 +21,22 @@ pub struct Target {
     /// The name of the fuzz target, and of the folder of its corpus.
     pub name: &'static str,
     /// What it does with bytes.
-    pub hold: fn(&[u8]),
+    pub hold: fn(&[u8]) -> Input,
+}
+
+/// What became of an input: one that is refused shows little of what is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// It went all the way through.
+    Accepted,
+    /// It was found to be wrong on the way.
+    Refused,
+}
+
+impl Input {
+    fn accepted_if(accepted: bool) -> Self {
+        if accepted { Self::Accepted } else { Self::Refused }
+    }
 }
 
 /// All of them.
@@ -32,7 +47,7 @@ pub const TARGETS: [Target; 4] = [
     Target { name: "link", hold: link_any },
 ];
 
-/// Where an image says how long it is, and its digest of what follows (`design/bpf.md`).
+/// Where an image says how long it is, and its digest of everything else (`docs/image-format.md`).
 const LENGTH: Range<usize> = 48..56;
 const DIGEST: Range<usize> = 16..48;
 
@@ -44,11 +59,12 @@ const LOCK_MARK: char = '\u{1d}';
 const QUESTION_MARK: char = '\u{1e}';
 
 /// Any text has a tree whose text it is, and findings that point into it.
-pub fn parse_any(bytes: &[u8]) {
+pub fn parse_any(bytes: &[u8]) -> Input {
     let text = String::from_utf8_lossy(bytes);
     let sources = Sources::new(vec![SourceFile::new("a.fleetnet", &*text)]);
     let file = FileId(0);
-    for parse in [parse(file, &text), parse_question(file, &text)] {
+    let parses = [parse(file, &text), parse_question(file, &text)];
+    for parse in &parses {
         assert_eq!(parse.syntax().to_string(), text, "a tree of another text");
         findings(&parse.diagnostics, &sources);
     }
@@ -58,10 +74,11 @@ pub fn parse_any(bytes: &[u8]) {
         assert!(text.get(piece.start as usize..piece.end as usize).is_some(), "a piece ends inside a letter");
         end = piece.end;
     }
+    Input::accepted_if(parses.iter().any(|parse| !any_error(&parse.diagnostics)))
 }
 
 /// Any package is built or told why not; what is built can be read.
-pub fn check_any(bytes: &[u8]) {
+pub fn check_any(bytes: &[u8]) -> Input {
     let text = String::from_utf8_lossy(bytes);
     let (questions, files): (Vec<&str>, Vec<&str>) =
         text.split(FILE_END).partition(|part| part.starts_with(QUESTION_MARK));
@@ -74,6 +91,7 @@ pub fn check_any(bytes: &[u8]) {
         findings(&asked.diagnostics, &asked.sources);
         assert_eq!(asked.answered.is_none(), any_error(&asked.diagnostics), "answered, or told why not");
     }
+    Input::accepted_if(compiled.build.is_some())
 }
 
 fn built_or_told(compiled: &Compiled) {
@@ -93,9 +111,16 @@ fn built_or_told(compiled: &Compiled) {
 }
 
 /// Any bytes are an image, and then the only ones that it is written as, or told why not.
-pub fn image_any(bytes: &[u8]) {
-    image_or_told(bytes);
+pub fn image_any(bytes: &[u8]) -> Input {
+    if image_or_told(bytes) == Input::Accepted {
+        return Input::Accepted;
+    }
     // Past the digest, which no search would get past.
+    image_or_told(&sealed(bytes))
+}
+
+/// `bytes` with the length and the digest that an image of them would have.
+fn sealed(bytes: &[u8]) -> Vec<u8> {
     let mut sealed = bytes.to_vec();
     let length = u64::try_from(sealed.len()).unwrap_or_default();
     if let Some(field) = sealed.get_mut(LENGTH) {
@@ -105,24 +130,29 @@ pub fn image_any(bytes: &[u8]) {
         let digest = Sha256::new().chain_update(before).chain_update(after).finalize();
         sealed[DIGEST].copy_from_slice(&digest);
     }
-    image_or_told(&sealed);
+    sealed
 }
 
-fn image_or_told(bytes: &[u8]) {
-    match file::read(bytes) {
-        Ok(image) => assert_eq!(file::write(&image), bytes, "two files for one image"),
+fn image_or_told(bytes: &[u8]) -> Input {
+    let read = file::read(bytes);
+    match &read {
+        Ok(image) => assert_eq!(file::write(image), bytes, "two files for one image"),
         Err(error) => assert!(!error.to_string().is_empty(), "an error without a word"),
     }
+    Input::accepted_if(read.is_ok())
 }
 
 /// What arrives in a link is any text, and the page answers it in JSON.
-pub fn link_any(bytes: &[u8]) {
+pub fn link_any(bytes: &[u8]) -> Input {
     let text = String::from_utf8_lossy(bytes);
     let mut session = fleetnet_playground::Session::new();
-    for answer in [session.check(&text), session.map(), session.build(), session.why("any -> any")] {
-        let answer: serde_json::Value = serde_json::from_str(&answer).expect("an answer in JSON");
-        assert!(answer.is_object(), "an answer that is no object");
-    }
+    let answers = [session.check(&text), session.map(), session.build(), session.why("any -> any")];
+    let answers = answers.map(|answer| -> serde_json::Value {
+        let answer = serde_json::from_str(&answer).expect("an answer in JSON");
+        assert!(matches!(answer, serde_json::Value::Object(_)), "an answer that is no object");
+        answer
+    });
+    Input::accepted_if(answers.iter().any(|answer| answer["files"].as_array().is_some_and(|files| !files.is_empty())))
 }
 
 /// Every place that a finding names is in the package.
@@ -167,17 +197,54 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
 
-    use super::{TARGETS, Target};
+    use fleetnet_compiler::image::file::{self, ImageError};
+
+    use super::{Input, LENGTH, TARGETS, Target, image_any, sealed};
+
+    fn corpus() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus")
+    }
+
+    fn inside(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path())
+    }
 
     #[test]
     fn nothing_in_the_kept_corpus_breaks_anything() {
-        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
-        let inside = |folder: &Path| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let corpus = corpus();
         let kept: BTreeSet<PathBuf> = inside(&corpus).collect();
         assert_eq!(kept, TARGETS.map(|target| corpus.join(target.name)).into(), "a folder for each target");
         for Target { name, hold } in TARGETS {
-            let count = inside(&corpus.join(name)).inspect(|path| hold(&std::fs::read(path).unwrap())).count();
-            assert!(count > 0, "no input for {name}");
+            let held: Vec<Input> = inside(&corpus.join(name)).map(|path| hold(&std::fs::read(path).unwrap())).collect();
+            let accepted = held.iter().filter(|input| **input == Input::Accepted).count();
+            assert!(accepted > 0, "of {} inputs for {name} none gets all the way through", held.len());
         }
+    }
+
+    /// Otherwise no search would ever see what is behind the digest.
+    #[test]
+    fn what_is_changed_is_found_behind_the_digest() {
+        let mut images = inside(&corpus().join("image")).map(|path| sealed(&std::fs::read(path).unwrap()));
+        let image = images.find(|image| file::read(image).is_ok()).unwrap();
+        let (mut tried, mut found) = (0, 0);
+        // One byte in some: enough of every table.
+        for place in (LENGTH.end..image.len()).step_by(7) {
+            let mut changed = image.clone();
+            changed[place] ^= 1;
+            assert_eq!(file::read(&changed).err(), Some(ImageError::Digest), "byte {place} is under the digest");
+            let behind = file::read(&sealed(&changed)).err();
+            assert!(
+                !matches!(behind, Some(ImageError::Digest | ImageError::Length { .. })),
+                "byte {place}: no reader gets past {behind:?}"
+            );
+            assert_eq!(
+                image_any(&changed) == Input::Accepted,
+                behind.is_none(),
+                "byte {place} is held against it sealed"
+            );
+            tried += 1;
+            found += usize::from(behind.is_some());
+        }
+        assert!(found > tried / 4, "only {found} of {tried} changes are found behind the digest");
     }
 }
