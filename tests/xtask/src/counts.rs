@@ -8,7 +8,7 @@ use std::ops::AddAssign;
 pub struct Counts {
     pub passed: usize,
     pub failed: usize,
-    /// Tests that `#[ignore]` leaves out.
+    /// Tests that `#[ignore]` leaves out, or Node's `skip`, which don't say what they lack.
     pub ignored: usize,
     /// Tests and suites that lacked something, each as `NAME: WHAT IS MISSING`.
     pub skips: Vec<String>,
@@ -52,7 +52,8 @@ impl Counts {
             let number = |line: &str| line.strip_prefix("# ")?.strip_prefix(word)?.trim().parse().ok();
             output.lines().filter_map(number).next_back().unwrap_or(0)
         };
-        let mut counts = Self { passed: total("pass "), failed: total("fail "), ..Self::default() };
+        let (passed, failed, ignored) = (total("pass "), total("fail "), total("skipped "));
+        let mut counts = Self { passed, failed, ignored, ..Self::default() };
         if !success && counts.failed == 0 {
             counts.failed = 1;
         }
@@ -115,6 +116,12 @@ mod tests {
         let output = "ok 1 - a\n# pass 9\n# tests 3\n# pass 2\n# fail 1\n# skipped 0\n";
         assert_eq!(Counts::of_tap(output, false).to_string(), "2 passed, 1 failed, 0 skipped");
         assert_eq!(Counts::of_tap("", false).to_string(), "0 passed, 1 failed, 0 skipped");
+    }
+
+    #[test]
+    fn what_node_skips_did_not_pass() {
+        let output = "ok 1 - a\nok 2 - b # SKIP no browser\n# tests 2\n# pass 1\n# fail 0\n# skipped 1\n";
+        assert_eq!(Counts::of_tap(output, true).to_string(), "1 passed, 0 failed, 1 skipped");
     }
 
     #[test]
