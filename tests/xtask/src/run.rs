@@ -47,19 +47,21 @@ pub fn bench(workspace: &Workspace, sizes: &[String]) -> bool {
     run.finish()
 }
 
-/// Builds the page, and the program that serves it.
+/// Builds the page, and the program that serves it. Whether they are built.
 pub fn page(workspace: &Workspace) -> bool {
     let needs = [Tool::Wasm32, Tool::Node, Tool::PagePackages];
     let mut run = Run::start(workspace, &needs);
-    let ready = run.tools("page", &needs);
-    run.steps("page", ready.map(|ready| suites::page_build(workspace, &ready, Profile::Release)).unwrap_or_default());
-    let built = run.failures.is_empty();
+    let built = run
+        .tools("page", &needs)
+        .is_some_and(|ready| run.steps("page", suites::page_build(workspace, &ready, Profile::Release)).is_some());
+    // Nothing was tested, so there is nothing to count.
+    run.tell();
     if built {
         let program = workspace.target.join("release/fleetnet");
-        println!("\nthe page is in {}", page::folder(workspace).display());
+        println!("the page is in {}", page::folder(workspace).display());
         println!("`{} playground` serves it", program.display());
     }
-    run.finish()
+    built
 }
 
 /// Looks for input that breaks something, for so many seconds in each target.
@@ -161,6 +163,13 @@ impl Run {
 
     /// The last words. Their last line is for machines, too.
     fn finish(self) -> bool {
+        self.tell();
+        println!("{}", self.counts);
+        self.failures.is_empty()
+    }
+
+    /// What failed, what was skipped, and how long it took.
+    fn tell(&self) {
         for Failure { suite, what, output } in &self.failures {
             println!("\n---- {suite}: {what} ----\n{}", output.trim_end());
         }
@@ -172,8 +181,6 @@ impl Run {
             println!("failed: {suite}: {what}");
         }
         println!("took {}", seconds(self.started.elapsed()));
-        println!("{}", self.counts);
-        self.failures.is_empty()
     }
 }
 
