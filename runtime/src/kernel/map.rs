@@ -120,18 +120,22 @@ impl Map {
 
     /// Writes entries; keys and values are back to back. What it held stays where no key is the same.
     pub fn fill(&self, keys: &[u8], values: &[u8]) -> io::Result<Filled> {
-        let mut batches = self.chunks(keys, values);
-        let Some((first_keys, first_values)) = batches.next() else {
-            return Ok(Filled::InBatches);
-        };
-        match self.entries.update_batch(first_keys, first_values) {
-            // An entry at fault says so when it is written alone.
-            Err((0, error)) if lacks_batches(&error) => return self.fill_each(keys, values),
-            Err((_, error)) => return Err(error),
-            Ok(()) => {}
-        }
-        for (keys, values) in batches {
-            self.entries.update_batch(keys, values).map_err(|(_, error)| error)?;
+        self.fill_by(keys, values, |keys, values| self.entries.update_batch(keys, values))
+    }
+
+    /// `write` writes one batch, or says that the kernel has none for maps of the type.
+    fn fill_by(
+        &self,
+        keys: &[u8],
+        values: &[u8],
+        write: impl Fn(&[u8], &[u8]) -> io::Result<()>,
+    ) -> io::Result<Filled> {
+        for (batch_keys, batch_values) in self.chunks(keys, values) {
+            match write(batch_keys, batch_values) {
+                // Whatever was written is written again. An entry at fault says so when it is written alone.
+                Err(error) if lacks_batches(&error) => return self.fill_each(keys, values),
+                written => written?,
+            }
         }
         Ok(Filled::InBatches)
     }
@@ -292,6 +296,21 @@ mod tests {
             let (read_keys, read_values) = map.read_each().unwrap();
             assert_eq!(map.sorted(&read_keys, &read_values), (keys.clone(), values.clone()));
         }
+    }
+
+    /// As Linux 5.10 to 5.12 do it for LPM tries, and older ones for every map.
+    #[test]
+    fn a_kernel_without_batches_gets_entries_one_by_one() {
+        let (keys, values) = entries(9);
+        for code in [ENOTSUPP, libc::EOPNOTSUPP, libc::EINVAL] {
+            let Some(map) = map("a_kernel_without_batches_gets_entries_one_by_one", 16) else { return };
+            let refuse = |_: &[u8], _: &[u8]| Err(io::Error::from_raw_os_error(code));
+            assert_eq!(map.fill_by(&keys, &values, refuse).unwrap(), Filled::OneByOne);
+            assert_eq!(map.read().unwrap(), (keys.clone(), values.clone()));
+        }
+        let Some(map) = map("a_kernel_without_batches_gets_entries_one_by_one", 16) else { return };
+        let full = |_: &[u8], _: &[u8]| Err(io::Error::from_raw_os_error(libc::ENOSPC));
+        assert_eq!(map.fill_by(&keys, &values, full).unwrap_err().raw_os_error(), Some(libc::ENOSPC));
     }
 
     #[test]

@@ -78,9 +78,10 @@ impl Entries {
         &self.map
     }
 
-    /// Writes as many entries as there are whole keys and values. Says how many were written before the first that could not be.
-    pub fn update_batch(&self, keys: &[u8], values: &[u8]) -> Result<(), (usize, io::Error)> {
-        let count = self.whole(keys, values).map_err(|error| (0, error))?;
+    /// Writes as many entries as there are whole keys and values. How many it wrote where it fails is not known: a kernel that has no batches
+    /// for maps of the type leaves `count` as it was.
+    pub fn update_batch(&self, keys: &[u8], values: &[u8]) -> io::Result<()> {
+        let count = self.whole(keys, values)?;
         let mut attr = BatchAttr {
             keys: address(keys),
             values: address(values),
@@ -89,8 +90,7 @@ impl Entries {
             ..BatchAttr::default()
         };
         // SAFETY: the kernel reads `count` keys and values of the map's sizes, which both buffers hold, and writes `count`.
-        let done = unsafe { call(bpf_cmd::BPF_MAP_UPDATE_BATCH, &mut attr) };
-        done.map_err(|error| (attr.count.min(count) as usize, error))
+        unsafe { call(bpf_cmd::BPF_MAP_UPDATE_BATCH, &mut attr) }
     }
 
     /// Reads as many entries as the buffers hold, from where `place` says, and leaves there where to go on. An empty `place` is the start.
