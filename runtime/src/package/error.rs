@@ -18,8 +18,8 @@ pub enum Error {
     )]
     NoPackage { path: PathBuf },
     /// A folder of packages was named.
-    #[error("`{}` holds several packages: {}; name one of them", path.display(), listed(packages))]
-    SeveralPackages { path: PathBuf, packages: Vec<PathBuf> },
+    #[error("`{}` holds several packages: {}{more}; name one of them", path.display(), listed(packages))]
+    SeveralPackages { path: PathBuf, packages: Vec<PathBuf>, more: &'static str },
     /// Not a text that people wrote.
     #[error("`{}` is larger than {} MiB; split it, or give it another extension if it is not a source file", path.display(), limit >> 20)]
     FileTooLarge { path: PathBuf, limit: u64 },

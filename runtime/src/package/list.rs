@@ -4,6 +4,7 @@
 //! followed: a folder inside the package is read anyway, so no cycle can be walked, and one outside does not belong to it. A link to a file
 //! inside the package that is not read anyway counts as that file, which is how Kubernetes mounts a ConfigMap.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::DirEntry;
 use std::io::ErrorKind;
@@ -15,7 +16,8 @@ use super::Error;
 
 /// Files and folders below a root; more is a disk, not a package.
 const MAX_ENTRIES: usize = 1_000_000;
-const EXTENSION: &str = "fleetnet";
+/// What the names of sources end in.
+pub const EXTENSION: &str = "fleetnet";
 
 /// What a package consists of.
 pub struct Listing {
@@ -33,11 +35,15 @@ pub struct Entry {
     pub path: PathBuf,
 }
 
-/// Everything below `root` that belongs to its package.
-pub fn files_below(root: &Path) -> Result<Listing, Error> {
+/// Everything below `root` that belongs to its package. Each folder is shown to `look` first, in order of name, which may end the walk.
+pub fn files_below(root: &Path, mut look: impl FnMut(&Path) -> Result<(), Error>) -> Result<Listing, Error> {
     let mut walk = Walk::new(root)?;
     while let Some(folder) = walk.folders.pop() {
-        for entry in read_dir(&folder)? {
+        look(&folder)?;
+        let mut entries = read_dir(&folder)?;
+        // The folder that is pushed last is the next one.
+        entries.sort_by_key(|entry| Reverse(entry.file_name()));
+        for entry in entries {
             walk.visit(&folder.join(entry.file_name()), &entry)?;
         }
     }

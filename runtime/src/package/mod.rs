@@ -9,6 +9,7 @@ mod file;
 mod list;
 mod root;
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -20,11 +21,14 @@ use fleetnet_threads::Threads;
 
 pub use error::Error;
 use file::Reader;
+pub use list::EXTENSION as SOURCE_EXTENSION;
 
 /// Bytes of one file; far beyond any file that people keep.
 const MAX_FILE: u64 = 16 << 20;
 /// Bytes of all files of a package.
 const MAX_PACKAGE: u64 = 64 << 20;
+/// Packages that are named where one was meant.
+const MOST_NAMED: usize = 5;
 
 static THREADS: LazyLock<Threads> = LazyLock::new(Threads::of_machine);
 
@@ -51,7 +55,13 @@ impl Package {
     /// Reads the package that `path`, one of its files or folders, belongs to.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let place = root::find(path)?;
-        let listing = list::files_below(&place.root)?;
+        let listing = match place.certainty {
+            root::Certainty::Declared => list::files_below(&place.root, |_| Ok(()))?,
+            root::Certainty::Assumed => {
+                let mut found = Vec::new();
+                list::files_below(&place.root, |folder| note_package(path, folder, &mut found))?
+            }
+        };
         let mut reader = Reader::new(MAX_FILE, MAX_PACKAGE);
         let mut package = Self { notes: listing.notes, ..Self::default() };
         for entry in &listing.files {
@@ -159,18 +169,33 @@ impl Package {
         if self.sources.is_empty() {
             return Err(Error::NoPackage { path: path.to_owned() });
         }
-        let folders: std::collections::BTreeSet<&str> = self
+        let folders: BTreeSet<&str> = self
             .sources
             .iter()
             .filter(|file| root::declares_fleet(&file.text))
             .map(|file| file.path.rsplit_once('/').map_or("", |(folder, _)| folder))
             .collect();
         if folders.len() > 1 {
-            let packages = folders.into_iter().map(|folder| path.join(folder)).collect();
-            return Err(Error::SeveralPackages { path: path.to_owned(), packages });
+            return Err(several(path, folders.into_iter().map(|folder| path.join(folder)).collect()));
         }
         Ok(self)
     }
+}
+
+/// Adds `folder` to the packages that were found below `path`, and ends the search when there are more than anybody reads.
+fn note_package(path: &Path, folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
+    // What is wrong with a folder is said when it is listed.
+    if root::has_fleet(folder).unwrap_or(false) {
+        found.push(folder.to_owned());
+    }
+    if found.len() > MOST_NAMED { Err(several(path, std::mem::take(found))) } else { Ok(()) }
+}
+
+/// Names no more packages than anybody reads.
+fn several(path: &Path, mut packages: Vec<PathBuf>) -> Error {
+    let more = if packages.len() > MOST_NAMED { " and more" } else { "" };
+    packages.truncate(MOST_NAMED);
+    Error::SeveralPackages { path: path.to_owned(), packages, more }
 }
 
 impl World for Package {

@@ -48,7 +48,8 @@ pub fn declares_fleet(text: &str) -> bool {
             .is_some_and(|file| file.declarations().any(|declaration| matches!(declaration, Declaration::Fleet(_))))
 }
 
-fn has_fleet(folder: &Path) -> Result<bool, Error> {
+/// Whether a file that stands in `folder` itself declares a fleet.
+pub fn has_fleet(folder: &Path) -> Result<bool, Error> {
     let mut reader = Reader::new(MAX_FILE, MAX_PACKAGE);
     // What is wrong with a file is said when the package is read.
     let declares =

@@ -74,6 +74,24 @@ fn a_folder_of_packages() {
     scratch.run(&["check", "all"]).refused(&["`all/one`, `all/two`", "name one of them"]);
 }
 
+/// As in a folder of everybody's work. Nobody reads hundreds of names, and nobody has to wait until all are found.
+#[test]
+fn a_folder_of_many_packages() {
+    let scratch = Scratch::new("many-packages");
+    for number in 10..60 {
+        scratch.write(&format!("all/{number}/deep/a.fleetnet"), FLEET);
+    }
+    let names: Vec<String> = (10..15).map(|number| format!("`all/{number}/deep`")).collect();
+    let list = format!("`all` holds several packages: {} and more; name one of them", names.join(", "));
+    scratch.run(&["check", "all"]).refused(&[&list]);
+    // What is never come to is not looked at.
+    std::os::unix::fs::symlink("/", scratch.path("all/99.fleetnet")).unwrap();
+    fs::create_dir(scratch.path("all/98.fleetnet")).unwrap();
+    assert!(Command::new("mkfifo").arg(scratch.path("all/97")).status().unwrap().success());
+    fs::rename(scratch.path("all/97"), scratch.path("all/59/pipe.fleetnet")).unwrap();
+    scratch.run(&["check", "all"]).refused(&[&list]);
+}
+
 #[test]
 fn a_binary_file() {
     let scratch = Scratch::with_package("binary");
