@@ -163,7 +163,7 @@ pub struct Graph {
     /// The package: any file or folder in it, or `-` for one file from standard input
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// The file that the drawing is put in; standard output, if none is named
+    /// The file that the drawing is put in; standard output, if none or `-` is named
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Set a `param` of the package

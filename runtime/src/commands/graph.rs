@@ -1,5 +1,7 @@
 //! `fleetnet graph`: a picture of the network, the same as on the page of the playground.
 
+use std::path::Path;
+
 use fleetnet_compiler::analysis::graph::graph;
 use fleetnet_compiler::compile::{Goal, Options};
 use fleetnet_compiler::picture;
@@ -19,8 +21,9 @@ pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
     };
     match drawn {
         Ok(picture) => {
-            match (args.format, &args.output) {
-                (GraphFormat::Svg, Some(path)) => output::replace_file(path, &picture.svg)?,
+            let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
+            match (args.format, file) {
+                (GraphFormat::Svg, Some(path)) => output::write_file(path, &picture.svg)?,
                 (GraphFormat::Svg, None) => terminal.print(&picture.svg),
             }
             picture.omitted.iter().for_each(|omitted| terminal.say(omitted));

@@ -3,24 +3,44 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use super::standing::MANIFEST;
+
 /// Why something can't be written, and what to do about it. Nothing of it was, unless it says so.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The machine refuses.
     #[error("`{}` can't be written: {source}; {}", path.display(), advice(source))]
     Write { path: PathBuf, source: std::io::Error },
+    /// A device or a pipe does not take it.
+    #[error("`{}` can't be written to: {source}; mend that or name another place", path.display())]
+    Into { path: PathBuf, source: std::io::Error },
+    /// The way there was mistyped, most likely.
+    #[error("`{}` can't be written: there is no folder `{}`; make it or name another place", path.display(), folder.display())]
+    NoFolder { path: PathBuf, folder: PathBuf },
+    /// A folder, or something that can't be written to as a file can.
+    #[error("`{}` is not a file; name one, or `-` for standard output", path.display())]
+    NotAFile { path: PathBuf },
+    /// Somebody's work would be gone.
+    #[error("`{}` is a part of a package; name another file", path.display())]
+    OfAPackage { path: PathBuf },
     /// The root of the file system, or `..` of something that is not there.
-    #[error("`{}` has no name to put a build under; name a directory", path.display())]
+    #[error("`{}` has no name to put anything under; name another place", path.display())]
     NoName { path: PathBuf },
     /// There is a file where the build should go.
     #[error("`{}` is not a directory; remove it or name another directory", path.display())]
     NotADirectory { path: PathBuf },
     /// Replacing the directory would destroy something.
     #[error(
-        "`{}` holds `{}`, which is not of a fleetnet build, and a build replaces the whole directory; name an empty or a new one",
+        "`{}` holds `{}`, which its `build.json` does not list as of a fleetnet build, and a build replaces the whole directory; name an empty or a new one",
         path.display(), found.display()
     )]
     HoldsOther { path: PathBuf, found: PathBuf },
+    /// The list of what is in the directory can't be read.
+    #[error(
+        "`{}` is no list of a build, or was changed since fleetnet wrote it: what of `{}` is of the build can't be told, and a build replaces the whole directory; name an empty or a new one",
+        path.join(MANIFEST).display(), path.display()
+    )]
+    NoList { path: PathBuf },
     /// An artifact that names a place outside its build.
     #[error("`{}` would lie outside the build; report this as a defect of fleetnet", path.display())]
     Outside { path: PathBuf },

@@ -9,19 +9,26 @@ mod standing;
 mod swap;
 
 use std::ffi::OsString;
-use std::fs::{DirBuilder, File};
-use std::io::{self, Write as _};
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Component, Path, PathBuf};
 
-use fleetnet_compiler::compile::Artifact;
+use fleetnet_compiler::compile::{Artifact, LOCK_FILE};
 
 pub use claim::Claim;
 pub use error::Error;
 use standing::Standing;
 use swap::Old;
 
-/// Replaces the build in `directory`.
+use crate::package::SOURCE_EXTENSION;
+
+/// Replaces the build in `directory`, which is made with all that are missing above it.
 pub fn replace_build(directory: &Path, artifacts: &[Artifact]) -> Result<(), Error> {
+    if std::fs::symlink_metadata(directory).is_err() && directory.file_name().is_some() {
+        let above = directory.parent().map_or(Ok(()), std::fs::create_dir_all);
+        above.map_err(|source| Error::Write { path: directory.to_owned(), source })?;
+    }
     let site = Site::new(directory)?;
     let staging = Claim::directory(&site.staging).map_err(|source| site.failed(source))?;
     match write_all(&site, &staging, artifacts).and_then(|()| swap::put(&site)) {
@@ -37,12 +44,56 @@ pub fn replace_build(directory: &Path, artifacts: &[Artifact]) -> Result<(), Err
     }
 }
 
-/// Replaces the text of one file.
+/// Puts a text where somebody wants it. A device or a pipe is written to; a file is replaced, unless people or the compiler keep it.
+pub fn write_file(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: path.to_owned(), source };
+    let kind = match std::fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        found => Some(found.map_err(failed)?.file_type()),
+    };
+    match kind {
+        Some(kind) if kind.is_char_device() || kind.is_fifo() => {
+            write_into(path, text).map_err(|source| Error::Into { path: path.to_owned(), source })
+        }
+        Some(kind) if !kind.is_file() => Err(Error::NotAFile { path: path.to_owned() }),
+        Some(_) | None => {
+            let site = Site::new(path)?;
+            if is_of_a_package(&site.path) {
+                return Err(Error::OfAPackage { path: path.to_owned() });
+            }
+            replace(&site, text)
+        }
+    }
+}
+
+/// Replaces the text of one file that is fleetnet's own.
 pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
-    let site = Site::new(path)?;
+    replace(&Site::new(path)?, text)
+}
+
+/// A source, or the lock of the sources.
+fn is_of_a_package(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == SOURCE_EXTENSION)
+        || path.file_name().is_some_and(|name| name == LOCK_FILE)
+}
+
+/// What is no file has no text to replace. A reader that goes away has read what it wanted.
+fn write_into(path: &Path, text: &str) -> io::Result<()> {
+    match OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn replace(site: &Site, text: &str) -> Result<(), Error> {
     let staging = Claim::file(&site.staging).map_err(|source| site.failed(source))?;
     let write = || {
         let mut file = staging.handle();
+        if let Ok(old) = std::fs::symlink_metadata(&site.path) {
+            // Only root can give a file away; whoever else replaces it owns it.
+            let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+            file.set_permissions(Permissions::from_mode(old.mode() & 0o777))?;
+        }
         file.set_len(0)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
@@ -69,7 +120,7 @@ struct Site {
 }
 
 impl Site {
-    /// Makes the folder above, if it is not there yet.
+    /// The folder above must be there.
     fn new(shown: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Write { path: shown.to_owned(), source };
         let path = if std::fs::symlink_metadata(shown).is_ok() {
@@ -77,8 +128,11 @@ impl Site {
         } else {
             let name = shown.file_name().ok_or_else(|| Error::NoName { path: shown.to_owned() })?;
             let parent = shown.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            DirBuilder::new().recursive(true).create(parent).map_err(failed)?;
-            std::fs::canonicalize(parent).map_err(failed)?.join(name)
+            let no_folder = |source: io::Error| match source.kind() {
+                ErrorKind::NotFound => Error::NoFolder { path: shown.to_owned(), folder: parent.to_owned() },
+                _ => failed(source),
+            };
+            std::fs::canonicalize(parent).map_err(no_folder)?.join(name)
         };
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(Error::NoName { path: shown.to_owned() });

@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::{Error, Site};
 
-const MANIFEST: &str = "build.json";
+/// The list of a build's files.
+pub const MANIFEST: &str = "build.json";
 
 /// What may be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,9 @@ impl Standing {
             Ok(_) => {}
         }
         let ours = manifest(&site.path);
+        if ours.is_empty() && std::fs::symlink_metadata(site.path.join(MANIFEST)).is_ok() {
+            return Err(Error::NoList { path: site.shown.clone() });
+        }
         let mut folders = vec![site.path.clone()];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).map_err(failed)? {

@@ -92,6 +92,7 @@ mod tests {
     fn site(name: &str) -> Site {
         let folder = std::env::temp_dir().join(format!("fleetnet-swap-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
         let site = Site::new(&folder.join("out")).unwrap();
         for (path, text) in [(&site.path, "old"), (&site.staging, "new")] {
             std::fs::create_dir_all(path).unwrap();

@@ -89,10 +89,29 @@ fn a_directory_that_holds_something_else() {
     scratch.run(&quiet).refused(&["`out` holds `clusters/one/mine.yaml`"]);
     assert_eq!(scratch.read("out/clusters/one/mine.yaml"), "precious");
 
-    scratch.write("package/build.json", "{}");
     scratch.run(&["build", "package", "-o", "package", "-q"]).refused(&["`package` holds `"]);
+    scratch.write("package/build.json", "{}");
+    let parts = ["`package/build.json` is no list of a build, or was changed", "name an empty or a new one"];
+    scratch.run(&["build", "package", "-o", "package", "-q"]).refused(&parts);
     assert_eq!(scratch.read("package/fleet.fleetnet"), FLEET);
     assert_eq!(scratch.names(""), ["out", "package"]);
+}
+
+/// Whether every file is of the build is not known then.
+#[test]
+fn a_list_that_was_changed() {
+    let scratch = Scratch::with_package("edited");
+    let quiet = [&BUILD[..], &["-q"]].concat();
+    scratch.run(&quiet).ends(0);
+    let list = scratch.read("out/build.json");
+    scratch.write("out/build.json", format!("{list}# mine\n"));
+    let before = scratch.tree("out");
+    scratch
+        .run(&quiet)
+        .refused(&["`out/build.json` is no list of a build, or was changed", "name an empty or a new one"]);
+    assert_eq!(scratch.tree("out"), before);
+    scratch.write("out/build.json", list);
+    scratch.run(&quiet).ends(0);
 }
 
 #[test]
@@ -100,6 +119,7 @@ fn places_without_a_name() {
     let scratch = Scratch::with_package("nameless");
     scratch.run(&["build", "package", "-o", "/", "-q"]).refused(&["`/` has no name"]);
     scratch.run(&["build", "package", "-o", "nowhere/..", "-q"]).refused(&["`nowhere/..` has no name"]);
+    assert_eq!(scratch.names(""), ["package"]);
 }
 
 #[test]
