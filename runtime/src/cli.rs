@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use fleetnet_compiler::compile::ParamValue;
 
 use crate::kernel::DEFAULT_ROOT;
@@ -241,17 +241,18 @@ pub enum DumpFormat {
 
 /// `fleetnet image diff`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("with").args(["new", "live"]).required(true)))]
 pub struct ImageDiff {
     /// The old image
     pub old: PathBuf,
     /// The new image
-    #[arg(required_unless_present = "live")]
     pub new: Option<PathBuf>,
     /// Compare with what the kernel's maps hold now
-    #[arg(long, conflicts_with = "new")]
+    #[arg(long)]
     pub live: bool,
-    #[command(flatten)]
-    pub pins: Pins,
+    /// The folder of all pins that `--live` means, on a BPF file system
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_ROOT, requires = "live", conflicts_with = "new")]
+    pub root: PathBuf,
 }
 
 /// Where the kernel's maps are pinned.

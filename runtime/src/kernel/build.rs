@@ -1,5 +1,6 @@
 //! The maps of one image, loaded: a folder of pins.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use fleetnet_abi::abi::Abi;
@@ -14,14 +15,14 @@ use fleetnet_compiler::image::section::entry::MapKind;
 use sha2::{Digest as _, Sha256};
 
 use super::cluster;
-use super::error::{Error, Step};
+use super::error::{Error, Problem, Step};
 use super::map::{Filled, Map, Shape};
 
 /// The pin of the map that holds the image's own bytes.
 const IMAGE: &str = "image";
 const IPCACHE: &str = "ipcache";
 /// The folder of policy maps, each named by the identity of its endpoints.
-const POLICY: &str = "policy";
+pub const POLICY: &str = "policy";
 
 /// Bytes of the image in one entry: old kernels limit a value to a few megabytes.
 const PIECE: usize = 4096;
@@ -88,7 +89,7 @@ impl Build {
 
     pub fn open(path: PathBuf) -> Result<Self, Error> {
         let pin = path.join(IMAGE);
-        let damaged = |problem| Error::Damaged { path: pin.clone(), problem };
+        let damaged = |problem| Error::NotWhole(Problem::Damaged { path: pin.clone(), problem });
         let map = Map::open(&pin, content_shape(0))?;
         let (keys, values) = map.read().map_err(|source| Error::kernel(Step::Read, &pin, source))?;
         let bytes = joined(&keys, &values);
@@ -132,14 +133,6 @@ impl Build {
         live::diff(&self.image, &self.image, maps)
     }
 
-    /// Refuses pins that are other maps than were loaded.
-    pub fn check_shapes(&self) -> Result<(), Error> {
-        for (map, path) in self.pins()? {
-            Map::open(&path, self.shape(map))?;
-        }
-        Ok(())
-    }
-
     fn shape(&self, map: MapKind) -> Shape {
         let abi: Abi = self.image.header().abi;
         Shape::new(map.spec(abi), self.image.section(map).map_or(0, Section::capacity))
@@ -180,7 +173,7 @@ pub fn kernel_name(map: MapKind) -> String {
 }
 
 /// Where a map is pinned, below its build.
-fn pin(map: MapKind) -> PathBuf {
+pub fn pin(map: MapKind) -> PathBuf {
     match map {
         MapKind::Policy { subject } => Path::new(POLICY).join(subject.to_string()),
         MapKind::Ipcache => PathBuf::from(IPCACHE),
@@ -199,22 +192,89 @@ fn write_map(path: &Path, section: &Section) -> Result<Filled, Error> {
     Ok(filled)
 }
 
-/// Refuses if a build's folder holds anything that no load puts there. `previous` is the name of the link to the build before.
-pub fn check_ours(folder: &Path, previous: &str) -> Result<(), Error> {
+/// What may lie in a build's folder, as far as its maps go.
+enum Maps {
+    /// Those of the image that they were loaded from.
+    Of(Image),
+    /// Those that the kernel has under their names. The load was killed before the image was there, or it can't be read.
+    Named,
+}
+
+impl Maps {
+    fn of(folder: &Path) -> Result<Self, Error> {
+        match Build::open(folder.to_owned()) {
+            Ok(build) => Ok(Self::Of(build.image)),
+            Err(Error::NotWhole(_)) => Ok(Self::Named),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether what is pinned at `path` belongs to the build.
+    fn have(&self, path: &Path, map: MapKind) -> Result<bool, Error> {
+        match self {
+            Self::Of(image) => Ok(image.section(map).is_some()),
+            Self::Named => Map::is_named(path, &kernel_name(map)),
+        }
+    }
+
+    /// The same for the image's own bytes.
+    fn have_content(&self, path: &Path) -> Result<bool, Error> {
+        match self {
+            Self::Of(_) => Ok(true),
+            Self::Named => Map::is_named(path, IMAGE),
+        }
+    }
+}
+
+/// What a load put into a build's folder, but for the folder of policy maps; refuses if there is anything else. `previous` is the name of the
+/// link to the build before.
+pub fn ours(folder: &Path, previous: &str) -> Result<Vec<PathBuf>, Error> {
+    let maps = Maps::of(folder)?;
+    let mut ours = Vec::new();
+    let mut judge = |path: PathBuf, is_ours: bool| {
+        if !is_ours {
+            return Err(Error::Foreign { path });
+        }
+        ours.push(path);
+        Ok(())
+    };
     for (name, kind) in cluster::names(folder)? {
-        let ours = match name.as_str() {
-            IMAGE | IPCACHE => kind.is_file(),
-            POLICY => kind.is_dir(),
-            name => name == previous && kind.is_symlink(),
+        let path = folder.join(&name);
+        match name.as_str() {
+            POLICY if kind.is_dir() => {}
+            IMAGE if kind.is_file() => judge(path.clone(), maps.have_content(&path)?)?,
+            IPCACHE if kind.is_file() => judge(path.clone(), maps.have(&path, MapKind::Ipcache)?)?,
+            name => judge(path, name == previous && kind.is_symlink())?,
+        }
+    }
+    let policy = folder.join(POLICY);
+    for (name, kind) in cluster::names(&policy)? {
+        let path = policy.join(&name);
+        let is_ours = match name.parse().map(|number| MapKind::Policy { subject: Identity(number) }) {
+            Ok(map) if kind.is_file() && folder.join(pin(map)) == path => maps.have(&path, map)?,
+            Ok(_) | Err(_) => false,
         };
-        if !ours {
-            return Err(Error::Foreign { path: folder.join(name) });
-        }
+        judge(path, is_ours)?;
     }
-    for (name, kind) in cluster::names(&folder.join(POLICY))? {
-        if !kind.is_file() || name.parse::<u32>().is_err() {
-            return Err(Error::Foreign { path: folder.join(POLICY).join(name) });
-        }
+    Ok(ours)
+}
+
+/// Removes a build's folder and what a load put there; what anybody else puts there in the meantime keeps the folder.
+pub fn remove(folder: &Path, previous: &str) -> Result<(), Error> {
+    let leftover = |path: &Path| {
+        let path = path.to_owned();
+        |source| Error::Leftover { path, source }
+    };
+    let mut paths = ours(folder, previous)?;
+    // The image last: until then it says which maps are the build's.
+    paths.sort_by_key(|path| path == &folder.join(IMAGE));
+    for path in paths {
+        std::fs::remove_file(&path).map_err(leftover(&path))?;
     }
-    Ok(())
+    let policy = folder.join(POLICY);
+    match std::fs::remove_dir(&policy) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(leftover(&policy)(error)),
+        Ok(()) | Err(_) => {}
+    }
+    std::fs::remove_dir(folder).map_err(leftover(folder))
 }

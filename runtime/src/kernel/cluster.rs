@@ -60,6 +60,13 @@ impl Cluster {
         self.path.join(format!("{BUILD}{number}"))
     }
 
+    /// The folders of builds that are there, whether one of them is loaded or not.
+    pub fn builds(&self) -> Result<Vec<PathBuf>, Error> {
+        let mut numbers = self.numbers()?;
+        numbers.sort_unstable();
+        Ok(numbers.into_iter().map(|number| self.build_path(number)).collect())
+    }
+
     /// A number that no build has.
     pub fn free_number(&self) -> Result<u64, Error> {
         Ok(self.numbers()?.into_iter().max().map_or(1, |last| last.saturating_add(1)))
@@ -96,7 +103,7 @@ impl Cluster {
                 return Err(Error::Foreign { path });
             }
             if kind.is_dir() {
-                build::check_ours(&path, PREVIOUS)?;
+                build::ours(&path, PREVIOUS)?;
             }
         }
         Ok(())
@@ -104,15 +111,19 @@ impl Cluster {
 
     /// Removes builds that are not in `keep`, and what a killed load left.
     pub fn clean(&self, keep: &[u64]) -> Result<(), Error> {
-        let leftover = |path: PathBuf| move |source| Error::Leftover { path, source };
-        remove(&self.path.join(NEXT)).map_err(leftover(self.path.join(NEXT)))?;
+        let next = self.path.join(NEXT);
+        remove(&next).map_err(|source| Error::Leftover { path: next, source })?;
         for number in self.numbers()? {
             if !keep.contains(&number) {
-                let path = self.build_path(number);
-                std::fs::remove_dir_all(&path).map_err(leftover(path))?;
+                self.remove_build(number)?;
             }
         }
         Ok(())
+    }
+
+    /// Removes one build, as far as a load wrote it.
+    pub fn remove_build(&self, number: u64) -> Result<(), Error> {
+        build::remove(&self.build_path(number), PREVIOUS)
     }
 
     /// Removes everything. The first step makes it not loaded; a kill after that leaves only what the next load or unload removes.

@@ -38,15 +38,9 @@ pub enum Error {
     /// What is in the map is not what was written.
     #[error("the map for `{}` does not hold what was written to it; it was not loaded: run again", path.display())]
     ReadBack { path: PathBuf },
-    /// A map that nobody loaded here.
-    #[error("`{}` is not the map that was loaded: it is {found}, not {expected}; {UNLOAD}", path.display())]
-    OtherShape { path: PathBuf, found: String, expected: Shape },
-    /// Somebody removed a part of a build.
-    #[error("`{}` is gone, so what is loaded is not whole; {UNLOAD}", path.display())]
-    Gone { path: PathBuf },
-    /// The loaded build's own image can't be read.
-    #[error("`{}` does not hold the image of a loaded build: {problem}; {UNLOAD}", path.display())]
-    Damaged { path: PathBuf, problem: ImageError },
+    /// A build is not what a load left there.
+    #[error("{0}; `fleetnet image unload` removes what is there")]
+    NotWhole(Problem),
     /// Something else lies where builds are put.
     #[error("`{}` is nothing that fleetnet put there; remove it by hand or name another place with --root", path.display())]
     Foreign { path: PathBuf },
@@ -61,6 +55,12 @@ pub enum Error {
         root.display()
     )]
     OtherCluster { image: String, loaded: String, root: PathBuf },
+    /// One of several, and nobody said which is meant.
+    #[error(
+        "`{loaded}` is loaded in `{}` too, beside cluster `{image}` of the image; say `--cluster {image}` if that is meant",
+        root.display()
+    )]
+    OneOfSeveral { image: String, loaded: String, root: PathBuf },
     /// Not the cluster that was named.
     #[error("the image is of cluster `{image}`, not of `{named}`; name the image of that cluster")]
     NotNamed { image: String, named: String },
@@ -73,12 +73,31 @@ pub enum Error {
     /// Nothing to compare with.
     #[error("nothing of cluster `{cluster}` is loaded in `{}`; `fleetnet image load` loads an image", root.display())]
     NotLoaded { cluster: String, root: PathBuf },
+    /// A slip of the pen, most likely: nothing of what is there is meant.
+    #[error("nothing of cluster `{cluster}` is in `{}`, only of {}; name one of them", root.display(), quoted(there))]
+    NotThere { cluster: String, root: PathBuf, there: Vec<String> },
     /// What is no build any more could not be removed; the current build is not touched by that.
     #[error("what is left over at `{}` can't be removed: {source}; remove it by hand", path.display())]
     Leftover { path: PathBuf, source: io::Error },
 }
 
-const UNLOAD: &str = "`fleetnet image unload` removes what is there";
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What is wrong with a build that was loaded. Of every other build there is as much to say as before.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// A map that nobody loaded here.
+    #[error("`{}` is not the map that was loaded: it is {found}, not {expected}", path.display())]
+    OtherShape { path: PathBuf, found: String, expected: Shape },
+    /// Somebody removed a part of a build.
+    #[error("`{}` is gone, so what is loaded is not whole", path.display())]
+    Gone { path: PathBuf },
+    /// The loaded build's own image can't be read.
+    #[error("`{}` does not hold the image of a loaded build: {problem}", path.display())]
+    Damaged { path: PathBuf, problem: ImageError },
+}
 
 /// What was being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +139,7 @@ impl Error {
         match (step, source.raw_os_error()) {
             (_, Some(libc::EPERM | libc::EACCES)) => Self::NotPermitted { step, path },
             (_, Some(libc::ENOMEM)) => Self::NoMemory { step, path },
-            (Step::Open, Some(libc::ENOENT)) => Self::Gone { path },
+            (Step::Open, Some(libc::ENOENT)) => Self::NotWhole(Problem::Gone { path }),
             // LPM tries say the first, hash maps the second.
             (Step::Fill, Some(libc::ENOSPC | libc::E2BIG)) => Self::Full { path },
             (Step::Create, Some(libc::EINVAL | libc::E2BIG)) | (_, Some(libc::ENOSYS)) => {

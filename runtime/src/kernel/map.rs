@@ -8,7 +8,7 @@ use aya::maps::{MapData, MapError, MapInfo};
 use aya::pin::PinError;
 use fleetnet_abi::map::{MapSpec, MapType};
 
-use super::error::{Error, Step};
+use super::error::{Error, Problem, Step};
 use super::sys::Entries;
 
 /// Entries that one system call moves: more of them are not faster, and a kill waits for the end of the call.
@@ -97,10 +97,19 @@ impl Map {
         Self::checked(data, shape, path)
     }
 
+    /// Whether the kernel has a map under this name at `path`.
+    pub fn is_named(path: &Path, name: &str) -> Result<bool, Error> {
+        let failed = |error| Error::kernel(Step::Open, path, cause_of_map(error));
+        let info = MapData::from_pin(path).and_then(|data| data.info()).map_err(failed)?;
+        Ok(info.name_as_str() == Some(name))
+    }
+
     /// Takes the capacity from the kernel, and refuses what differs otherwise.
     fn checked(data: MapData, expected: Shape, path: &Path) -> Result<Self, Error> {
         let failed = |error| Error::kernel(Step::Open, path, cause_of_map(error));
-        let other = |info: &MapInfo| Error::OtherShape { path: path.to_owned(), found: described(info), expected };
+        let other = |info: &MapInfo| {
+            Error::NotWhole(Problem::OtherShape { path: path.to_owned(), found: described(info), expected })
+        };
         let entries = Entries::of(data).map_err(failed)?.map_err(|info| other(&info))?;
         let info = entries.map().info().map_err(failed)?;
         let same = info.map_type().is_ok_and(|found| found as u32 == expected.map_type.number())

@@ -2,7 +2,7 @@
 //!
 //! Invariants: a build is complete, read back and found equal before anybody can see it as the current one, and becomes that by one rename.
 //! After a kill at any point the current build is the old one or the new one, whole; what else is left has a name by which the next load
-//! finds and removes it. What fleetnet did not put there is never removed.
+//! finds and removes it. What fleetnet did not put there is never removed: a pin is a build's if the build's image lists it.
 //!
 //! The pins of a cluster, below the root:
 //!
@@ -24,12 +24,14 @@ mod map;
 mod root;
 mod sys;
 
-pub use build::{Build, digest, kernel_name};
+pub use build::{Build, POLICY, digest, kernel_name, pin};
 pub use cluster::Cluster;
 pub use error::Error;
-pub use load::{Loaded, load, unload};
+pub use load::{Before, Fate, Loaded, New, load, unload};
 pub use map::Filled;
-pub use root::{Root, current};
+pub use root::{Root, current, is_label};
 
 /// Where the pins are, unless another place is named.
 pub const DEFAULT_ROOT: &str = "/sys/fs/bpf/fleetnet";
+/// Where the pins of `fleetnet image dump --format bpftool` are: apart, so that a script never stands in the way of a load.
+pub const SCRIPT_ROOT: &str = "/sys/fs/bpf/fleetnet-script";

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::StatFs;
 
+use super::DEFAULT_ROOT;
 use super::build::Build;
 use super::cluster::Cluster;
 use super::error::{Error, Step};
-use crate::output::Claim;
+use crate::output::{Claim, Found};
 
 /// `BPF_FS_MAGIC`: how `statfs` names the file system.
 const BPF_FILE_SYSTEM: u32 = 0xcafe_4a11;
@@ -38,7 +39,7 @@ impl Root {
     }
 
     /// Makes the folder if need be, and waits until nobody else works in it.
-    pub fn claim(&self) -> Result<Claim, Error> {
+    pub fn claim(&self) -> Result<(Claim, Found), Error> {
         Claim::tree(&self.path).map_err(|source| Error::kernel(Step::Folder, &self.path, source))
     }
 
@@ -47,10 +48,12 @@ impl Root {
         Claim::shared(&self.path).map_err(|source| Error::kernel(Step::Folder, &self.path, source))
     }
 
-    /// Removes the folder if nothing is in it, and it is not the file system itself.
-    pub fn remove_if_empty(&self) {
-        // It is fine as it is; the next load takes it.
-        let _ = std::fs::remove_dir(&self.path);
+    /// Removes the folder if nothing is in it and it is fleetnet's own: this run made it, or it has the name that nobody else gives.
+    pub fn remove_if_empty(&self, found: Found) {
+        if found == Found::Nothing || self.path == Path::new(DEFAULT_ROOT) {
+            // It is fine as it is; the next load takes it.
+            let _ = std::fs::remove_dir(&self.path);
+        }
     }
 
     /// One cluster's folder, whether it is there or not.

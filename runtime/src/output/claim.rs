@@ -3,6 +3,7 @@
 //! The kernel's lock on the file or directory itself ends with the process however it ends, so a name whose lock can be had is a leftover.
 //! Between opening and locking, the run before may have moved the thing elsewhere: then the name is tried again.
 
+use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -15,6 +16,15 @@ use super::Error;
 /// How often a name may be moved away before it is taken for one that cannot be made.
 const MOST_MISSED: usize = 100;
 
+/// What was there before a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing: who claims it made it.
+    Nothing,
+    /// A directory, or what can't be made into one.
+    Directory,
+}
+
 /// The lock on a file or directory under its name.
 pub struct Claim {
     path: PathBuf,
@@ -25,10 +35,7 @@ impl Claim {
     /// Claims a directory, which may hold leftovers; waits for whoever has it.
     pub fn directory(path: &Path) -> io::Result<Self> {
         Self::of(path, FlockOperation::LockExclusive, || {
-            match std::fs::create_dir(path) {
-                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-                Ok(()) | Err(_) => {}
-            }
+            make(path)?;
             open(path, OFlags::DIRECTORY)
         })
     }
@@ -42,11 +49,14 @@ impl Claim {
     }
 
     /// Claims a directory, which is made with all that are missing above it.
-    pub fn tree(path: &Path) -> io::Result<Self> {
-        Self::of(path, FlockOperation::LockExclusive, || {
-            std::fs::create_dir_all(path)?;
+    pub fn tree(path: &Path) -> io::Result<(Self, Found)> {
+        let found = Cell::new(Found::Directory);
+        let claim = Self::of(path, FlockOperation::LockExclusive, || {
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            found.set(make(path)?);
             open(path, OFlags::DIRECTORY)
-        })
+        })?;
+        Ok((claim, found.get()))
     }
 
     /// Shares a directory with others who only look; waits for whoever claims it. Nothing if there is no such directory.
@@ -113,6 +123,15 @@ impl Claim {
         } else {
             std::fs::remove_file(&self.path)
         }
+    }
+}
+
+/// Makes a directory, unless something is there.
+fn make(path: &Path) -> io::Result<Found> {
+    match std::fs::create_dir(path) {
+        Ok(()) => Ok(Found::Nothing),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Found::Directory),
+        Err(error) => Err(error),
     }
 }
 

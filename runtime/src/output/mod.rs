@@ -16,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 
 use fleetnet_compiler::compile::{Artifact, LOCK_FILE};
 
-pub use claim::Claim;
+pub use claim::{Claim, Found};
 pub use error::Error;
 use standing::Standing;
 use swap::Old;

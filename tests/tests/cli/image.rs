@@ -16,6 +16,13 @@ fn built(name: &str) -> Scratch {
     scratch
 }
 
+/// An image without a map.
+fn of_cluster(name: &str) -> Image {
+    let header =
+        Header { abi: Abi::Cilium118, cluster_id: 1, cluster: name.to_owned(), fleet: "f".to_owned(), build: [0; 32] };
+    Image::new(header, Vec::new(), Vec::new(), Vec::new()).unwrap()
+}
+
 const EAST: &str = "out/clusters/eastus-1/maps.fnimg";
 const WEST: &str = "out/clusters/westeu-1/maps.fnimg";
 
@@ -71,9 +78,11 @@ fn a_bpftool_script_makes_every_map_and_entry() {
     let all = scratch.run(&["image", "dump", EAST, "--format", "json"]).ends(0).stdout;
     let all: serde_json::Value = serde_json::from_str(&all).unwrap();
     let count = |start: &str| script.lines().filter(|line| line.starts_with(start)).count();
-    assert_eq!(count("map create /sys/fs/bpf/fleetnet/eastus-1/"), all.as_object().unwrap().len());
+    let folder = "/sys/fs/bpf/fleetnet-script/eastus-1";
+    assert!(script.starts_with(&format!("# bpftool makes no folders: mkdir -p {folder}/policy\n")), "{script}");
+    assert_eq!(count(&format!("map create {folder}/")), all.as_object().unwrap().len());
     let entries: usize = all.as_object().unwrap().values().map(|map| map.as_array().unwrap().len()).sum();
-    assert_eq!(count("map update pinned /sys/fs/bpf/fleetnet/eastus-1/"), entries);
+    assert_eq!(count(&format!("map update pinned {folder}/")), entries);
 }
 
 #[test]
@@ -133,19 +142,37 @@ fn damaged_images_are_refused() {
 #[test]
 fn a_script_holds_nothing_but_maps() {
     let scratch = Scratch::new("image-name");
-    for name in ["a b", "a\nmap", "../x", "$(x)"] {
-        let header = Header {
-            abi: Abi::Cilium118,
-            cluster_id: 1,
-            cluster: name.to_owned(),
-            fleet: "f".to_owned(),
-            build: [0; 32],
-        };
-        let image = Image::new(header, Vec::new(), Vec::new(), Vec::new()).unwrap();
-        scratch.write("odd.fnimg", file::write(&image));
+    for name in ["a b", "a\nmap", "../x", "$(x)", "a.b", "A"] {
+        scratch.write("odd.fnimg", file::write(&of_cluster(name)));
         let run = scratch.run(&["image", "dump", "odd.fnimg", "--format", "bpftool"]);
         run.refused(&["can't stand in a bpftool script", "dump it as text or JSON"]);
         scratch.run(&["image", "dump", "odd.fnimg"]).ends(0);
+    }
+}
+
+#[test]
+fn a_name_does_not_end_a_line() {
+    let scratch = Scratch::new("image-lines");
+    scratch.write("odd.fnimg", file::write(&of_cluster("one\ncluster two\u{1b}[2J")));
+    let run = scratch.run(&["image", "ls", "odd.fnimg"]).ends(0);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert!(lines[0].starts_with("cluster one cluster two?[2J (id 1) of fleet f, "), "{run:#?}");
+    assert!(lines[1].starts_with("MAP ") && lines.len() == 2, "{run:#?}");
+}
+
+#[test]
+fn an_image_is_compared_with_another_or_with_the_kernel() {
+    let scratch = Scratch::new("image-compared");
+    scratch.write("a.fnimg", file::write(&of_cluster("a")));
+    let alone = scratch.run(&["image", "diff", "a.fnimg"]).ends(2);
+    assert!(alone.stderr.contains("--live"), "{alone:#?}");
+    for (args, named) in [
+        (&["a.fnimg", "--live"][..], "--live"),
+        (&["a.fnimg", "--root", "elsewhere"], "--root"),
+        (&["--root", "elsewhere"], "--live"),
+    ] {
+        let run = scratch.run(&[&["image", "diff", "a.fnimg"], args].concat()).ends(2);
+        assert!(run.stderr.contains(named), "{run:#?}");
     }
 }
 

@@ -19,6 +19,8 @@ use serde_json::Value;
 
 /// Where every test has its pins, below its folder.
 pub const ROOT: &str = "bpf/fleetnet";
+/// What is left when everything is unloaded: the folder that was named, which is not fleetnet's to remove.
+pub const EMPTY: [&str; 1] = ["fleetnet"];
 /// Two of contoso's images.
 pub const EAST: &str = "out/clusters/eastus-1/maps.fnimg";
 pub const WEST: &str = "out/clusters/westeu-1/maps.fnimg";
@@ -113,6 +115,23 @@ impl Kernel {
         self.bpftool(&[&["map", "create", &self.shown(pin)], &sizes[..]].concat())
     }
 
+    /// Pins a map that could be a policy map of contoso, but for who made it.
+    pub fn create_alike(&self, pin: &str) {
+        let sizes = ["type", "lpm_trie", "key", "12", "value", "8", "entries", "16384", "name", "other", "flags", "1"];
+        self.bpftool(&[&["map", "create", &self.shown(pin)], &sizes[..]].concat()).ends(0);
+    }
+
+    /// Pins a map that could hold the bytes of an image, and holds other ones.
+    pub fn create_content(&self, pin: &str) {
+        let sizes = ["type", "array", "key", "4", "value", "4096", "entries", "1", "name", "image"];
+        self.bpftool(&[&["map", "create", &self.shown(pin)], &sizes[..]].concat()).ends(0);
+    }
+
+    /// Runs a script of bpftool's.
+    pub fn batch(&self, script: &str) -> Run {
+        self.bpftool(&["batch", "file", &self.shown(script)])
+    }
+
     pub fn remove(&self, pin: &str) {
         std::fs::remove_file(self.scratch.path(pin)).unwrap();
     }
@@ -148,7 +167,7 @@ impl Kernel {
 impl Drop for Kernel {
     fn drop(&mut self) {
         // Before the folder goes. What is mounted is nobody else's, and its maps go with it.
-        let _ = Command::new("umount").arg(self.scratch.path("bpf")).output();
+        let _ = Command::new("umount").arg("--recursive").arg(self.scratch.path("bpf")).output();
     }
 }
 

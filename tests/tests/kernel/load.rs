@@ -1,5 +1,6 @@
 //! What is loaded is in the kernel, entry by entry, and nothing else is.
 
+use std::process::Command;
 use std::time::Instant;
 
 use fleetnet_abi::abi::Abi;
@@ -8,9 +9,10 @@ use fleetnet_compiler::compile::Goal;
 use fleetnet_compiler::image::file;
 use fleetnet_tests::generate;
 use fleetnet_tests::package::Package;
+use fleetnet_tests::program::Run;
 use serde_json::Value;
 
-use crate::harness::{EAST, Kernel, ROOT, builds, large, of_image, write};
+use crate::harness::{EAST, EMPTY, Kernel, ROOT, builds, large, of_image, write};
 
 /// How many generated fleets are loaded.
 const FLEETS: u64 = 40;
@@ -140,10 +142,15 @@ fn a_load_mends_what_was_changed_and_keeps_the_build_before() {
     let (current, previous) = (format!("{ROOT}/eastus-1/current"), format!("{ROOT}/eastus-1/previous"));
     let first = kernel.expected(&in_("second"))["ipcache"].keys().next().unwrap().clone();
     kernel.delete(&format!("{current}/ipcache"), &first);
-    kernel.image(&["load", &in_("second")]).ends(0);
+    let run = kernel.image(&["load", &in_("second")]).ends(0);
+    let changed = "warning: cluster eastus-1: since the last load 1 entry in 1 map had been changed";
+    assert!(run.stderr.starts_with(&format!("{changed}; they are as in the image now\n")), "{run:#?}");
     assert_eq!(kernel.dump_all(&current), kernel.expected(&in_("second")));
     assert_eq!(kernel.dump_all(&previous), kernel.expected(EAST));
     assert_eq!(builds(&kernel, "eastus-1").len(), 2);
+    kernel.delete(&format!("{current}/ipcache"), &first);
+    let run = kernel.image(&["load", EAST]).ends(0);
+    assert!(run.stderr.starts_with(&format!("{changed}; they stay so in the previous build\n")), "{run:#?}");
 }
 
 #[test]
@@ -155,10 +162,67 @@ fn unload_leaves_nothing() {
     kernel.image(&["load", "out/clusters/pci-1/maps.fnimg", "--cluster", "pci-1"]).ends(0);
     let run = kernel.image(&["unload", "--cluster", "pci-1"]).ends(0);
     assert_eq!(run.stderr, "cluster pci-1: unloaded\n");
+    let slip = kernel.image(&["unload", "--cluster", "eastus-2"]);
+    slip.refused(&["nothing of cluster `eastus-2` is in `bpf/fleetnet`, only of `eastus-1`"]);
     assert_eq!(kernel.dump_all(&format!("{ROOT}/eastus-1/current")), kernel.expected(&in_("second")));
     assert_eq!(kernel.image(&["unload"]).ends(0).stderr, "cluster eastus-1: unloaded\n");
-    assert!(kernel.pins().is_empty(), "{:?}", kernel.pins());
+    assert_eq!(kernel.pins(), EMPTY);
     assert_eq!(kernel.image(&["unload"]).ends(0).stderr, "nothing is loaded in `bpf/fleetnet`\n");
+}
+
+/// Whoever names a folder with `--root` may have made it for more than fleetnet.
+#[test]
+fn folders_that_were_there_stay() {
+    let Some(kernel) = Kernel::with_contoso("folder") else { return };
+    std::fs::create_dir(kernel.scratch.path(ROOT)).unwrap();
+    std::fs::create_dir(kernel.scratch.path(ROOT).join("eastus-1")).unwrap();
+    kernel.create("bpf/fleetnet/eastus-1/mine").ends(0);
+    kernel.image(&["load", EAST]).refused(&["mine` is nothing that fleetnet put there"]);
+    kernel.remove("bpf/fleetnet/eastus-1/mine");
+    assert_eq!(kernel.pins(), ["fleetnet", "fleetnet/eastus-1"]);
+    kernel.image(&["load", EAST]).ends(0);
+    kernel.image(&["unload"]).ends(0);
+    assert_eq!(kernel.pins(), EMPTY);
+}
+
+#[test]
+fn what_can_not_be_removed_does_not_hide_that_the_image_is_loaded() {
+    let Some(kernel) = Kernel::with_contoso("leftover") else { return };
+    build_more(&kernel, 4242, "second");
+    build_more(&kernel, 4343, "third");
+    kernel.image(&["load", EAST]).ends(0);
+    kernel.image(&["load", &in_("second")]).ends(0);
+    let kept = kernel.scratch.path(&format!("{ROOT}/eastus-1/build-1/policy"));
+    let mounted = Run::of(Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(&kept));
+    assert_eq!(mounted.code, Some(0), "{mounted:#?}");
+    let run = kernel.image(&["load", &in_("third")]).ends(0);
+    let [loaded, warning] = run.stderr.lines().collect::<Vec<_>>()[..] else { panic!("{run:#?}") };
+    assert!(loaded.contains("loaded and read back"), "{run:#?}");
+    for part in
+        ["warning: cluster eastus-1: the image is loaded, but what is left over at `", "build-1/policy` can't be"]
+    {
+        assert!(warning.contains(part), "{run:#?}");
+    }
+    assert_eq!(kernel.dump_all(&format!("{ROOT}/eastus-1/current")), kernel.expected(&in_("third")));
+    assert_eq!(Run::of(Command::new("umount").arg(&kept)).code, Some(0));
+    kernel.image(&["load", EAST]).ends(0);
+    assert_eq!(builds(&kernel, "eastus-1").len(), 2);
+}
+
+/// The script is for who has no fleetnet; it makes the same maps elsewhere, and never stands in the way.
+#[test]
+fn a_script_makes_the_maps_that_a_load_makes() {
+    let Some(kernel) = Kernel::with_contoso("script") else { return };
+    let script = kernel.scratch.run(&["image", "dump", EAST, "--format", "bpftool"]).ends(0).stdout;
+    let folder = kernel.scratch.path("bpf").display().to_string();
+    kernel.scratch.write("script", script.replace("/sys/fs/bpf", &folder));
+    std::fs::create_dir_all(kernel.scratch.path("bpf/fleetnet-script/eastus-1/policy")).unwrap();
+    kernel.batch("script").ends(0);
+    assert_eq!(kernel.dump_all("bpf/fleetnet-script/eastus-1"), kernel.expected(EAST));
+    kernel.image(&["load", EAST]).ends(0);
+    kernel.image(&["status"]).ends(0);
+    kernel.image(&["unload"]).ends(0);
+    assert_eq!(kernel.dump_all("bpf/fleetnet-script/eastus-1"), kernel.expected(EAST));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use fleetnet_abi::policy::key::Direction;
 use fleetnet_compiler::image::Image;
 use fleetnet_tests::program::Scratch;
 
-use crate::harness::{EAST, Kernel, ROOT, WEST, header, large, write};
+use crate::harness::{EAST, EMPTY, Kernel, ROOT, WEST, builds, header, large, write};
 
 #[test]
 fn without_privilege() {
@@ -46,6 +46,10 @@ fn an_image_of_another_cluster() {
     let before = kernel.pins();
     kernel.image(&["load", WEST]).refused(&["of cluster `westeu-1`, but `eastus-1` is loaded", "--cluster westeu-1"]);
     kernel.image(&["diff", WEST, "--live"]).refused(&["nothing of cluster `westeu-1` is loaded", "image load"]);
+    kernel.image(&["load", WEST, "--cluster", "westeu-1"]).ends(0);
+    let parts = ["`westeu-1` is loaded in `bpf/fleetnet` too", "say `--cluster eastus-1` if that is meant"];
+    kernel.image(&["load", EAST]).refused(&parts);
+    kernel.image(&["unload", "--cluster", "westeu-1"]).ends(0);
     for (name, cluster_id, fleet) in [("fleet", 1, "fabrikam"), ("id", 2, "contoso")] {
         let header =
             fleetnet_compiler::image::tables::Header { cluster_id, ..header(Abi::Cilium118, "eastus-1", fleet) };
@@ -94,11 +98,14 @@ fn another_map_under_the_name_of_one_that_was_loaded() {
         kernel.remove(&pin);
         kernel.create(&pin).ends(0);
         let before = kernel.pins();
-        for args in [&["load", EAST][..], &["status"], &["diff", EAST, "--live"]] {
+        let parts = ["not the map that was loaded: it is hash with keys of 4", "lpm_trie with keys of"];
+        for args in [&["load", EAST][..], &["diff", EAST, "--live"]] {
             let run = kernel.image(args).ends(3);
-            let parts = ["not the map that was loaded: it is hash with keys of 4", "lpm_trie with keys of", "unload"];
-            assert!(parts.iter().all(|part| run.stderr.contains(part)), "{run:#?}");
+            assert!(parts.iter().chain(&["unload"]).all(|part| run.stderr.contains(part)), "{run:#?}");
         }
+        let status = kernel.image(&["status"]).ends(1).stdout;
+        assert!(status.starts_with("cluster eastus-1\ncurrent build: can't be read: `"), "{status}");
+        assert!(parts.iter().all(|part| status.contains(part)), "{status}");
         assert_eq!(kernel.pins(), before);
         kernel.image(&["unload"]).ends(0);
         kernel.image(&["load", EAST]).ends(0);
@@ -119,20 +126,75 @@ fn what_somebody_else_put_there() {
         assert_eq!(kernel.pins(), before);
         kernel.remove(&pin);
     }
+    // Of the right kind and under a name that policy maps have: the image of the build does not list it.
+    let pin = format!("{ROOT}/eastus-1/current/policy/99");
+    kernel.create_alike(&pin);
+    for image in ["current", "gone"] {
+        if image == "gone" {
+            kernel.remove(&format!("{ROOT}/eastus-1/current/image"));
+        }
+        let before = kernel.pins();
+        for args in [&["load", EAST][..], &["unload"], &["unload", "--cluster", "eastus-1"]] {
+            kernel.image(args).refused(&["policy/99` is nothing that fleetnet put there", "remove it by hand"]);
+        }
+        assert_eq!(kernel.pins(), before);
+    }
+    kernel.remove(&pin);
     kernel.create("bpf/fleetnet/mine").ends(0);
     kernel.image(&["unload"]).ends(0);
     assert_eq!(kernel.pins(), ["fleetnet", "fleetnet/mine"], "what is beside the clusters is not looked at");
 }
 
-/// The loaded build's own copy of its image is gone.
+/// The loaded build's own copy of its image is gone, or of a release that knows more.
 #[test]
-fn a_build_that_is_not_whole() {
+fn a_build_that_can_not_be_read() {
     let Some(kernel) = Kernel::with_contoso("torn") else { return };
-    kernel.image(&["load", EAST]).ends(0);
-    kernel.remove(&format!("{ROOT}/eastus-1/current/image"));
-    for args in [&["load", EAST][..], &["status"], &["diff", EAST, "--live"]] {
-        kernel.image(args).refused(&["image` is gone, so what is loaded is not whole", "unload"]);
+    let pin = format!("{ROOT}/eastus-1/current/image");
+    for (image, said) in [("gone", "image` is gone"), ("other", "image` does not hold the image of a loaded build")] {
+        kernel.image(&["load", EAST]).ends(0);
+        kernel.image(&["load", WEST, "--cluster", "westeu-1"]).ends(0);
+        kernel.remove(&pin);
+        if image == "other" {
+            kernel.create_content(&pin);
+        }
+        kernel.image(&["diff", EAST, "--live"]).refused(&[said, "unload"]);
+        let status = kernel.image(&["status", "--image", EAST]).ends(1).stdout;
+        assert!(
+            status.starts_with(&format!("`{EAST}` is not the image that is loaded\ncluster eastus-1\n")),
+            "{status}"
+        );
+        assert!(status.contains("\ncurrent build: can't be read: `") && status.contains(said), "{status}");
+        assert!(status.contains("\ncluster westeu-1 (id ") && status.contains(", as loaded\n"), "{status}");
+
+        let run = kernel.image(&["load", EAST, "--cluster", "eastus-1"]).ends(0);
+        let warning = run.stderr.lines().next().unwrap();
+        assert!(warning.starts_with("warning: cluster eastus-1: there is no previous build, as"), "{run:#?}");
+        assert!(warning.contains(said), "{run:#?}");
+        assert_eq!(kernel.dump_all(&format!("{ROOT}/eastus-1/current")), kernel.expected(EAST));
+        assert_eq!(builds(&kernel, "eastus-1"), ["build-2"]);
+        kernel.image(&["status"]).ends(0);
+
+        kernel.remove(&pin);
+        if image == "other" {
+            kernel.create_content(&pin);
+        }
+        kernel.image(&["unload"]).ends(0);
+        assert_eq!(kernel.pins(), EMPTY);
     }
-    kernel.image(&["unload"]).ends(0);
-    assert!(kernel.pins().is_empty());
+}
+
+/// The maps of a build are in the kernel, and nothing says that they count.
+#[test]
+fn a_build_that_is_not_current_any_more() {
+    let Some(kernel) = Kernel::with_contoso("headless") else { return };
+    kernel.image(&["load", EAST]).ends(0);
+    kernel.image(&["load", WEST, "--cluster", "westeu-1"]).ends(0);
+    kernel.remove(&format!("{ROOT}/eastus-1/current"));
+    let status = kernel.image(&["status"]).ends(1).stdout;
+    let line =
+        format!("cluster eastus-1: nothing is loaded, but `{ROOT}/eastus-1/build-1` is left over; the next load");
+    assert!(status.starts_with(&line) && status.contains("\n\ncluster westeu-1 (id "), "{status}");
+    kernel.image(&["load", EAST, "--cluster", "eastus-1"]).ends(0);
+    assert_eq!(builds(&kernel, "eastus-1"), ["build-1"], "what was left is removed first");
+    kernel.image(&["status"]).ends(0);
 }

@@ -7,7 +7,7 @@ use fleetnet_compiler::image::section::Section;
 use serde::Serialize;
 
 use super::{Error, text};
-use crate::kernel::{DEFAULT_ROOT, kernel_name};
+use crate::kernel::{POLICY, SCRIPT_ROOT, is_label, kernel_name, pin};
 use crate::terminal::Terminal;
 
 /// One entry as bpftool prints it for a map without type information.
@@ -43,17 +43,17 @@ pub fn print_maps(sections: &[&Section], terminal: &mut Terminal) {
 /// A line of script for each map and each entry.
 pub fn print_script(image: &Image, path: &Path, sections: &[&Section], terminal: &mut Terminal) -> Result<(), Error> {
     let cluster = &image.header().cluster;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-    if !cluster.chars().all(plain) || cluster.starts_with('.') {
+    if !is_label(cluster) {
         return Err(Error::Unscriptable { path: path.to_owned(), cluster: cluster.clone() });
     }
-    let folder = format!("{DEFAULT_ROOT}/{cluster}");
-    terminal.print(&format!("# bpftool makes no folders: mkdir -p {folder}\n"));
+    let folder = format!("{SCRIPT_ROOT}/{cluster}");
+    terminal.print(&format!("# bpftool makes no folders: mkdir -p {folder}/{POLICY}\n"));
     for section in sections {
         let spec = section.spec();
-        let name = kernel_name(section.map());
+        let (name, pin) = (kernel_name(section.map()), pin(section.map()));
+        let pin = format!("{folder}/{}", pin.display());
         terminal.print(&format!(
-            "map create {folder}/{name} type {} key {} value {} entries {} name {name} flags {:#x}\n",
+            "map create {pin} type {} key {} value {} entries {} name {name} flags {:#x}\n",
             spec.map_type.name(),
             spec.key_size,
             spec.value_size,
@@ -62,7 +62,7 @@ pub fn print_script(image: &Image, path: &Path, sections: &[&Section], terminal:
         ));
         for entry in section.entries() {
             let (key, value) = (spaced(entry.key), spaced(entry.value));
-            terminal.print(&format!("map update pinned {folder}/{name} key hex {key} value hex {value}\n"));
+            terminal.print(&format!("map update pinned {pin} key hex {key} value hex {value}\n"));
         }
     }
     Ok(())

@@ -7,10 +7,10 @@ use fleetnet_compiler::image::diff::{
 use fleetnet_compiler::image::live;
 use fleetnet_compiler::image::section::entry::MapKind;
 
-use super::{Error, text};
+use super::{Error, print_line, text};
 use crate::cli::ImageDiff;
 use crate::kernel::{self, Root};
-use crate::terminal::{Outcome, Terminal, printable};
+use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &ImageDiff, terminal: &mut Terminal) -> Result<Outcome, super::super::Error> {
     let old = super::open(&args.old)?;
@@ -28,7 +28,7 @@ pub fn run(args: &ImageDiff, terminal: &mut Terminal) -> Result<Outcome, super::
 
 /// Compares with the maps that are loaded for the image's cluster, and their rules with those of the image they were loaded from.
 fn with_kernel(old: Image, args: &ImageDiff, terminal: &mut Terminal) -> Result<Outcome, kernel::Error> {
-    let root = Root::new(&args.pins.root)?;
+    let root = Root::new(&args.root)?;
     let claim = root.share()?;
     let build = kernel::current(&root, &old.header().cluster)?;
     let maps = build.maps()?;
@@ -44,7 +44,7 @@ struct Images {
 
 impl Images {
     fn print(&self, found: &diff::ImageDiff, terminal: &mut Terminal) -> Outcome {
-        let mut print = |line: String| terminal.print(&(printable(&line).replace('\n', " ") + "\n"));
+        let mut print = |line: String| print_line(&line, terminal);
         found.header.iter().map(header).for_each(&mut print);
         found.identities.iter().map(identity).for_each(&mut print);
         for section in &found.sections {

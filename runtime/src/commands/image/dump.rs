@@ -4,9 +4,9 @@ use fleetnet_compiler::image::Image;
 use fleetnet_compiler::image::section::Section;
 use fleetnet_compiler::image::section::entry::MapKind;
 
-use super::{Error, bpftool, text};
+use super::{Error, bpftool, print_line, text};
 use crate::cli::{DumpFormat, ImageDump};
-use crate::terminal::{Outcome, Terminal, printable};
+use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &ImageDump, terminal: &mut Terminal) -> Result<Outcome, Error> {
     let image = super::open(&args.image)?;
@@ -25,12 +25,11 @@ pub fn run(args: &ImageDump, terminal: &mut Terminal) -> Result<Outcome, Error> 
 fn print_text(image: &Image, section: &Section, terminal: &mut Terminal) {
     let name = text::map_name(section.map());
     let heading = match section.map() {
-        MapKind::Policy { subject } => format!("{name} of {}\n", text::identity_name(image, subject)),
-        MapKind::Ipcache => format!("{name}\n"),
+        MapKind::Policy { subject } => format!("{name} of {}", text::identity_name(image, subject)),
+        MapKind::Ipcache => name,
     };
-    terminal.print(&printable(&heading));
+    print_line(&heading, terminal);
     for (entry, rule) in text::entries(image, section) {
-        let line = format!("{entry}  {}", text::rule_note(rule, image.rule(rule)));
-        terminal.print(&format!("  {}\n", printable(&line).replace('\n', " ")));
+        print_line(&format!("  {entry}  {}", text::rule_note(rule, image.rule(rule))), terminal);
     }
 }

@@ -4,16 +4,16 @@ use fleetnet_compiler::image::Image;
 use fleetnet_compiler::image::section::Section;
 use fleetnet_compiler::image::section::entry::MapKind;
 
-use super::{Error, text};
+use super::{Error, print_line, text};
 use crate::cli::ImageLs;
-use crate::terminal::{Outcome, Terminal, printable};
+use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &ImageLs, terminal: &mut Terminal) -> Result<Outcome, Error> {
     let image = super::open(&args.image)?;
-    terminal.print(&printable(&heading(&image)));
+    print_line(&heading(&image), terminal);
     let rows = image.sections().iter().map(|section| row(&image, section));
     let titles = ["MAP", "OF", "TYPE", "KEY", "VALUE", "ENTRIES", "CAPACITY"].map(str::to_owned);
-    terminal.print(&printable(&table(std::iter::once(titles).chain(rows).collect())));
+    print_table(std::iter::once(titles).chain(rows).collect(), terminal);
     Ok(Outcome::Good)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn heading(image: &Image) -> String {
         id => format!(" (id {id})"),
     };
     format!(
-        "cluster {}{id} of fleet {}, {}, {} rules, {} identities\n",
+        "cluster {}{id} of fleet {}, {}, {} rules, {} identities",
         header.cluster,
         header.fleet,
         header.abi,
@@ -54,8 +54,8 @@ pub(super) fn subject(image: &Image, map: MapKind) -> String {
     }
 }
 
-/// Columns as wide as their widest cell.
-pub(super) fn table<const N: usize>(rows: Vec<[String; N]>) -> String {
+/// Prints columns as wide as their widest cell, a line for each row.
+pub(super) fn print_table<const N: usize>(rows: Vec<[String; N]>, terminal: &mut Terminal) {
     let widths = rows.iter().fold([0; N], |widths: [usize; N], row| {
         let mut wider = widths;
         for (width, cell) in wider.iter_mut().zip(row) {
@@ -63,9 +63,8 @@ pub(super) fn table<const N: usize>(rows: Vec<[String; N]>) -> String {
         }
         wider
     });
-    let line = |row: [String; N]| {
+    for row in rows {
         let cells = row.into_iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
-    };
-    rows.into_iter().map(line).collect()
+        print_line(cells.collect::<Vec<_>>().join("  ").trim_end(), terminal);
+    }
 }

@@ -15,7 +15,7 @@ use fleetnet_compiler::image::file::{self, ImageError};
 use fleetnet_compiler::image::{Image, section::Section, text};
 
 use crate::cli;
-use crate::terminal::{Outcome, Terminal};
+use crate::terminal::{Outcome, Terminal, printable};
 
 /// Bytes of an image; a cluster with every map full stays below.
 const MAX_IMAGE: u64 = 4 << 30;
@@ -90,6 +90,11 @@ fn sections<'a>(image: &'a Image, path: &Path, name: Option<&str>) -> Result<Vec
     };
     let named = image.sections().iter().find(|section| text::is_named(image, section.map(), name));
     named.map(|section| vec![section]).ok_or_else(|| Error::NoMap { path: path.to_owned(), map: name.to_owned() })
+}
+
+/// Prints one line. Names in an image can hold anything, also the end of a line.
+fn print_line(line: &str, terminal: &mut Terminal) {
+    terminal.print(&(printable(line).replace('\n', " ") + "\n"));
 }
 
 /// `1 entry`, `2 entries`.

@@ -1,15 +1,35 @@
 //! `fleetnet image status`: what is loaded, and whether the kernel still holds it.
 
+use std::fmt;
+
+use fleetnet_compiler::image::Image;
 use fleetnet_compiler::image::diff::{EntryChange, ImageDiff, SectionChange};
 use fleetnet_compiler::image::file;
 use fleetnet_compiler::image::live::LiveMap;
 use fleetnet_compiler::image::section::Section;
 use fleetnet_compiler::image::section::entry::MapKind;
 
-use super::{counted, ls, text};
+use super::ls::{self, print_table};
+use super::{counted, print_line, text};
 use crate::cli::ImageStatus;
 use crate::kernel::{self, Build, Cluster, Root};
 use crate::terminal::{Outcome, Terminal, printable};
+
+/// Which of a cluster's builds one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Current,
+    Previous,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Current => "current",
+            Self::Previous => "previous",
+        })
+    }
+}
 
 pub fn run(args: &ImageStatus, terminal: &mut Terminal) -> Result<Outcome, super::super::Error> {
     let image = args.image.as_deref().map(super::open).transpose()?;
@@ -17,44 +37,80 @@ pub fn run(args: &ImageStatus, terminal: &mut Terminal) -> Result<Outcome, super
     let claim = root.share()?;
     let mut outcome = Outcome::Good;
     if let (Some(image), Some(path)) = (&image, &args.image) {
-        let loaded = kernel::current(&root, &image.header().cluster)?;
-        let same = loaded.digest() == kernel::digest(&file::write(image));
+        let same = is_loaded(&root, image)?;
         let not = if same { "" } else { " not" };
         terminal.print(&printable(&format!("`{}` is{not} the image that is loaded\n", path.display())));
-        outcome = worst(outcome, same);
+        outcome = if same { Outcome::Good } else { Outcome::Findings };
     }
-    let mut loaded = false;
-    for cluster in root.clusters()? {
-        let Some(current) = cluster.current()? else { continue };
-        let previous = cluster.before(current)?;
-        let separation = if loaded { "\n" } else { "" };
-        terminal.print(separation);
-        loaded = true;
-        outcome = worst(outcome, print(&cluster, current, "current", terminal)?);
-        if let Some(previous) = previous {
-            outcome = worst(outcome, print(&cluster, previous, "previous", terminal)?);
-        }
+    let clusters = root.clusters()?;
+    for (place, cluster) in clusters.iter().enumerate() {
+        terminal.print(if place == 0 { "" } else { "\n" });
+        outcome = outcome.max(print_cluster(cluster, terminal)?);
     }
     drop(claim);
-    if !loaded {
+    if clusters.is_empty() {
         terminal.say(&format!("nothing is loaded in `{}`", root.path().display()));
     }
     Ok(outcome)
 }
 
-fn worst(outcome: Outcome, good: bool) -> Outcome {
-    if good { outcome } else { Outcome::Findings }
+/// Whether an image is the one that is loaded for its cluster. What can't be read is none, and the cluster's lines say why.
+fn is_loaded(root: &Root, image: &Image) -> Result<bool, kernel::Error> {
+    match kernel::current(root, &image.header().cluster) {
+        Ok(loaded) => Ok(loaded.digest() == kernel::digest(&file::write(image))),
+        Err(kernel::Error::NotWhole(_) | kernel::Error::Foreign { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
-/// Prints one build. Whether the kernel holds what was loaded.
-fn print(cluster: &Cluster, number: u64, role: &str, terminal: &mut Terminal) -> Result<bool, kernel::Error> {
-    let build = cluster.build(number)?;
-    let maps = build.maps()?;
+/// Prints what is of one cluster. What is wrong with it is a finding, and no reason to say nothing of others.
+fn print_cluster(cluster: &Cluster, terminal: &mut Terminal) -> Result<Outcome, kernel::Error> {
+    let current = match cluster.current() {
+        Ok(current) => current,
+        Err(error @ kernel::Error::Foreign { .. }) => {
+            print_line(&format!("cluster {}: {error}", cluster.name()), terminal);
+            return Ok(Outcome::Findings);
+        }
+        Err(error) => return Err(error),
+    };
+    let Some(current) = current else {
+        let left: Vec<String> = cluster.builds()?.iter().map(|path| format!("`{}`", path.display())).collect();
+        let name = cluster.name();
+        let line = if left.is_empty() {
+            format!("cluster {name}: nothing is loaded; the next load or unload removes what a load left there")
+        } else {
+            let left = left.join(", ");
+            format!("cluster {name}: nothing is loaded, but {left} is left over; the next load or unload removes it")
+        };
+        print_line(&line, terminal);
+        return Ok(Outcome::Findings);
+    };
+    let mut outcome = print(cluster, current, Role::Current, terminal)?;
+    if let Some(previous) = cluster.before(current)? {
+        outcome = outcome.max(print(cluster, previous, Role::Previous, terminal)?);
+    }
+    Ok(outcome)
+}
+
+/// Prints one build, or why it can't be read.
+fn print(cluster: &Cluster, number: u64, role: Role, terminal: &mut Terminal) -> Result<Outcome, kernel::Error> {
+    let read = cluster.build(number).and_then(|build| build.maps().map(|maps| (build, maps)));
+    let (build, maps) = match read {
+        Ok(read) => read,
+        Err(kernel::Error::NotWhole(problem)) => {
+            if role == Role::Current {
+                print_line(&format!("cluster {}", cluster.name()), terminal);
+            }
+            print_line(&format!("{role} build: can't be read: {problem}"), terminal);
+            return Ok(Outcome::Findings);
+        }
+        Err(error) => return Err(error),
+    };
     let changes = build.changes(&maps);
     let entries: usize = build.image().sections().iter().map(Section::len).sum();
     let verdict = if changes.is_empty() { "as loaded" } else { "NOT as loaded" };
-    if role == "current" {
-        terminal.print(&printable(&ls::heading(build.image())));
+    if role == Role::Current {
+        print_line(&ls::heading(build.image()), terminal);
     }
     terminal.print(&format!(
         "{role} build: {} with {}, {verdict}\n  sha256 {}\n  {}\n",
@@ -64,9 +120,8 @@ fn print(cluster: &Cluster, number: u64, role: &str, terminal: &mut Terminal) ->
         printable(&build.path().display().to_string()),
     ));
     let titles = ["  MAP", "OF", "LOADED", "NOW", "STATE"].map(str::to_owned);
-    let table = ls::table(std::iter::once(titles).chain(rows(&build, &maps, &changes)).collect());
-    terminal.print(&printable(&table));
-    Ok(changes.is_empty())
+    print_table(std::iter::once(titles).chain(rows(&build, &maps, &changes)).collect(), terminal);
+    Ok(if changes.is_empty() { Outcome::Good } else { Outcome::Findings })
 }
 
 /// A row for each map that was loaded or is there.
