@@ -1,7 +1,5 @@
 //! `fleetnet graph`: a picture of the network, the same as on the page of the playground.
 
-use std::path::Path;
-
 use fleetnet_compiler::analysis::graph::graph;
 use fleetnet_compiler::compile::{Goal, Options};
 use fleetnet_compiler::picture;
@@ -21,7 +19,7 @@ pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
     };
     match drawn {
         Ok(picture) => {
-            let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
+            let file = args.output.as_deref().filter(|path| !output::is_standard_output(path));
             match (args.format, file) {
                 (GraphFormat::Svg, Some(path)) => output::write_file(path, &picture.svg)?,
                 (GraphFormat::Svg, None) => terminal.print(&picture.svg),

@@ -66,6 +66,16 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), Error> {
     }
 }
 
+/// Whether a path leads to where standard output goes, as `-` and `/dev/stdout` do. What stands there already was written by somebody who goes on
+/// writing, so it is added to.
+pub fn is_standard_output(path: &Path) -> bool {
+    let same = || {
+        let (named, out) = (std::fs::metadata(path).ok()?, rustix::fs::fstat(io::stdout()).ok()?);
+        Some((named.dev(), named.ino()) == (out.st_dev, out.st_ino))
+    };
+    path == Path::new("-") || same().unwrap_or(false)
+}
+
 /// Replaces the text of one file that is fleetnet's own.
 pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
     replace(&Site::new(path)?, text)

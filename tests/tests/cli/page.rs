@@ -1,6 +1,7 @@
 //! `fleetnet graph` and `fleetnet playground`, as far as they go without a browser.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 use std::process::{Command, Stdio};
 
@@ -49,6 +50,21 @@ fn a_pipe_or_a_device_gets_the_graph_and_stays_what_it_is() {
     for name in ["null", "full"] {
         assert!(fs::symlink_metadata(scratch.path(name)).unwrap().file_type().is_char_device(), "{name}");
     }
+}
+
+#[test]
+fn what_goes_to_standard_output_is_added_to_it() {
+    let scratch = Scratch::with_package("graph-stdout");
+    let drawn = scratch.run(&["graph", "package"]).ends(0).stdout;
+    for place in ["-", "/dev/stdout", "out"] {
+        let out = fs::File::create(scratch.path("out")).unwrap();
+        (&out).write_all(b"before\n").unwrap();
+        let mut command = scratch.command(&["graph", "package", "-o", place]);
+        Run::of(command.stdout(out.try_clone().unwrap())).ends(0);
+        (&out).write_all(b"after\n").unwrap();
+        assert_eq!(scratch.read("out"), format!("before\n{drawn}after\n"), "{place}");
+    }
+    assert_eq!(scratch.names(""), ["out", "package"]);
 }
 
 #[test]
