@@ -241,7 +241,7 @@ pub enum DumpFormat {
 
 /// `fleetnet image diff`.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("with").args(["new", "live"]).required(true)))]
+#[command(group(ArgGroup::new("with").args(["new", "live"]).required(true)), override_usage = DIFF_USAGE)]
 pub struct ImageDiff {
     /// The old image
     pub old: PathBuf,
@@ -254,6 +254,10 @@ pub struct ImageDiff {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_ROOT, requires = "live", conflicts_with = "new")]
     pub root: PathBuf,
 }
+
+const DIFF_USAGE: &str = "\
+fleetnet image diff [OPTIONS] <OLD> <NEW>
+       fleetnet image diff [OPTIONS] <OLD> --live [--root <DIR>]";
 
 /// Where the kernel's maps are pinned.
 #[derive(Debug, Args)]
@@ -291,8 +295,20 @@ pub struct ImageStatus {
     /// Say whether this is the image that is loaded
     #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
+    /// How the status is shown
+    #[arg(long, value_enum, default_value_t = StatusFormat::Human)]
+    pub format: StatusFormat,
     #[command(flatten)]
     pub pins: Pins,
+}
+
+/// How a status is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// A table for each build.
+    Human,
+    /// One JSON document.
+    Json,
 }
 
 /// How findings are shown.

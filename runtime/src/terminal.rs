@@ -30,8 +30,8 @@ enum Verbosity {
     Verbose,
 }
 
-/// How a run ended, apart from what could not be reached, read or written; the greater, the worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// How a run ended, apart from what could not be reached, read or written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// All is well.
     Good,

@@ -10,7 +10,7 @@ use fleetnet_compiler::image::file;
 use fleetnet_tests::generate;
 use fleetnet_tests::package::Package;
 use fleetnet_tests::program::Run;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{EAST, EMPTY, Kernel, ROOT, builds, large, of_image, write};
 
@@ -108,6 +108,51 @@ fn status_names_the_image_by_its_digest() {
     build_more(&kernel, 4242, "new");
     let other = kernel.image(&["status", "--image", &in_("new")]).ends(1).stdout;
     assert!(other.starts_with("`new/clusters/eastus-1/maps.fnimg` is not the image that is loaded\n"), "{other}");
+}
+
+/// As `docs/kernel.md` describes it.
+#[test]
+fn status_in_json() {
+    let Some(kernel) = Kernel::with_contoso("json") else { return };
+    let status = |args: &[&str], code: i32| -> Value {
+        let run = kernel.image(&[&["status", "--format", "json"], args].concat()).ends(code);
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    assert_eq!(status(&[], 0), json!({"version": 1, "good": true, "clusters": []}));
+    kernel.image(&["load", EAST]).ends(0);
+    build_more(&kernel, 4242, "second");
+    kernel.image(&["load", &in_("second")]).ends(0);
+    let whole = status(&["--image", &in_("second")], 0);
+    assert_eq!(whole["image"], json!({"path": in_("second"), "loaded": true}));
+    let cluster = &whole["clusters"][0];
+    assert_eq!((&cluster["cluster"], cluster["builds"].as_array().unwrap().len()), (&json!("eastus-1"), 2));
+    let (expected, build) = (kernel.expected(&in_("second")), &cluster["builds"][0]);
+    for (field, value) in [("role", "current"), ("fleet", "contoso"), ("layout", "cilium-1.18")] {
+        assert_eq!(build[field], value);
+    }
+    assert_eq!((&build["id"], build["sha256"].as_str().unwrap().len(), &build["good"]), (&json!(1), 64, &json!(true)));
+    for map in build["maps"].as_array().unwrap() {
+        let entries = expected[map["map"].as_str().unwrap()].len();
+        assert_eq!((&map["loaded"], &map["now"]), (&json!(entries), &json!(entries)));
+    }
+    assert_eq!(build["maps"].as_array().unwrap().len(), expected.len());
+
+    let (count, first) = (expected["ipcache"].len(), expected["ipcache"].keys().next().unwrap());
+    kernel.delete(&format!("{ROOT}/eastus-1/current/ipcache"), first);
+    kernel.remove(&format!("{ROOT}/eastus-1/previous/image"));
+    let changed = status(&[], 1);
+    let builds = &changed["clusters"][0]["builds"];
+    let map = builds[0]["maps"].as_array().unwrap().iter().find(|map| map["map"] == "ipcache").unwrap();
+    let row = json!({
+        "map": "ipcache", "of": "-", "loaded": count, "now": count - 1, "missing": 1, "extra": 0, "changed": 0
+    });
+    assert_eq!((map, &builds[0]["good"], &changed["good"]), (&row, &json!(false), &json!(false)));
+    assert_eq!((&builds[1]["role"], &builds[1]["good"]), (&json!("previous"), &json!(false)));
+    assert!(builds[1]["problem"].as_str().unwrap().contains("image` is gone"), "{builds}");
+
+    kernel.remove(&format!("{ROOT}/eastus-1/current"));
+    let left: Vec<String> = [1, 2].map(|number| format!("{ROOT}/eastus-1/build-{number}")).into();
+    assert_eq!(status(&[], 1)["clusters"], json!([{"cluster": "eastus-1", "builds": [], "left": left}]));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! `fleetnet image status`: what is loaded, and whether the kernel still holds it.
 
-use std::fmt;
+mod json;
+mod text;
+
+use std::path::PathBuf;
 
 use fleetnet_compiler::image::Image;
 use fleetnet_compiler::image::diff::{EntryChange, ImageDiff, SectionChange};
@@ -8,12 +11,47 @@ use fleetnet_compiler::image::file;
 use fleetnet_compiler::image::live::LiveMap;
 use fleetnet_compiler::image::section::Section;
 use fleetnet_compiler::image::section::entry::MapKind;
+use fleetnet_compiler::image::tables::Header;
 
-use super::ls::{self, print_table};
-use super::{counted, print_line, text};
-use crate::cli::ImageStatus;
+use super::ls;
+use crate::cli::{ImageStatus, StatusFormat};
 use crate::kernel::{self, Build, Cluster, Root};
-use crate::terminal::{Outcome, Terminal, printable};
+use crate::terminal::{Outcome, Terminal};
+
+/// All that is there.
+struct Status {
+    root: PathBuf,
+    asked: Option<Asked>,
+    /// In order of name.
+    clusters: Vec<ClusterStatus>,
+}
+
+/// An image that somebody wants to know of.
+struct Asked {
+    path: PathBuf,
+    is_loaded: bool,
+}
+
+struct ClusterStatus {
+    name: String,
+    state: State,
+}
+
+enum State {
+    /// The current build, and the previous one if it is kept.
+    Loaded(Vec<BuildStatus>),
+    /// No build is current, and these folders of builds are left.
+    Left(Vec<PathBuf>),
+    /// Which build is current can't be said.
+    Unclear(String),
+}
+
+struct BuildStatus {
+    role: Role,
+    path: PathBuf,
+    /// Or why it can't be read.
+    content: Result<Content, String>,
+}
 
 /// Which of a cluster's builds one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,39 +60,82 @@ enum Role {
     Previous,
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Current => "current",
-            Self::Previous => "previous",
-        })
-    }
+struct Content {
+    header: Header,
+    /// The first line of `fleetnet image ls`.
+    heading: String,
+    digest: [u8; 32],
+    /// Of each map that was loaded or is there, in order of their kinds.
+    maps: Vec<MapStatus>,
+}
+
+struct MapStatus {
+    name: String,
+    /// Whose it is.
+    subject: String,
+    /// Entries in the image, and in the kernel; nothing where there is no such map.
+    loaded: Option<usize>,
+    now: Option<usize>,
+    change: Option<MapChange>,
+}
+
+/// What became of a map since it was loaded.
+enum MapChange {
+    /// It is gone.
+    Missing,
+    /// Somebody put it there.
+    NotLoaded,
+    /// So many of its entries are.
+    Entries {
+        missing: usize,
+        extra: usize,
+        changed: usize,
+        /// How many it can hold, if that is another number.
+        capacity: Option<u32>,
+    },
 }
 
 pub fn run(args: &ImageStatus, terminal: &mut Terminal) -> Result<Outcome, super::super::Error> {
     let image = args.image.as_deref().map(super::open).transpose()?;
     let root = Root::new(&args.pins.root)?;
     let claim = root.share()?;
-    let mut outcome = Outcome::Good;
+    let mut asked = None;
     if let (Some(image), Some(path)) = (&image, &args.image) {
-        let same = is_loaded(&root, image)?;
-        let not = if same { "" } else { " not" };
-        terminal.print(&printable(&format!("`{}` is{not} the image that is loaded\n", path.display())));
-        outcome = if same { Outcome::Good } else { Outcome::Findings };
+        asked = Some(Asked { path: path.clone(), is_loaded: is_loaded(&root, image)? });
     }
-    let clusters = root.clusters()?;
-    for (place, cluster) in clusters.iter().enumerate() {
-        terminal.print(if place == 0 { "" } else { "\n" });
-        outcome = outcome.max(print_cluster(cluster, terminal)?);
-    }
+    let clusters = root.clusters()?.iter().map(of_cluster).collect::<Result<_, _>>()?;
     drop(claim);
-    if clusters.is_empty() {
-        terminal.say(&format!("nothing is loaded in `{}`", root.path().display()));
+    let status = Status { root: root.path().to_owned(), asked, clusters };
+    match args.format {
+        StatusFormat::Human => text::print(&status, terminal),
+        StatusFormat::Json => json::print(&status, terminal),
     }
-    Ok(outcome)
+    Ok(if status.is_good() { Outcome::Good } else { Outcome::Findings })
 }
 
-/// Whether an image is the one that is loaded for its cluster. What can't be read is none, and the cluster's lines say why.
+impl Status {
+    fn is_good(&self) -> bool {
+        let cluster = |cluster: &ClusterStatus| match &cluster.state {
+            State::Loaded(builds) => builds.iter().all(BuildStatus::is_good),
+            State::Left(_) | State::Unclear(_) => false,
+        };
+        self.asked.as_ref().is_none_or(|asked| asked.is_loaded) && self.clusters.iter().all(cluster)
+    }
+}
+
+impl BuildStatus {
+    fn is_good(&self) -> bool {
+        self.content.as_ref().is_ok_and(Content::is_as_loaded)
+    }
+}
+
+impl Content {
+    fn is_as_loaded(&self) -> bool {
+        self.maps.iter().all(|map| map.change.is_none())
+    }
+}
+
+/// Whether an image is the one that is loaded for its cluster. What can't be read is none, and what is said of the cluster says why.
 fn is_loaded(root: &Root, image: &Image) -> Result<bool, kernel::Error> {
     match kernel::current(root, &image.header().cluster) {
         Ok(loaded) => Ok(loaded.digest() == kernel::digest(&file::write(image))),
@@ -63,83 +144,60 @@ fn is_loaded(root: &Root, image: &Image) -> Result<bool, kernel::Error> {
     }
 }
 
-/// Prints what is of one cluster. What is wrong with it is a finding, and no reason to say nothing of others.
-fn print_cluster(cluster: &Cluster, terminal: &mut Terminal) -> Result<Outcome, kernel::Error> {
-    let current = match cluster.current() {
-        Ok(current) => current,
-        Err(error @ kernel::Error::Foreign { .. }) => {
-            print_line(&format!("cluster {}: {error}", cluster.name()), terminal);
-            return Ok(Outcome::Findings);
+/// What is wrong with a cluster or a build is a finding, and no reason to say nothing of others.
+fn of_cluster(cluster: &Cluster) -> Result<ClusterStatus, kernel::Error> {
+    let state = match numbers(cluster) {
+        Ok(None) => State::Left(cluster.builds()?),
+        Ok(Some((current, previous))) => {
+            let builds = [(Role::Current, Some(current)), (Role::Previous, previous)];
+            let builds = builds.into_iter().filter_map(|(role, number)| Some((role, number?)));
+            State::Loaded(builds.map(|(role, number)| of_build(cluster, number, role)).collect::<Result<_, _>>()?)
         }
+        Err(error @ kernel::Error::Foreign { .. }) => State::Unclear(error.to_string()),
         Err(error) => return Err(error),
     };
-    let Some(current) = current else {
-        let left: Vec<String> = cluster.builds()?.iter().map(|path| format!("`{}`", path.display())).collect();
-        let name = cluster.name();
-        let line = if left.is_empty() {
-            format!("cluster {name}: nothing is loaded; the next load or unload removes what a load left there")
-        } else {
-            let left = left.join(", ");
-            format!("cluster {name}: nothing is loaded, but {left} is left over; the next load or unload removes it")
-        };
-        print_line(&line, terminal);
-        return Ok(Outcome::Findings);
-    };
-    let mut outcome = print(cluster, current, Role::Current, terminal)?;
-    if let Some(previous) = cluster.before(current)? {
-        outcome = outcome.max(print(cluster, previous, Role::Previous, terminal)?);
-    }
-    Ok(outcome)
+    Ok(ClusterStatus { name: cluster.name().to_owned(), state })
 }
 
-/// Prints one build, or why it can't be read.
-fn print(cluster: &Cluster, number: u64, role: Role, terminal: &mut Terminal) -> Result<Outcome, kernel::Error> {
-    let read = cluster.build(number).and_then(|build| build.maps().map(|maps| (build, maps)));
-    let (build, maps) = match read {
-        Ok(read) => read,
-        Err(kernel::Error::NotWhole(problem)) => {
-            if role == Role::Current {
-                print_line(&format!("cluster {}", cluster.name()), terminal);
-            }
-            print_line(&format!("{role} build: can't be read: {problem}"), terminal);
-            return Ok(Outcome::Findings);
-        }
+/// The current build and the one before.
+fn numbers(cluster: &Cluster) -> Result<Option<(u64, Option<u64>)>, kernel::Error> {
+    let current = cluster.current()?;
+    current.map(|current| Ok((current, cluster.before(current)?))).transpose()
+}
+
+fn of_build(cluster: &Cluster, number: u64, role: Role) -> Result<BuildStatus, kernel::Error> {
+    let read = cluster.build(number).and_then(|build| build.maps().map(|maps| content(&build, &maps)));
+    let content = match read {
+        Ok(content) => Ok(content),
+        Err(kernel::Error::NotWhole(problem)) => Err(problem.to_string()),
         Err(error) => return Err(error),
     };
-    let changes = build.changes(&maps);
-    let entries: usize = build.image().sections().iter().map(Section::len).sum();
-    let verdict = if changes.is_empty() { "as loaded" } else { "NOT as loaded" };
-    if role == Role::Current {
-        print_line(&ls::heading(build.image()), terminal);
-    }
-    terminal.print(&format!(
-        "{role} build: {} with {}, {verdict}\n  sha256 {}\n  {}\n",
-        counted(build.image().sections().len(), "map", "maps"),
-        counted(entries, "entry", "entries"),
-        text::hex(&build.digest()),
-        printable(&build.path().display().to_string()),
-    ));
-    let titles = ["  MAP", "OF", "LOADED", "NOW", "STATE"].map(str::to_owned);
-    print_table(std::iter::once(titles).chain(rows(&build, &maps, &changes)).collect(), terminal);
-    Ok(if changes.is_empty() { Outcome::Good } else { Outcome::Findings })
+    Ok(BuildStatus { role, path: cluster.build_path(number), content })
 }
 
-/// A row for each map that was loaded or is there.
-fn rows(build: &Build, maps: &[LiveMap], changes: &ImageDiff) -> Vec<[String; 5]> {
+fn content(build: &Build, maps: &[LiveMap]) -> Content {
     let image = build.image();
+    Content {
+        header: image.header().clone(),
+        heading: ls::heading(image),
+        digest: build.digest(),
+        maps: of_maps(image, maps, &build.changes(maps)),
+    }
+}
+
+fn of_maps(image: &Image, maps: &[LiveMap], changes: &ImageDiff) -> Vec<MapStatus> {
     let mut kinds: Vec<MapKind> =
         image.sections().iter().map(Section::map).chain(maps.iter().map(|map| map.map)).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let row = |kind: MapKind| {
-        let loaded = image.section(kind).map(Section::len);
-        let now = at(maps, kind, |map| map.map).map(|map| map.entries(image.header().abi).count());
-        let change = at(&changes.sections, kind, |section| section.map);
-        let shown = |count: Option<usize>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
-        let state = change.map_or_else(|| "as loaded".to_owned(), |section| state(&section.change));
-        [format!("  {}", text::map_name(kind)), ls::subject(image, kind), shown(loaded), shown(now), state]
+    let status = |kind: MapKind| MapStatus {
+        name: super::text::map_name(kind),
+        subject: ls::subject(image, kind),
+        loaded: image.section(kind).map(Section::len),
+        now: at(maps, kind, |map| map.map).map(|map| map.entries(image.header().abi).count()),
+        change: at(&changes.sections, kind, |section| section.map).map(|section| change(&section.change)),
     };
-    kinds.into_iter().map(row).collect()
+    kinds.into_iter().map(status).collect()
 }
 
 /// What is of a map, out of things in order of their maps.
@@ -147,21 +205,18 @@ fn at<T>(sorted: &[T], kind: MapKind, of: impl Fn(&T) -> MapKind) -> Option<&T> 
     sorted.binary_search_by_key(&kind, of).ok().and_then(|place| sorted.get(place))
 }
 
-fn state(change: &SectionChange) -> String {
+fn change(change: &SectionChange) -> MapChange {
     match change {
-        SectionChange::Missing(_) => "MISSING".to_owned(),
-        SectionChange::Extra(_) => "was not loaded".to_owned(),
+        SectionChange::Missing(_) => MapChange::Missing,
+        SectionChange::Extra(_) => MapChange::NotLoaded,
         SectionChange::Entries { capacity, entries } => {
             let count = |which: fn(&EntryChange) -> bool| entries.iter().filter(|entry| which(entry)).count();
-            let counts = [
-                (count(|entry| matches!(entry, EntryChange::Missing(_))), "missing"),
-                (count(|entry| matches!(entry, EntryChange::Extra(_))), "extra"),
-                (count(|entry| matches!(entry, EntryChange::Different(_))), "changed"),
-            ];
-            let counts =
-                counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-            let resized = capacity.iter().map(|change| format!("made for {} entries", change.actual));
-            counts.chain(resized).collect::<Vec<_>>().join(", ")
+            MapChange::Entries {
+                missing: count(|entry| matches!(entry, EntryChange::Missing(_))),
+                extra: count(|entry| matches!(entry, EntryChange::Extra(_))),
+                changed: count(|entry| matches!(entry, EntryChange::Different(_))),
+                capacity: capacity.as_ref().map(|change| change.actual),
+            }
         }
     }
 }
