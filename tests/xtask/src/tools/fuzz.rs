@@ -9,8 +9,8 @@ use crate::progress::{Status, announce};
 use crate::workspace::{Workspace, cargo};
 
 const VERSION: &str = "0.13.2";
-/// The toolchain, for rustup.
-pub const NIGHTLY: &str = "nightly";
+/// The toolchain, for rustup: of one day, so that a run says the same on every machine and in a year.
+pub const NIGHTLY: &str = "nightly-2026-08-20";
 
 /// The program `cargo-fuzz`.
 pub fn install(workspace: &Workspace, status: &Status) -> Result<PathBuf, Unavailable> {
