@@ -35,7 +35,7 @@ async function bundle(entries, define) {
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, join(here, entry)])),
     alias: { "fleetnet-wasm": resolve(/** @type {string} */ (glue), "fleetnet_playground.js") },
     bundle: true,
-    chunkNames: "shared-[hash]",
+    chunkNames: "[name]-[hash]",
     define: Object.fromEntries(Object.entries(define).map(([name, value]) => [name, JSON.stringify(value)])),
     entryNames: "[name]-[hash]",
     format: "esm",
@@ -65,7 +65,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const wasm = await put("compiler.wasm", await readFile(join(glue, "fleetnet_playground_bg.wasm")));
 const [worker = ""] = await bundle({ worker: "src/worker.ts" }, { WASM_FILE: wasm });
-const scripts = await bundle({ start: "src/start.ts", page: "src/main.ts" }, { WORKER_FILE: worker });
+const scripts = await bundle({ start: "src/start.ts" }, { WORKER_FILE: worker });
 const [style = ""] = await bundle({ style: "style.css" }, {});
 const icon = await put("icon.svg", await readFile(join(here, "icon.svg")));
 const page = await readFile(join(here, "index.html"), "utf8");
@@ -73,8 +73,9 @@ const files = {
   ICON_FILE: icon,
   STYLE_FILE: style,
   START_FILE: named(scripts, "start"),
-  SHARED_FILE: named(scripts, "shared"),
-  MAIN_FILE: named(scripts, "page"),
+  SHARED_FILE: named(scripts, "chunk"),
+  MAIN_FILE: named(scripts, "main"),
+  WASM_FILE: wasm,
 };
 await writeFile(
   join(out, "index.html"),

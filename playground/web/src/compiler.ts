@@ -36,11 +36,17 @@ export class Compiler {
   #gone = "";
   /** The package that the session holds. */
   #package: string | undefined;
+  readonly #begun = new Signal();
   /** Called with what to tell people when the compiler stops. */
   stopped: (why: string) => void = () => {};
 
   constructor() {
     this.#start();
+  }
+
+  /** Resolved once the worker runs, or can't. Until then it needs the page's own thread now and again. */
+  get begun(): Promise<void> {
+    return this.#begun.given;
   }
 
   /** Asks the session. */
@@ -97,8 +103,9 @@ export class Compiler {
 
   #hear(reply: Reply): void {
     this.#since = performance.now();
-    if ("ready" in reply) {
-      this.#ready = true;
+    if ("reached" in reply) {
+      this.#ready = reply.reached === "ready";
+      this.#begun.give();
       return;
     }
     if ("stopped" in reply) {
@@ -117,6 +124,7 @@ export class Compiler {
   /** What was being asked is not asked again: it would only stop the compiler again. What waited behind it is. */
   #stop(why: string): void {
     const [culprit, ...others] = this.#leave();
+    this.#begun.give();
     this.#stops += 1;
     if (this.#stops >= MOST_STOPS) {
       this.#gone = `it stopped ${MOST_STOPS} times in a row: ${why}. Reload the page to try it again`;
@@ -156,6 +164,12 @@ export class Compiler {
     this.#waiting.clear();
     return waiting;
   }
+}
+
+/** Something that happens once. */
+class Signal {
+  give: () => void = () => {};
+  readonly given = new Promise<void>((done) => (this.give = done));
 }
 
 function parsed<T>(text: string): T {

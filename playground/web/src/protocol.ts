@@ -164,9 +164,9 @@ export interface Question {
   argument: string;
 }
 
-/** What comes back: once that it is ready, then answers in the order of the questions. */
+/** What comes back: how far it is, then answers in the order of the questions. */
 export type Reply =
-  | { ready: true }
+  | { reached: "begun" | "ready" }
   | { id: number; answer: string; milliseconds: number }
   | { id: number; pieces: Uint32Array }
   | { stopped: string };

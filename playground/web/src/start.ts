@@ -1,4 +1,4 @@
-// Evaluated while the editor is still being loaded, so that the first findings are there when it is.
+// Evaluated before the editor, so that the first findings are there when it is.
 
 import { begin } from "./beginning";
 import { Compiler } from "./compiler";
@@ -13,3 +13,14 @@ export const asked = beginning.then(({ source }) => compiler.ask("check", packag
 
 // Who shows it says what came of it.
 asked.catch(() => {});
+
+const parsed = new Promise<void>((done) => {
+  if (document.readyState === "loading") {
+    document.addEventListener("DOMContentLoaded", () => done(), { once: true });
+  } else {
+    done();
+  }
+});
+
+// While the editor is evaluated, a worker that has not begun would wait for it.
+void Promise.all([compiler.begun, parsed]).then(() => import("./main"));

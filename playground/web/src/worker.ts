@@ -4,9 +4,11 @@ import { Session, highlight, initSync } from "fleetnet-wasm";
 
 import type { Question, Reply } from "./protocol";
 
+say({ reached: "begun" });
+
 const session = start();
 
-session.then(() => say({ ready: true }), stop);
+session.then(() => say({ reached: "ready" }), stop);
 
 // Questions that come before the session is there wait for it, in their order.
 onmessage = ({ data }: MessageEvent<Question>) => {
