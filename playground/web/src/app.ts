@@ -198,7 +198,7 @@ export class App {
     );
     const said = more > 0 ? `${diagnostics.length + more} findings` : summary(diagnostics);
     const time = milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds);
-    this.#say(`${said || "no findings"} · ${checked.finished ? `${time} ms` : "asking…"}`, worst(diagnostics));
+    this.#say(`${said || "no findings"} · ${time} ms`, worst(diagnostics));
     this.#count.textContent = said;
     this.#files.draw(this.#editor.path, diagnostics);
     this.#drawPanelTabs();

@@ -24,6 +24,10 @@ const PATIENCE = 3000;
 /** The same while another package waits: nobody waits for an answer about the one before. */
 const PATIENCE_OF_ANOTHER = 300;
 
+/** A proof that took longer waits for a pause of so many milliseconds, so that the next key does not wait for it. */
+const QUICK_PROOF = 30;
+const PAUSE = 150;
+
 /** Measures of edits that are kept. */
 const MOST_MEASURES = 200;
 
@@ -42,6 +46,9 @@ export class Checks {
   #patience = PATIENCE;
   /** When the newest text came. */
   #newestAt = 0;
+  /** How long the proof of the text before took. */
+  #proofTook = 0;
+  #wake: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   #measured = false;
 
@@ -76,12 +83,14 @@ export class Checks {
     this.#asked = asked;
     this.#editedAt = undefined;
     this.#patience = PATIENCE_OF_ANOTHER;
+    this.#proofTook = 0;
     this.#changed();
   }
 
   #changed(): void {
     this.#generation += 1;
     this.#newestAt = performance.now();
+    this.#wake();
     if (this.#running) {
       this.#hurry();
     } else if (!this.#scheduled) {
@@ -117,8 +126,15 @@ export class Checks {
       const checked = this.#found(generation, first, 0);
       this.#measure();
       if (!checked.finished) {
+        if (this.#proofTook > QUICK_PROOF) {
+          await this.#pause();
+        }
+        if (!this.isNewest(generation)) {
+          return false;
+        }
         const rest = await this.#compiler.ask("prove");
         if (this.isNewest(generation)) {
+          this.#proofTook = rest.milliseconds;
           this.#found(generation, rest, first.milliseconds);
         }
       }
@@ -134,6 +150,14 @@ export class Checks {
       }
     }
     return this.isNewest(generation);
+  }
+
+  /** Until nobody wrote for a while, or somebody did. */
+  #pause(): Promise<void> {
+    return new Promise((done) => {
+      this.#wake = done;
+      setTimeout(done, PAUSE);
+    });
   }
 
   /** Sees to it that the newest text waits no longer than its patience. */

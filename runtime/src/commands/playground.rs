@@ -1,9 +1,14 @@
 //! `fleetnet playground`: the page, served from this program to this machine.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::cli::Playground;
+use fleetnet_compiler::compile::World as _;
+use fleetnet_lang::SourceFile;
+
+use crate::cli::{Format, Playground};
+use crate::package::Package;
 use crate::page::{self, Server};
 use crate::terminal::{Outcome, Terminal};
 
@@ -19,9 +24,9 @@ pub enum Error {
     /// The system has no more of something.
     #[error("the page can't be served any longer: {source}; start it again")]
     Serve { source: io::Error },
-    /// More than a link can hold.
-    #[error("the package of `{}` is too large for a link; open the page without it", path.display())]
-    TooLarge { path: PathBuf },
+    /// No link holds it.
+    #[error("the package of `{}` does not fit into a link: {why}; open the page without it", path.display())]
+    Unfit { path: PathBuf, why: page::Unfit },
 }
 
 pub fn run(args: &Playground, terminal: &mut Terminal) -> Result<Outcome, super::Error> {
@@ -31,7 +36,11 @@ pub fn run(args: &Playground, terminal: &mut Terminal) -> Result<Outcome, super:
     let fragment = match &args.path {
         Some(path) => {
             let package = super::open(path, terminal)?;
-            page::fragment(&package).map_err(|page::TooLarge| Error::TooLarge { path: path.clone() })?
+            if let Some((sources, findings)) = package.not_text() {
+                super::tell(&package, (&sources, &findings), Format::Human, terminal);
+                return Ok(Outcome::Findings);
+            }
+            page::fragment(files(path, &package)).map_err(|why| Error::Unfit { path: path.clone(), why })?
         }
         None => String::new(),
     };
@@ -40,4 +49,13 @@ pub fn run(args: &Playground, terminal: &mut Terminal) -> Result<Outcome, super:
     terminal.say("open this link in a browser; nothing leaves this machine; Ctrl-C ends it");
     server.run().map_err(|source| Error::Serve { source })?;
     Ok(Outcome::Good)
+}
+
+/// The texts of a package by path. What comes in has no name, and a file on the page needs one.
+fn files(path: &Path, package: &Package) -> BTreeMap<String, String> {
+    let named = |file: SourceFile| {
+        let name = if path == Path::new("-") { "stdin.fleetnet".to_owned() } else { file.path.to_string() };
+        (name, file.text.to_string())
+    };
+    package.sources().into_iter().chain(package.lock()).map(named).collect()
 }

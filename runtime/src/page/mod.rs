@@ -4,7 +4,7 @@ mod link;
 mod request;
 mod serve;
 
-pub use link::{TooLarge, fragment};
+pub use link::{Unfit, fragment};
 pub use serve::Server;
 
 /// A file's name and its bytes.
