@@ -48,10 +48,17 @@ export function launch() {
  * A tab, in a profile of its own. What it asks of the network and what goes wrong in it is kept.
  * @param {Browser} browser
  * @param {string} url
- * @param {{ width?: number, height?: number, scheme?: "light" | "dark" }} [looks]
+ * @param {{ width?: number, height?: number, scheme?: "light" | "dark", script?: () => void, without?: RegExp }} [options]
+ *   looks; what is run before the page; what is not loaded
  */
-export async function open(browser, url, { width = 1440, height = 900, scheme = "light" } = {}) {
+export async function open(browser, url, { width = 1440, height = 900, scheme = "light", script, without } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  if (script !== undefined) {
+    await context.addInitScript(script);
+  }
+  if (without !== undefined) {
+    await context.route(without, (route) => route.abort());
+  }
   const page = await context.newPage();
   /** @type {string[]} */
   const requests = [];

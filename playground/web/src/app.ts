@@ -37,6 +37,8 @@ export class App {
   readonly #panels: Panel[];
   readonly #toast = new Toast(byId("toast", HTMLElement));
   #source: Source = { files: {}, params: {} };
+  /** The name of the example that it is, or nothing. */
+  #name = "";
   /** Whether somebody wrote in it since it was opened. */
   #edited = false;
   #checked: Checked | undefined;
@@ -97,7 +99,7 @@ export class App {
   open(source: Source, example: string, asked?: Promise<Timed<Checked | Refused>>): void {
     this.#source = structuredClone(source);
     this.#edited = false;
-    this.#example.value = example;
+    this.#call(example);
     this.#checked = undefined;
     this.#files.close();
     this.#editor.forget();
@@ -115,7 +117,7 @@ export class App {
 
   /** Opens a package, at a place of its own; what was written in the one before can be had back. */
   exchange(source: Source, example: string, hash: string): void {
-    const before = { source: this.#source, example: this.#example.value, hash: this.#hash, edited: this.#edited };
+    const before = { source: this.#source, example: this.#name, hash: this.#hash, edited: this.#edited };
     this.#at(hash);
     this.open(source, example);
     if (before.edited) {
@@ -131,6 +133,11 @@ export class App {
   /** Says something that goes away by itself. */
   tell(text: string, tone: Tone, undo?: () => void): void {
     this.#toast.show(text, tone, undo);
+  }
+
+  #call(example: string): void {
+    this.#name = example;
+    this.#example.value = example;
   }
 
   /** The link that the package came from. */
@@ -165,7 +172,7 @@ export class App {
 
   #editing(): void {
     this.#edited = true;
-    this.#example.value = "";
+    this.#call("");
     this.#changing();
     this.#checks.edited();
   }
