@@ -29,9 +29,10 @@ function from(name) {
 export const PROGRAM = from("FLEETNET_PROGRAM");
 const SCREENSHOTS = process.env["FLEETNET_SCREENSHOTS"];
 
-/** Starts `fleetnet playground` and gives the link that it prints, and what ends it. */
-export async function serve(/** @type {string[]} */ ...args) {
-  const server = spawn(PROGRAM, ["playground", ...args], { stdio: ["ignore", "pipe", "ignore"] });
+/** Starts `fleetnet playground`, of a path or of what comes in, and gives the link that it prints, and what ends it. */
+export async function serve(path = "", input = "") {
+  const server = spawn(PROGRAM, ["playground", ...(path === "" ? [] : [path])], { stdio: ["pipe", "pipe", "ignore"] });
+  server.stdin.end(input);
   const lines = createInterface({ input: server.stdout });
   const link = await new Promise((done, failed) => {
     lines.once("line", done);
@@ -93,13 +94,23 @@ export function example(/** @type {string} */ name) {
 
 /** What the program finds in a package, as JSON. */
 export function check(/** @type {Files} */ files) {
+  return within(files, run);
+}
+
+/**
+ * Does something in a folder that holds these files.
+ * @template T
+ * @param {Record<string, string | Buffer>} files
+ * @param {(folder: string) => T} act
+ */
+export function within(files, act) {
   const folder = mkdtempSync(join(tmpdir(), "fleetnet-"));
   try {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
-    return run(folder);
+    return act(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,9 +1,11 @@
 // Links from strangers: none does more than be refused with a word.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { fragmentOf, launch, open, serve } from "./harness.mjs";
+import { PROGRAM, fragmentOf, launch, open, serve, unpack, within } from "./harness.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -38,6 +40,7 @@ const HOSTILE = [
   ["with a way out in a name", holding({ files: { "../a.fleetnet": text } }), /bad name/],
   ["with a prototype in a name", fragmentOf('{"files":{"__proto__":{"a.fleetnet":"x"}}}'), /bad name|not text/],
   ["with thousands of files", holding({ files: Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`f${at}.fleetnet`, ""])) }), /1 to 500 files/],
+  ["with half a letter", fragmentOf('{"files":{"a.fleetnet":"\\ud800"}}'), /should be text/],
   ["that is a bomb", fragmentOf(Buffer.alloc(200 << 20, " ")), /more than 4 MiB/],
   ["that is longer than any", `#p1.${"A".repeat((1 << 20) + 1)}`, /longer than/],
 ];
@@ -61,4 +64,54 @@ test("what a link's text says is never markup", async () => {
   assert.equal(await page.locator("img, #findings script, .panel script").count(), 0);
   assert.deepEqual(problems, []);
   await close();
+});
+
+test("the names that a link may hold are those that the program puts into one", async () => {
+  /** @type {{ accepted: string[], refused: string[] }} */
+  const { accepted, refused } = JSON.parse(readFileSync(new URL("names.json", import.meta.url), "utf8"));
+  const { page, problems, close } = await open(browser, `${server.link}${holding({ files: { "a.fleetnet": text } })}`);
+  /** Where the page is after it was given a link: what is open, and what it says. */
+  const follow = async (/** @type {string} */ hash, /** @type {import("playwright-core").Locator} */ seen) => {
+    await page.evaluate((hash) => void (location.hash = hash), hash);
+    await seen.waitFor();
+  };
+  for (const [at, name] of accepted.entries()) {
+    const own = `own${at}.fleetnet`;
+    await follow(holding({ files: { [own]: text, [name]: "" } }), page.locator(`#files [data-tab="${own}"]`));
+    assert.equal(await page.locator("#files [role=tab]").count(), 2, name);
+  }
+  for (const name of refused) {
+    await page.evaluate(() => document.querySelector("#toast")?.replaceChildren());
+    // Written out, because an object literal takes one of the names for its prototype.
+    const files = `{"own.fleetnet":${JSON.stringify(text)},${JSON.stringify(name)}:""}`;
+    await follow(fragmentOf(`{"files":${files}}`), page.locator(".toast.shown").filter({ hasText: "bad name" }));
+  }
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("the program refuses a package that the page would not open, and names the file", () => {
+  /** @type {(files: Record<string, string | Buffer>) => string} */
+  const said = (files) =>
+    within(files, (folder) => {
+      const { status, stderr, stdout } = spawnSync(PROGRAM, ["playground", "."], { cwd: folder, encoding: "utf8" });
+      assert.equal(stdout.includes("#p1."), false, stdout);
+      assert.notEqual(status, 0);
+      return `${stdout}${stderr}`.replace(/\s*│?\s+/g, " ");
+    });
+  assert.match(said({ "a.fleetnet": text, "-b.fleetnet": "" }), /`-b\.fleetnet` has a name that no link holds/);
+  assert.match(said(Object.fromEntries(Array.from({ length: 501 }, (_, at) => [`f${at}.fleetnet`, ""]))), /501 files/);
+  assert.match(said({ "a.fleetnet": Buffer.from([0x66, 0xff]) }), /`a\.fleetnet` is not UTF-8/);
+});
+
+test("what comes in by a pipe is a file on the page", async () => {
+  const own = await serve("-", text);
+  try {
+    assert.deepEqual(unpack(new URL(own.link).hash).files, { "stdin.fleetnet": text });
+    const { page, close } = await open(browser, own.link);
+    assert.equal(await page.locator("#files [aria-selected=true]").getAttribute("data-tab"), "stdin.fleetnet");
+    await close();
+  } finally {
+    own.stop();
+  }
 });
