@@ -75,7 +75,6 @@ const files = {
   START_FILE: named(scripts, "start"),
   SHARED_FILE: named(scripts, "chunk"),
   MAIN_FILE: named(scripts, "main"),
-  WASM_FILE: wasm,
 };
 await writeFile(
   join(out, "index.html"),

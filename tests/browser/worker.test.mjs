@@ -148,7 +148,7 @@ test("a call without an end makes way for a newer text, and for another package"
 
 test("a compiler that can't be loaded is missed, and the text is there", async () => {
   const { page, close } = await open(browser, server.link, { without: /\.wasm$/ });
-  await page.locator("#findings .empty").filter({ hasText: "The compiler is not there" }).waitFor();
+  await page.locator("#findings .empty").filter({ hasText: "The compiler has no answer" }).waitFor();
   const text = (await page.locator(".cm-line").allTextContents()).join("\n");
   assert.ok(text.startsWith((example("contoso")["fleet.fleetnet"] ?? "").split("\n")[0] ?? " "));
   await close();

@@ -14,9 +14,9 @@ import { mapPanel } from "./panels/map";
 import type { Context, Panel } from "./panels/panel";
 import { promisesPanel } from "./panels/promises";
 import { whyPanel } from "./panels/why";
-import type { Checked, Place, Refused } from "./protocol";
-import { LOCK, type Source, packageText, paths } from "./source";
-import { drawTabs } from "./tabs";
+import type { Checked, Place, Refused, Standing } from "./protocol";
+import { LOCK, type Source, isSource, packageText, paths } from "./source";
+import { type Tab, drawTabs } from "./tabs";
 import { themes } from "./theme";
 import { Toast, type Tone } from "./toast";
 
@@ -42,6 +42,8 @@ export class App {
   /** Whether somebody wrote in it since it was opened. */
   #edited = false;
   #checked: Checked | undefined;
+  /** What the tab of the tests says besides its name. */
+  #note: Note = {};
   #shown = "map";
   #coloured: object | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -90,9 +92,12 @@ export class App {
     byId("panels", HTMLElement).append(...this.#panels.map(({ element, id }) => framed(element, id)));
     this.#drawPanelTabs();
     this.#drawHeader();
-    const leaving = () => document.visibilityState === "hidden" && remember(this.#source);
-    document.addEventListener("visibilitychange", leaving);
-    addEventListener("pagehide", () => remember(this.#source));
+    addEventListener("pagehide", () => this.#keep());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") {
+        this.#keep();
+      }
+    });
   }
 
   /** Opens a package in the place of the one before. Its check may have been asked already. */
@@ -101,6 +106,7 @@ export class App {
     this.#edited = false;
     this.#call(example);
     this.#checked = undefined;
+    this.#note = {};
     this.#files.close();
     this.#editor.forget();
     this.#openFile(paths(this.#source)[0] ?? LOCK);
@@ -127,6 +133,13 @@ export class App {
         this.#edited = true;
       };
       this.tell(`${example === "" ? "The link's package" : example} is opened in the place of yours.`, "done", undo);
+    }
+  }
+
+  /** Keeps the package for when the tab comes back; before one is opened, what was kept last time stays. */
+  #keep(): void {
+    if (isSource(this.#source)) {
+      remember(this.#source);
     }
   }
 
@@ -208,9 +221,13 @@ export class App {
     this.#say(`${said || "no findings"} · ${time} ms`, worst(diagnostics));
     this.#count.textContent = said;
     this.#files.draw(this.#editor.path, diagnostics);
+    // Until it takes long, the count before says more than that there will be another.
+    if (checked.finished || this.#note.note === undefined) {
+      this.#note = noteOf(checked);
+    }
     this.#drawPanelTabs();
     this.#colour();
-    if (!checked.finished && this.#shown === "tests") {
+    if (!checked.finished) {
       this.#updateSoon();
     }
   }
@@ -228,7 +245,13 @@ export class App {
   #updatePanel(): void {
     const panel = this.#panels.find(({ id }) => id === this.#shown);
     const checked = this.#checked;
-    if (panel !== undefined && checked !== undefined) {
+    if (panel === undefined || checked === undefined) {
+      return;
+    }
+    this.#note = noteOf(checked);
+    this.#drawPanelTabs();
+    // The others ask the compiler, which is at the proof.
+    if (checked.finished || panel.id === "tests") {
       void this.#attempt(() => panel.update(checked));
     }
   }
@@ -293,19 +316,7 @@ export class App {
   }
 
   #drawPanelTabs(): void {
-    const promises = this.#checked?.promises ?? [];
-    const note = (standing: string) => promises.filter((promise) => promise.standing === standing).length;
-    const [broken, asking] = [note("broken"), note("asking")];
-    const tabs = this.#panels.map(({ id, label }) => {
-      const tab = { id, label, panel: `panel-${id}` };
-      if (id !== "tests" || promises.length === 0) {
-        return tab;
-      }
-      if (asking > 0) {
-        return { ...tab, note: "asking…" };
-      }
-      return { ...tab, note: broken > 0 ? `${broken} broken` : `${note("kept")}`, tone: broken > 0 ? "error" : "good" };
-    });
+    const tabs = this.#panels.map(({ id, label }) => ({ id, label, panel: `panel-${id}`, ...(id === "tests" && this.#note) }));
     drawTabs(byId("panel-tabs", HTMLElement), tabs, this.#shown, (id) => this.#show(id));
     for (const { id } of this.#panels) {
       byId(`panel-${id}`, HTMLElement).hidden = id !== this.#shown;
@@ -357,12 +368,31 @@ export class App {
   }
 
   #unavailable(why: string): void {
-    this.#say("no compiler", "error");
-    const note = `The compiler is not there: ${why}. The same findings come from the program: fleetnet check.`;
+    this.#say("no answer", "error");
+    const note = `The compiler has no answer: ${why}. The same findings come from the program: fleetnet check.`;
     this.#findings.replaceChildren(h("p", { class: "empty" }, note));
     this.#count.textContent = "";
+    this.#checked = undefined;
+    this.#note = {};
+    this.#editor.mark([]);
+    this.#files.draw(this.#editor.path, []);
+    this.#drawPanelTabs();
     this.#colour();
   }
+}
+
+type Note = Pick<Tab, "note" | "tone">;
+
+function noteOf({ promises }: Checked): Note {
+  const count = (standing: Standing) => promises.filter((promise) => promise.standing === standing).length;
+  const broken = count("broken");
+  if (promises.length === 0) {
+    return {};
+  }
+  if (count("asking") > 0) {
+    return { note: "asking…", tone: "" };
+  }
+  return broken > 0 ? { note: `${broken} broken`, tone: "error" } : { note: `${count("kept")}`, tone: "good" };
 }
 
 /** What is said where there is nothing to find fault with. */

@@ -46,8 +46,9 @@ export class Checks {
   #patience = PATIENCE;
   /** When the newest text came. */
   #newestAt = 0;
-  /** How long the proof of the text before took. */
+  /** How long the proof of the text before took, and whether it broke a promise. */
   #proofTook = 0;
+  #broke = false;
   #wake: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   #measured = false;
@@ -84,6 +85,7 @@ export class Checks {
     this.#editedAt = undefined;
     this.#patience = PATIENCE_OF_ANOTHER;
     this.#proofTook = 0;
+    this.#broke = false;
     this.#changed();
   }
 
@@ -123,20 +125,23 @@ export class Checks {
         return false;
       }
       this.#patience = PATIENCE;
-      const checked = this.#found(generation, first, 0);
-      this.#measure();
-      if (!checked.finished) {
-        if (this.#proofTook > QUICK_PROOF) {
-          await this.#pause();
-        }
-        if (!this.isNewest(generation)) {
-          return false;
-        }
-        const rest = await this.#compiler.ask("prove");
-        if (this.isNewest(generation)) {
-          this.#proofTook = rest.milliseconds;
-          this.#found(generation, rest, first.milliseconds);
-        }
+      if (!this.#awaitsProof(first)) {
+        this.#found(generation, first, 0);
+      }
+      if (isRefused(first.answer) || first.answer.finished) {
+        return this.isNewest(generation);
+      }
+      if (this.#proofTook > QUICK_PROOF) {
+        await this.#pause();
+      }
+      if (!this.isNewest(generation)) {
+        return false;
+      }
+      const rest = await this.#compiler.ask("prove");
+      if (this.isNewest(generation)) {
+        this.#proofTook = rest.milliseconds;
+        this.#broke = !isRefused(rest.answer) && rest.answer.promises.some(({ standing }) => standing === "broken");
+        this.#found(generation, rest, first.milliseconds);
       }
     } catch (problem) {
       if (!(problem instanceof Unavailable)) {
@@ -150,6 +155,12 @@ export class Checks {
       }
     }
     return this.isNewest(generation);
+  }
+
+  /** Findings of a broken promise would go and come back at every key; they stay where the proof is quick. */
+  #awaitsProof({ answer }: Answer): boolean {
+    const finished = isRefused(answer) || answer.finished;
+    return !finished && this.#broke && this.#proofTook <= QUICK_PROOF;
   }
 
   /** Until nobody wrote for a while, or somebody did. */
@@ -178,11 +189,10 @@ export class Checks {
     }
   }
 
-  #found(generation: number, { answer, milliseconds }: Answer, before: number): Checked {
-    const checked = isRefused(answer) ? refused(answer.refused) : answer;
+  #found(generation: number, { answer, milliseconds }: Answer, before: number): void {
     this.#answered = generation;
-    this.#events.found(checked, before + milliseconds);
-    return checked;
+    this.#events.found(isRefused(answer) ? refused(answer.refused) : answer, before + milliseconds);
+    this.#measure();
   }
 
   /** How long it took from the beginning, or from an edit, until findings were shown. */

@@ -48,7 +48,11 @@ export function isSource(value: unknown): value is Source {
   if (typeof value !== "object" || value === null || !("files" in value) || !("params" in value)) {
     return false;
   }
-  return isTexts(value.files) && isTexts(value.params) && Object.keys(value.files).every((path) => pathProblem(path) === undefined);
+  if (!isTexts(value.files) || !isTexts(value.params)) {
+    return false;
+  }
+  const known = Object.keys(value.files);
+  return known.length > 0 && known.every((path) => pathProblem(path) === undefined);
 }
 
 function isTexts(value: unknown): value is Record<string, string> {
