@@ -51,7 +51,7 @@ for (const [name, hash, why] of HOSTILE) {
     const toast = await page.locator(".toast.shown").textContent();
     assert.match(toast ?? "", /^This link was not opened: /);
     assert.match(toast ?? "", why);
-    assert.equal(await page.locator("#files [role=tab]").first().textContent(), "fleet.fleetnet1");
+    assert.equal(await page.locator("#files [role=tab]").first().textContent(), "fleet.fleetnet 1");
     assert.deepEqual(problems, []);
     assert.ok(requests.every((url) => url.startsWith(new URL(server.link).origin)));
     await close();

@@ -146,6 +146,20 @@ test("a call without an end makes way for a newer text, and for another package"
   await close();
 });
 
+test("findings are shown while tests are being asked", async () => {
+  const { page, problems, close } = await opened();
+  await page.getByRole("tab", { name: "Tests" }).click();
+  await page.locator(".promise.kept").first().waitFor();
+  await set(page, { hangs: "prove" });
+  await type(page, "\npolicy one for shop/web { }");
+  await page.getByRole("tab", { name: "Tests asking…" }).waitFor();
+  await page.locator(".promise.asking").first().waitFor();
+  assert.equal(await page.locator(".promise.kept").count(), 0);
+  assert.ok((await listed(page)).length > 0);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("a compiler that can't be loaded is missed, and the text is there", async () => {
   const { page, close } = await open(browser, server.link, { without: /\.wasm$/ });
   await page.locator("#findings .empty").filter({ hasText: "The compiler has no answer" }).waitFor();

@@ -5,7 +5,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, indentService, indentUnit } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension, type Text } from "@codemirror/state";
+import { EditorState, type Extension, type StateEffect, type Text } from "@codemirror/state";
 import {
   EditorView,
   drawSelection,
@@ -25,11 +25,16 @@ export interface EditorEvents {
   changed: (path: string, text: string) => void;
 }
 
+interface Kept {
+  state: EditorState;
+  scroll: StateEffect<unknown>;
+}
+
 export class Editor {
   readonly #view: EditorView;
   readonly #extensions: Extension;
-  /** What is kept of files that are not open: their undo history and selection. */
-  readonly #states = new Map<string, EditorState>();
+  /** What is kept of files that are not open: their undo history and selection, and where they were scrolled to. */
+  readonly #kept = new Map<string, Kept>();
   #path = "";
   /** How the open file ends its lines. */
   #ending = "\n";
@@ -56,25 +61,30 @@ export class Editor {
   /** Opens a file as it was left. */
   open(path: string, text: string): void {
     if (this.#path !== "") {
-      this.#states.set(this.#path, this.#view.state);
+      this.#kept.set(this.#path, { state: this.#view.state, scroll: this.#view.scrollSnapshot() });
     }
     this.#path = path;
     this.#ending = text.includes("\r\n") ? "\r\n" : "\n";
-    const kept = this.#states.get(path);
+    const kept = this.#kept.get(path);
+    if (kept !== undefined && kept.state.doc.sliceString(0, kept.state.doc.length, this.#ending) === text) {
+      this.#view.setState(kept.state);
+      this.#view.dispatch({ effects: kept.scroll });
+      return;
+    }
     const label = EditorView.contentAttributes.of({ "aria-label": `Text of ${path}` });
-    const fresh = () => EditorState.create({ doc: text, extensions: [this.#extensions, label] });
-    this.#view.setState(kept !== undefined && kept.doc.sliceString(0, kept.doc.length, this.#ending) === text ? kept : fresh());
+    this.#view.setState(EditorState.create({ doc: text, extensions: [this.#extensions, label] }));
+    this.#view.scrollDOM.scrollTo(0, 0);
   }
 
   /** Forgets what was kept of all files. */
   forget(): void {
-    this.#states.clear();
+    this.#kept.clear();
     this.#path = "";
   }
 
   /** Closes a file that is no more. */
   close(path: string): void {
-    this.#states.delete(path);
+    this.#kept.delete(path);
     if (this.#path === path) {
       this.#path = "";
     }

@@ -72,6 +72,7 @@ function tabElement(tab: Tab, id: string, selected: boolean, choose: (id: string
     "button",
     { type: "button", role: "tab", id, "aria-selected": String(selected), "aria-controls": tab.panel, "data-tab": tab.id },
     tab.label,
+    tab.note !== undefined && " ",
     tab.note !== undefined && h("span", { class: `count ${tab.tone ?? ""}` }, tab.note),
   );
   element.title = tab.title ?? "";
