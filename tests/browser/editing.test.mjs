@@ -91,7 +91,11 @@ test("a fix of an older text is not applied to a newer one", async () => {
     const line = /** @type {Element} */ (editor?.querySelector(".cm-line"));
     line.textContent = "";
     return new Promise((done) => {
-      new MutationObserver(() => done(fix.click())).observe(document.documentElement, { attributeFilter: ["data-settled"] });
+      const watch = new MutationObserver(() => {
+        watch.disconnect();
+        done(fix.click());
+      });
+      watch.observe(document.documentElement, { attributeFilter: ["data-settled"] });
     });
   });
   await settled(page);
