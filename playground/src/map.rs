@@ -17,8 +17,6 @@ pub struct Map {
     svg: String,
     nodes: Vec<End>,
     edges: Vec<Flow>,
-    /// What the drawing leaves out.
-    omitted: Vec<String>,
 }
 
 /// An end, by its `data-id` in the drawing.
@@ -64,7 +62,6 @@ impl Map {
             nodes: nodes.collect(),
             edges: edges.map(|(place, edge)| flow(plan, sources, &graph, edge, lines.get(&place))).collect(),
             svg: picture.svg,
-            omitted: picture.omitted,
         })
     }
 }

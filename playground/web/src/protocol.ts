@@ -132,8 +132,6 @@ export interface NetworkMap {
   svg: string;
   nodes: MapNode[];
   edges: MapEdge[];
-  /** What the drawing leaves out. */
-  omitted: string[];
 }
 
 export interface Refused {

@@ -38,21 +38,19 @@ impl Caller {
 
 /// Builds the crates for wasm32, as quickly as can be.
 pub fn build(workspace: &Workspace, compiler: &Wasm32) -> Command {
-    let mut command = cargo(workspace, compiler);
+    let mut command = compiler.cargo("build");
+    command.args(["--profile", "wasm", "--target-dir"]).arg(workspace.wasm());
     command.args(CRATES.iter().flat_map(|name| ["--package", name])).envs(QUICK);
     command
 }
 
-/// Builds the page's binary, as small and fast as can be.
+/// Builds the page's binary, as small as can be.
 pub fn build_for_page(workspace: &Workspace, compiler: &Wasm32) -> Command {
-    let mut command = cargo(workspace, compiler);
-    command.args(["--package", "fleetnet-playground"]);
-    command
+    with_profile(workspace, compiler.cargo_for_page("build"), "fleetnet-playground")
 }
 
-fn cargo(workspace: &Workspace, compiler: &Wasm32) -> Command {
-    let mut command = compiler.cargo("build");
-    command.args(["--profile", "wasm", "--target-dir"]).arg(workspace.wasm());
+fn with_profile(workspace: &Workspace, mut command: Command, package: &str) -> Command {
+    command.args(["--profile", "wasm", "--package", package, "--target-dir"]).arg(workspace.wasm());
     command
 }
 
@@ -72,9 +70,8 @@ pub fn glue(workspace: &Workspace, caller: Caller) -> PathBuf {
 
 /// Builds the benches for wasm32, for speed: what a sandbox runs. The page's compiler is built for size.
 pub fn build_bench(workspace: &Workspace, compiler: &Wasm32) -> Command {
-    let mut command = compiler.cargo("build");
-    command.args(["--profile", "wasm", "--lib", "--package", "fleetnet-bench", "--target-dir"]).arg(workspace.wasm());
-    command.envs(FAST);
+    let mut command = with_profile(workspace, compiler.cargo("build"), "fleetnet-bench");
+    command.arg("--lib").envs(FAST);
     command
 }
 

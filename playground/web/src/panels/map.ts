@@ -1,6 +1,6 @@
 // The map of the network, and what a click on it tells.
 
-import { button, h, prose } from "../dom";
+import { button, h } from "../dom";
 import { reasonItem } from "../findings";
 import { isRefused, type Checked, type MapEdge, type MapNode, type NetworkMap } from "../protocol";
 import { picture } from "./picture";
@@ -93,7 +93,7 @@ export function mapPanel({ compiler, doing: clicks }: Context, askWhy: AskWhy): 
       ];
     }
     const hint = "Select an end or a flow to see the rules behind it. Only what both ends let pass is drawn.";
-    return [h("p", { class: "empty" }, hint), ...map.omitted.map((text) => h("p", { class: "more" }, prose(text)))];
+    return [h("p", { class: "empty" }, hint)];
   }
 
   function flow(map: NetworkMap, edge: MapEdge, how: "brief" | "full"): HTMLElement {

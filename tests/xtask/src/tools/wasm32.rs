@@ -39,6 +39,17 @@ impl Wasm32 {
         }
         command
     }
+
+    /// As [`Wasm32::cargo`], for code that is sent over the network: where the standard library is built anyway, it is built
+    /// small. A panic stops the instance at once; its words would be a tenth of the binary, and nobody reads them.
+    pub fn cargo_for_page(&self, verb: &str) -> Command {
+        let mut command = self.cargo(verb);
+        if self.rustc == *DEBIAN_RUSTC {
+            command.arg("-Zbuild-std-features=optimize_for_size");
+            command.env("RUSTFLAGS", "-Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort");
+        }
+        command
+    }
 }
 
 /// What is there, else what rustup can fetch, else what apt can install.
