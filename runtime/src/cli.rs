@@ -189,6 +189,9 @@ pub struct Playground {
     /// The port on 127.0.0.1; any free one, if none is named
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     pub port: u16,
+    /// Set a `param` of the package
+    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value, requires = "path")]
+    pub set: Vec<ParamValue>,
 }
 
 /// `fleetnet image`.

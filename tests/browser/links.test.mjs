@@ -66,6 +66,17 @@ test("what a link's text says is never markup", async () => {
   await close();
 });
 
+test("values that a link sets stand beside the source that they change", async () => {
+  const files = { "a.fleetnet": "param number = 1\nfleet x { default deny }\ncluster one { id $number }\n" };
+  const { page, problems, close } = await open(browser, `${server.link}${holding({ files, params: { number: "999" } })}`);
+  assert.equal(await page.locator("#params").innerText(), "The package is compiled with number=999");
+  assert.match(await page.locator("#findings").innerText(), /999/);
+  await page.locator("#example").selectOption("contoso");
+  await page.locator("#params").waitFor({ state: "hidden" });
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("the names that a link may hold are those that the program puts into one", async () => {
   /** @type {{ accepted: string[], refused: string[] }} */
   const { accepted, refused } = JSON.parse(readFileSync(new URL("names.json", import.meta.url), "utf8"));

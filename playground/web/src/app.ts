@@ -51,6 +51,7 @@ export class App {
   readonly #findings = byId("findings", HTMLElement);
   readonly #status = byId("status", HTMLElement);
   readonly #count = byId("finding-count", HTMLElement);
+  readonly #params = byId("params", HTMLElement);
   readonly #example = byId("example", HTMLSelectElement);
 
   constructor(compiler: Compiler) {
@@ -109,6 +110,7 @@ export class App {
     this.#note = {};
     this.#files.close();
     this.#editor.forget();
+    this.#drawParams();
     this.#openFile(paths(this.#source)[0] ?? LOCK);
     this.#findings.replaceChildren();
     this.#count.textContent = "";
@@ -166,6 +168,14 @@ export class App {
       this.#source.files[path] = text;
       this.#editing();
     }
+  }
+
+  /** Values from outside of the source change what it means, so they stand beside it. */
+  #drawParams(): void {
+    const set = Object.entries(this.#source.params);
+    const values = set.flatMap(([name, value], place) => [place > 0 ? ", " : "", h("code", {}, `${name}=${value}`)]);
+    this.#params.replaceChildren("The package is compiled with ", ...values);
+    this.#params.hidden = set.length === 0;
   }
 
   /** The package has other files. */

@@ -36,11 +36,12 @@ pub fn run(args: &Playground, terminal: &mut Terminal) -> Result<Outcome, super:
     let fragment = match &args.path {
         Some(path) => {
             let package = super::open(path, terminal)?;
+            let params = args.set.iter().map(|param| (param.name.clone(), param.value.clone())).collect();
             if let Some((sources, findings)) = package.not_text() {
                 super::tell(&package, (&sources, &findings), Format::Human, terminal);
                 return Ok(Outcome::Findings);
             }
-            page::fragment(files(path, &package)).map_err(|why| Error::Unfit { path: path.clone(), why })?
+            page::fragment(files(path, &package), params).map_err(|why| Error::Unfit { path: path.clone(), why })?
         }
         None => String::new(),
     };

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use fleetnet_compiler::compile::LOCK_FILE;
 use serde::Serialize;
 
-/// What the page accepts: bytes of the package's JSON, letters of the fragment, files, and UTF-16 units of a path.
+/// What the page accepts: bytes of the package's JSON, letters of the fragment, files, params, and UTF-16 units of a path and of a param.
 const MOST_BYTES: usize = 4 << 20;
 const MOST_LETTERS: usize = 1 << 20;
 const MOST_FILES: usize = 500;
+const MOST_PARAMS: usize = 200;
 const LONGEST_PATH: usize = 200;
+const LONGEST_PARAM: usize = 1000;
 
 /// What a fragment of this form begins with.
 const PREFIX: &str = "#p1.";
@@ -35,12 +37,14 @@ pub enum Unfit {
     LongName { path: String },
     #[error("`{path}` has a name that no link holds: letters, digits, `-`, `_`, `.`, spaces, with `/` between folders")]
     Name { path: String },
+    #[error("a link holds at most {MOST_PARAMS} params, of {LONGEST_PARAM} characters each")]
+    Params,
     #[error("it is too large: {MOST_BYTES} bytes at most, and {MOST_LETTERS} when packed")]
     Size,
 }
 
-/// The fragment that holds the texts of a package by path.
-pub fn fragment(files: BTreeMap<String, String>) -> Result<String, Unfit> {
+/// The fragment that holds the texts of a package by path, and values of its params by name.
+pub fn fragment(files: BTreeMap<String, String>, params: BTreeMap<String, String>) -> Result<String, Unfit> {
     if files.len() > MOST_FILES {
         return Err(Unfit::Files { count: files.len() });
     }
@@ -48,7 +52,12 @@ pub fn fragment(files: BTreeMap<String, String>) -> Result<String, Unfit> {
     if files.keys().all(|path| path == LOCK_FILE) {
         return Err(Unfit::NoSource);
     }
-    let json = serde_json::to_vec(&Content { files, params: BTreeMap::new() }).map_err(|_| Unfit::Size)?;
+    let units = |text: &str| text.encode_utf16().count();
+    let is_long = |(name, value): (&String, &String)| units(name) + units(value) > LONGEST_PARAM;
+    if params.len() > MOST_PARAMS || params.iter().any(is_long) {
+        return Err(Unfit::Params);
+    }
+    let json = serde_json::to_vec(&Content { files, params }).map_err(|_| Unfit::Size)?;
     if json.len() > MOST_BYTES {
         return Err(Unfit::Size);
     }
@@ -88,7 +97,7 @@ fn base64url(bytes: &[u8]) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{MOST_FILES, Unfit, base64url, check_path, fragment};
+    use super::{LONGEST_PARAM, MOST_FILES, Unfit, base64url, check_path, fragment};
 
     #[test]
     fn bytes_are_written_as_the_standard_says() {
@@ -114,13 +123,17 @@ mod tests {
     #[test]
     fn what_no_link_holds_is_said() {
         let files = |paths: &mut dyn Iterator<Item = String>| paths.map(|path| (path, String::new())).collect();
-        let check =
-            |paths: &mut dyn Iterator<Item = String>, expected| assert_eq!(fragment(files(paths)), Err(expected));
+        let check = |paths: &mut dyn Iterator<Item = String>, expected| {
+            assert_eq!(fragment(files(paths), BTreeMap::new()), Err(expected));
+        };
         let many = |count| (0..count).map(|number| format!("{number}.fleetnet"));
         check(&mut many(MOST_FILES + 1), Unfit::Files { count: MOST_FILES + 1 });
         check(&mut std::iter::once("fleetnet.lock".to_owned()), Unfit::NoSource);
         let long = format!("{}.fleetnet", "a".repeat(200));
         check(&mut std::iter::once(long.clone()), Unfit::LongName { path: long });
-        assert!(fragment(files(&mut many(MOST_FILES))).is_ok());
+        assert!(fragment(files(&mut many(MOST_FILES)), BTreeMap::new()).is_ok());
+        let set = |value: String| fragment(files(&mut many(1)), BTreeMap::from([("size".to_owned(), value)]));
+        assert_eq!(set("1".repeat(LONGEST_PARAM)), Err(Unfit::Params));
+        assert_ne!(set("1".to_owned()), set("2".to_owned()));
     }
 }

@@ -146,7 +146,7 @@ fn image_or_told(bytes: &[u8]) -> Input {
 pub fn link_any(bytes: &[u8]) -> Input {
     let text = String::from_utf8_lossy(bytes);
     let mut session = fleetnet_playground::Session::new();
-    let answers = [session.check(&text), session.map(), session.build(), session.why("any -> any")];
+    let answers = [session.check(&text), session.map(), session.prove(), session.build(), session.why("any -> any")];
     let answers = answers.map(|answer| -> serde_json::Value {
         let answer = serde_json::from_str(&answer).expect("an answer in JSON");
         assert!(matches!(answer, serde_json::Value::Object(_)), "an answer that is no object");
