@@ -41,7 +41,8 @@ impl Wasm32 {
     }
 
     /// As [`Wasm32::cargo`], for code that is sent over the network: where the standard library is built anyway, it is built
-    /// small. A panic stops the instance at once; its words would be a tenth of the binary, and nobody reads them.
+    /// small. A panic stops the instance at once; its words would be a tenth of the binary, and nobody reads them. With
+    /// rustup's library they stay in.
     pub fn cargo_for_page(&self, verb: &str) -> Command {
         let mut command = self.cargo(verb);
         if self.rustc == *DEBIAN_RUSTC {
