@@ -1,25 +1,13 @@
 // What somebody does to a package: fixes, files, other packages, keys.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { check, example, expected, launch, link, listed, open, screenshot, serve, settled, unpack } from "./harness.mjs";
+import { browser, check, example, expected, link, listed, open, screenshot, server, settled, share, unpack } from "./harness.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {{ link: string, stop: () => void }} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+share();
 
 const SHOP = "teams/shop/shop.fleetnet";
 

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { createInterface } from "node:readline";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 
@@ -43,6 +44,25 @@ export async function serve(path = "", input = "") {
 
 export function launch() {
   return chromium.launch({ executablePath: from("FLEETNET_CHROMIUM"), headless: true, args: ["--no-sandbox"] });
+}
+
+/**
+ * What all tests of a file share, once they run.
+ * @type {Browser}
+ */
+export let browser;
+/** @type {{ link: string, stop: () => void }} */
+export let server;
+
+/** Has a browser and a server for the tests of a file. */
+export function share() {
+  before(async () => {
+    [browser, server] = await Promise.all([launch(), serve()]);
+  });
+  after(async () => {
+    await browser?.close();
+    server?.stop();
+  });
 }
 
 /**

@@ -3,23 +3,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { PROGRAM, fragmentOf, launch, open, serve, unpack, within } from "./harness.mjs";
+import { PROGRAM, browser, fragmentOf, open, serve, server, share, unpack, within } from "./harness.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {{ link: string, stop: () => void }} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+share();
 
 const text = "fleet x { default deny }";
 /** @type {(value: unknown) => string} */

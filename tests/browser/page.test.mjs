@@ -3,24 +3,12 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { ROOT, check, example, expected, launch, link, listed, open, screenshot, serve, settled, unpack } from "./harness.mjs";
+import { ROOT, browser, check, example, expected, link, listed, open, screenshot, serve, server, settled, share, unpack } from "./harness.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {{ link: string, stop: () => void }} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+share();
 
 test("contoso opens with its findings, its map and its artifacts", async (t) => {
   const { page, requests, problems, close } = await open(browser, server.link);

@@ -1,25 +1,13 @@
 // A compiler that stops, hangs or does not come.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { example, launch, listed, open, serve, settled } from "./harness.mjs";
+import { browser, example, listed, open, server, settled, share } from "./harness.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {{ link: string, stop: () => void }} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+share();
 
 /**
  * Workers that are counted in `workers`, in which a call of the name `traps` stops the compiler as a trap does, and one of the

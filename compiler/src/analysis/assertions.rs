@@ -15,6 +15,12 @@ use crate::model::{self, ClusterId, ClusterSet, IdentityId, PodSets, Protocol, S
 use crate::plan::{self, Peer, Plan, Ports};
 use crate::semantics::{End, Flow, Subject, WorldEnd, decide, is_cloud_metadata, is_peer, seen};
 
+/// The ends of some classes, one of those that no rule tells apart.
+fn told_apart<'u>(plan: &Plan, universe: &'u [Class]) -> Vec<&'u End> {
+    let all: Vec<&End> = universe.iter().map(|class| &class.end).collect();
+    representatives(plan, &all, |_| ()).into_iter().filter_map(|place| all.get(place).copied()).collect()
+}
+
 /// The ends that assertions are asked of, and who of them may reach whom.
 pub struct Everybody<'u> {
     ends: Vec<&'u End>,
@@ -25,9 +31,7 @@ impl<'u> Everybody<'u> {
     /// The ends of some classes that rules tell apart.
     #[must_use]
     pub fn new(plan: &'u Plan, universe: &'u [Class]) -> Self {
-        let all: Vec<&End> = universe.iter().map(|class| &class.end).collect();
-        let alone = representatives(plan, &all, |_| ());
-        let ends: Vec<&End> = alone.into_iter().filter_map(|place| all.get(place).copied()).collect();
+        let ends = told_apart(plan, universe);
         Self { partners: Partners::new(plan, &ends), ends }
     }
 
@@ -176,9 +180,7 @@ impl<'a> Asking<'a> {
 
     /// The classes that can be what is written.
     fn parties<'u>(&self, universe: &'u [Class]) -> Parties<'u> {
-        let all: Vec<&'u End> = universe.iter().map(|class| &class.end).collect();
-        let alone = representatives(self.plan, &all, |_| ());
-        let ends: Vec<&'u End> = alone.into_iter().filter_map(|place| all.get(place).copied()).collect();
+        let ends = told_apart(self.plan, universe);
         let among = |written: &[Written]| -> Vec<&'u End> {
             let meant = |end: &&&End| written.iter().any(|written| self.may_be(written, end));
             ends.iter().filter(meant).copied().collect()
