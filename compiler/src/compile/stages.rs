@@ -55,9 +55,9 @@ impl Compilation {
         self.found.extend(found);
     }
 
-    /// Makes the artifacts of a package whose promises are kept.
+    /// Makes the artifacts of a package whose promises are kept; nothing of one whose promises were not asked.
     pub fn build(&mut self, workers: &dyn Workers) {
-        let Some(plan) = &self.plan else { return };
+        let (Some(plan), Some(_)) = (&self.plan, &self.proof) else { return };
         if has_errors(&self.found) {
             return;
         }
