@@ -237,3 +237,8 @@ pub type SyntaxNode = rowan::SyntaxNode<Fleetnet>;
 pub type SyntaxToken = rowan::SyntaxToken<Fleetnet>;
 /// A node or a token.
 pub type SyntaxElement = rowan::SyntaxElement<Fleetnet>;
+
+/// The tokens below a node, in the order of the text, blanks and comments included.
+pub fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> + use<> {
+    node.descendants_with_tokens().filter_map(rowan::NodeOrToken::into_token)
+}

@@ -10,7 +10,7 @@ use crate::ast::{AstNode, DefaultStmt, Direction, MapEntry, Serves, Shares, Targ
 use crate::codes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
-use crate::syntax_kind::{SyntaxKind, SyntaxNode};
+use crate::syntax_kind::{SyntaxKind, SyntaxNode, tokens};
 
 /// The findings about everything in a tree.
 pub(crate) fn validate(file: FileId, root: &SyntaxNode) -> Vec<Diagnostic> {
@@ -209,7 +209,7 @@ impl AstNode for Item {
 impl Item {
     /// Its tokens with one blank between, however they are laid out.
     fn words(&self) -> String {
-        let tokens = self.0.descendants_with_tokens().filter_map(rowan::NodeOrToken::into_token);
+        let tokens = tokens(&self.0);
         let words: Vec<String> =
             tokens.filter(|token| !token.kind().is_trivia()).map(|token| token.text().to_owned()).collect();
         words.join(" ")

@@ -9,6 +9,7 @@
 //! groups, parameters), in an order found first. A mistake is reported where it is made: a reference to something declared and broken gives
 //! nothing and says nothing, and what depends on it is left out or has the value that causes no further findings.
 
+mod broken;
 mod clusters;
 mod context;
 mod disjoint;
@@ -43,6 +44,7 @@ use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, Span};
 
 use crate::compile::ParamValue;
 use crate::model::{Model, Reach};
+use broken::Broken;
 use context::{Context, Declared};
 use gather::Declarations;
 use places::Places;
@@ -106,7 +108,9 @@ fn model(
     let (gateways, gateway_index) = gateways::resolve(ctx, &offered, &declared.gateways);
     let paths = Paths { entries, entry_index, gateways, gateway_index, exports };
     let rollouts = rollouts::resolve(ctx, &offered, &paths, &declared.rollouts);
-    let tests = proof::tests(ctx, &Subjects { offered: &offered, paths: &paths, rollouts: &rollouts }, &declared.tests);
+    let steps = rollouts::written_steps(&declared.rollouts);
+    let subjects = Subjects { offered: &offered, paths: &paths, rollouts: &rollouts, steps };
+    let tests = proof::tests(ctx, &subjects, &declared.tests);
     let asked = question.and_then(|(file, parse)| proof::question(ctx, &offered.who, file, &parse.question()?));
     let invariants = proof::invariants(ctx, &declared.invariants);
     let guard = proof::guard(ctx, &declared.guards);
@@ -153,9 +157,11 @@ fn findings(ctx: Context, parses: &[(FileId, Parse)]) -> Vec<Diagnostic> {
         .flat_map(|(_, parse)| &parse.diagnostics)
         .map(|diagnostic| (diagnostic.code.number, diagnostic.span))
         .collect();
+    let broken = Broken::of(parses);
     let mut found = ctx.found;
-    found.extend(ctx.unknown.diagnostics());
+    found.extend(ctx.unknown.diagnostics(&broken));
     found.retain(|diagnostic| !said.contains(&(diagnostic.code.number, diagnostic.span)));
+    found.retain(|diagnostic| diagnostic.severity != Severity::Error || !broken.concerns(diagnostic));
     found.sort_by_key(Diagnostic::sort_key);
     // A text that means two things, such as a mesh's members and its member selector, is read twice.
     found.dedup();

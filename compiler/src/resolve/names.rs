@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fleetnet_lang::{Diagnostic, Span};
 
+use super::broken::Broken;
 use crate::codes::names as codes;
 use crate::model::{Name, Spanned};
 
@@ -51,15 +52,18 @@ impl<V: Clone> Index<V> {
     }
 }
 
-/// Names that nothing declares, each reported once however often it is used: the mistake is one, a slip or a missing declaration.
+/// Names that nothing declares, each reported once however often it is used, and as whatever: the mistake is one, a slip or a missing
+/// declaration.
 #[derive(Debug, Default)]
 pub(super) struct Unknowns {
-    found: BTreeMap<(&'static str, Name), Unknown>,
+    found: BTreeMap<Name, Unknown>,
 }
 
 #[derive(Debug)]
 struct Unknown {
-    places: Vec<Span>,
+    /// Where it is used, and as what.
+    places: Vec<(Span, &'static str)>,
+    /// The nearest name of the kind that it is first used as.
     nearest: Option<Name>,
 }
 
@@ -72,12 +76,12 @@ impl Unknowns {
     /// Notes a use of a name of some kind, for instance `a mesh of this package`, that is not among `known`.
     pub fn note<'n>(&mut self, kind: &'static str, name: &Spanned<Name>, known: impl Iterator<Item = &'n Name>) {
         let suggested = self.found.len() < SUGGESTIONS;
-        let entry = self.found.entry((kind, name.value.clone())).or_insert_with(|| {
+        let entry = self.found.entry(name.value.clone()).or_insert_with(|| {
             let known: Vec<&str> = if suggested { known.map(Name::as_str).collect() } else { Vec::new() };
             let nearest = fleetnet_lang::suggest::nearest(name.value.as_str(), &known).map(Name::from);
             Unknown { places: Vec::new(), nearest }
         });
-        entry.places.push(name.span);
+        entry.places.push((name.span, kind));
     }
 
     /// Whether every name was declared.
@@ -85,21 +89,23 @@ impl Unknowns {
         self.found.is_empty()
     }
 
-    /// What is to be said.
-    pub fn diagnostics(self) -> Vec<Diagnostic> {
-        self.found.into_iter().filter_map(|((kind, name), unknown)| diagnostic(kind, &name, unknown)).collect()
+    /// What is to be said, less what may be declared where the parser could not read.
+    pub fn diagnostics(self, broken: &Broken) -> Vec<Diagnostic> {
+        let unknown = self.found.into_iter().filter(|(name, _)| !broken.may_declare(name.as_str()));
+        unknown.filter_map(|(name, unknown)| diagnostic(&name, unknown, broken)).collect()
     }
 }
 
-fn diagnostic(kind: &str, name: &Name, mut unknown: Unknown) -> Option<Diagnostic> {
-    unknown.places.sort_unstable();
-    unknown.places.dedup();
-    let (first, others) = unknown.places.split_first()?;
+fn diagnostic(name: &Name, Unknown { mut places, nearest }: Unknown, broken: &Broken) -> Option<Diagnostic> {
+    places.retain(|(span, _)| !broken.holds(*span));
+    places.sort_unstable();
+    places.dedup_by_key(|(span, _)| *span);
+    let ((first, kind), others) = places.split_first()?;
     let mut found = Diagnostic::new(codes::UNKNOWN_NAME, *first, format!("`{name}` is not {kind}"));
-    for place in others.iter().take(RELATED) {
+    for (place, _) in others.iter().take(RELATED) {
         found = found.related(*place, "also used here");
     }
-    Some(match unknown.nearest {
+    Some(match nearest {
         // Where the name comes from a parameter, something else stands in the text.
         Some(near) if first.end.saturating_sub(first.start) as usize == name.as_str().len() => {
             found.help(format!("did you mean `{near}`?")).fix(*first, near.as_str())

@@ -1,5 +1,7 @@
 //! Tests, invariants and the guard.
 
+use std::collections::BTreeSet;
+
 use fleetnet_lang::ast::{self, AssertionVerb, AstNode, GivenKind, GuardStmt, GuardSubject, InvariantStmt, TestStmt};
 use fleetnet_lang::literals::Amount;
 use fleetnet_lang::{Diagnostic, FileId, Span};
@@ -18,6 +20,8 @@ pub(super) struct Subjects<'a> {
     pub offered: &'a Offered,
     pub paths: &'a Paths,
     pub rollouts: &'a [Rollout],
+    /// The names of all steps that are written, those of rollouts with mistakes included.
+    pub steps: BTreeSet<Name>,
 }
 
 /// Resolves the tests. What is broken in one is left out of it.
@@ -98,18 +102,22 @@ fn given(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Given) ->
         }
         GivenKind::Step(word) => {
             let name = reader.name(&word)?;
-            step(reader.ctx, subjects.rollouts, &name)
+            step(reader.ctx, subjects, &name)
         }
     }
 }
 
-fn step(ctx: &mut Context, rollouts: &[Rollout], name: &Spanned<Name>) -> Option<Given> {
+fn step(ctx: &mut Context, subjects: &Subjects<'_>, name: &Spanned<Name>) -> Option<Given> {
+    let Subjects { rollouts, steps: written, .. } = subjects;
     let all = rollouts.iter().enumerate().flat_map(|(rollout, declared)| {
         declared.steps.iter().enumerate().map(move |(step, declared)| (Given::Step(rollout, step), &declared.name))
     });
     let mut named = all.clone().filter(|(_, step)| step.value == name.value);
     let Some((given, first)) = named.next() else {
-        ctx.unknown.note("a step of a rollout", name, all.map(|(_, step)| &step.value));
+        // Of a rollout that was left out, what is wrong was said.
+        if !written.contains(&name.value) {
+            ctx.unknown.note("a step of a rollout", name, all.map(|(_, step)| &step.value));
+        }
         return None;
     };
     if let Some((_, second)) = named.next() {

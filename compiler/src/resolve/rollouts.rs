@@ -1,5 +1,7 @@
 //! Rollouts: the paths whose weights move, and their steps.
 
+use std::collections::BTreeSet;
+
 use fleetnet_lang::ast::{self, RolloutKind, RolloutStmt};
 use fleetnet_lang::{Diagnostic, Span};
 
@@ -98,6 +100,10 @@ fn leads_to(
     if services.any(|other| other == service.value) {
         return Some(());
     }
+    if ctx.has_errors() {
+        // The backend or route that leads there may be what is wrong.
+        return None;
+    }
     let found = Diagnostic::new(names::UNKNOWN_NAME, service.span, "this path does not lead to this service");
     ctx.report(found.help("name a service that one of its backends or routes names"));
     None
@@ -126,6 +132,16 @@ pub(super) fn resolve(
     }
     rollouts.sort_by(|left, right| left.name.value.cmp(&right.name.value));
     rollouts
+}
+
+/// The names of all steps, as they are written.
+pub(super) fn written_steps(declared: &[Declared<ast::Rollout>]) -> BTreeSet<Name> {
+    let statements = declared.iter().flat_map(|rollout| rollout.node.statements());
+    let steps = statements.filter_map(|statement| match statement {
+        RolloutStmt::Step(step) => step.name(),
+        RolloutStmt::Waive(_) => None,
+    });
+    steps.map(|name| Name::from(name.text())).collect()
 }
 
 fn resolve_one(

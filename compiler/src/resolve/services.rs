@@ -1,7 +1,7 @@
 //! Services, and what each is in every cluster.
 
 use fleetnet_lang::ast::{self, AstNode, PortDecl, ServiceStmt};
-use fleetnet_lang::{Diagnostic, Span};
+use fleetnet_lang::{Diagnostic, Span, SyntaxKind};
 
 use super::clusters::text;
 use super::context::{Context, Declared};
@@ -230,7 +230,9 @@ fn add_port(ctx: &mut Context, ports: &mut Vec<ServicePort>, port: ServicePort) 
 
 /// What must hold of the ports of a service in each cluster.
 fn ports(ctx: &mut Context, declared: &Declared<ast::Service>, draft: &Draft) {
-    if draft.ports.is_empty() && draft.address.is_none() {
+    // Where one is written, what is wrong with it was said.
+    let written = || declared.node.syntax().descendants().any(|node| node.kind() == SyntaxKind::PortDecl);
+    if draft.ports.is_empty() && draft.address.is_none() && !written() {
         let message = format!("service `{}` has no port", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `port NAME N/PROTO`, or `headless`");
     }

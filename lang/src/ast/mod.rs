@@ -45,7 +45,7 @@ pub use workload::{
 };
 
 use crate::source::{FileId, Span};
-use crate::syntax_kind::{SyntaxKind, SyntaxNode, SyntaxToken};
+use crate::syntax_kind::{SyntaxKind, SyntaxNode, SyntaxToken, tokens};
 
 /// A node of a known kind.
 pub trait AstNode: Sized {
@@ -58,7 +58,7 @@ pub trait AstNode: Sized {
     /// From its first token that isn't a comment or blank to its last.
     fn span(&self, file: FileId) -> Span {
         let range = self.syntax().text_range();
-        let mut tokens = self.syntax().descendants_with_tokens().filter_map(rowan::NodeOrToken::into_token);
+        let mut tokens = tokens(self.syntax());
         let first = tokens.find(|token| !token.kind().is_trivia());
         let start = first.map_or(range.start(), |token| token.text_range().start());
         Span::new(file, start.into(), range.end().into())
