@@ -58,7 +58,7 @@ fn twice(code: Code, span: Span, first: Span, message: String, help: &str) -> Di
 fn repeated_statements(file: FileId, block: &SyntaxNode, found: &mut Vec<Diagnostic>) {
     let Some(owner) = block.parent().map(|owner| owner.kind()) else { return };
     let mut seen = Seen::default();
-    for statement in block.children().filter_map(Statement::new) {
+    for statement in block.children().filter(|node| !repeats(node.kind())).filter_map(Statement::new) {
         if statement.may_repeat(owner) {
             continue;
         }
@@ -100,23 +100,41 @@ impl Statement {
         }
     }
 
-    /// Whether it may stand any number of times in a block of `owner`. Defaults are judged by their directions.
+    /// Whether it may stand any number of times in a block of `owner`, as some settings may.
     fn may_repeat(&self, owner: SyntaxKind) -> bool {
-        use SyntaxKind::{
-            Assertion, At, Backend, CidrList, Default, Error, External, Given, Listener, PortDecl, Route, Rule, Serves,
-            Setting, ShareCheck, Step, Target, Waive,
-        };
-        match self.node.kind() {
-            Error | Target | Waive | CidrList | PortDecl | Listener | Route | Backend | At | Given | Step | Default
-            | Rule | Assertion | Serves | ShareCheck => true,
-            Setting => match self.keyword.as_str() {
-                "match" | "global" | "files" | "require" => true,
-                "dns" | "pods" => owner == External,
-                _ => false,
-            },
-            _ => false,
+        match (self.node.kind(), self.keyword.as_str()) {
+            (SyntaxKind::Setting, "match" | "global" | "files" | "require") => true,
+            (SyntaxKind::Setting, "dns" | "pods") => owner == SyntaxKind::External,
+            (_, _) => false,
         }
     }
+}
+
+/// Whether statements of a kind may stand any number of times in any block. Defaults are judged by their directions.
+fn repeats(kind: SyntaxKind) -> bool {
+    use SyntaxKind::{
+        Assertion, At, Backend, CidrList, Default, Error, Given, Listener, PortDecl, Route, Rule, Serves, ShareCheck,
+        Step, Target, Waive,
+    };
+    matches!(
+        kind,
+        Error
+            | Target
+            | Waive
+            | CidrList
+            | PortDecl
+            | Listener
+            | Route
+            | Backend
+            | At
+            | Given
+            | Step
+            | Default
+            | Rule
+            | Assertion
+            | Serves
+            | ShareCheck
+    )
 }
 
 /// Keys of a map or of a target.
@@ -179,8 +197,13 @@ fn repeated_servers(file: FileId, node: &SyntaxNode, found: &mut Vec<Diagnostic>
 
 /// Terms, pods or peers that a list names twice.
 fn repeated_items(file: FileId, list: &SyntaxNode, found: &mut Vec<Diagnostic>) {
-    let mut seen = Seen::default();
-    for item in list.children().filter_map(Item::cast) {
+    let mut items = list.children().filter_map(Item::cast).peekable();
+    let (mut seen, first) = (Seen::default(), items.next());
+    // Nearly all lists are of one.
+    if items.peek().is_none() {
+        return;
+    }
+    for item in first.into_iter().chain(items) {
         let text = item.words();
         if let Some(first) = seen.before(text.clone(), item.span(file)) {
             found.push(repeated(item.span(file), first, &text));

@@ -135,19 +135,38 @@ impl Id for ClusterId {
 /// A set of clusters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClusterSet {
-    high: u128,
-    low: u128,
+    /// A bit for each, the lowest in the last word.
+    words: [u64; WORDS],
 }
+
+const WORDS: usize = 4;
 
 impl ClusterSet {
     /// The set without members.
-    pub const EMPTY: Self = Self { high: 0, low: 0 };
+    pub const EMPTY: Self = Self { words: [0; WORDS] };
 
     /// The set of one cluster.
     #[must_use]
     pub fn of(cluster: ClusterId) -> Self {
-        let bit = 1_u128 << (cluster.0 & 127);
-        if cluster.0 < 128 { Self { high: 0, low: bit } } else { Self { high: bit, low: 0 } }
+        let bit = 1_u64 << (cluster.0 & 63);
+        Self {
+            words: match cluster.0 >> 6 {
+                0 => [0, 0, 0, bit],
+                1 => [0, 0, bit, 0],
+                2 => [0, bit, 0, 0],
+                _ => [bit, 0, 0, 0],
+            },
+        }
+    }
+
+    /// The set of the first clusters, at most 256.
+    #[must_use]
+    pub fn first(count: usize) -> Self {
+        let word = |from: usize| match count.saturating_sub(from) {
+            bits @ 0..64 => (1 << bits) - 1,
+            _ => u64::MAX,
+        };
+        Self { words: [word(192), word(128), word(64), word(0)] }
     }
 
     /// Adds a cluster.
@@ -170,13 +189,13 @@ impl ClusterSet {
     /// Number of members.
     #[must_use]
     pub fn len(self) -> usize {
-        (self.high.count_ones() + self.low.count_ones()) as usize
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     /// The members that are not in `other`.
     #[must_use]
     pub fn less(self, other: Self) -> Self {
-        Self { high: self.high & !other.high, low: self.low & !other.low }
+        self.with(other, |word, other| word & !other)
     }
 
     /// Whether every member is in `other`.
@@ -188,6 +207,12 @@ impl ClusterSet {
     /// The members in order.
     pub fn iter(self) -> ClusterSetIter {
         ClusterSetIter { left: self }
+    }
+
+    fn with(self, other: Self, join: impl Fn(u64, u64) -> u64) -> Self {
+        let mut words = self.words;
+        words.iter_mut().zip(other.words).for_each(|(word, other)| *word = join(*word, other));
+        Self { words }
     }
 }
 
@@ -201,10 +226,10 @@ impl Iterator for ClusterSetIter {
     type Item = ClusterId;
 
     fn next(&mut self) -> Option<ClusterId> {
-        let ClusterSet { high, low } = &mut self.left;
-        let (half, base) = if *low == 0 { (high, 128) } else { (low, 0) };
-        let bit = u8::try_from(half.trailing_zeros()).ok().filter(|bit| *bit < 128)?;
-        *half &= *half - 1;
+        let words = self.left.words.iter_mut().rev().zip([0, 64, 128, 192]);
+        let (word, base) = words.into_iter().find(|(word, _)| **word != 0)?;
+        let bit = u8::try_from(word.trailing_zeros()).ok()?;
+        *word &= *word - 1;
         Some(ClusterId(base + bit))
     }
 
@@ -218,14 +243,14 @@ impl ExactSizeIterator for ClusterSetIter {}
 impl std::ops::BitOr for ClusterSet {
     type Output = Self;
     fn bitor(self, other: Self) -> Self {
-        Self { high: self.high | other.high, low: self.low | other.low }
+        self.with(other, |word, other| word | other)
     }
 }
 
 impl std::ops::BitAnd for ClusterSet {
     type Output = Self;
     fn bitand(self, other: Self) -> Self {
-        Self { high: self.high & other.high, low: self.low & other.low }
+        self.with(other, |word, other| word & other)
     }
 }
 

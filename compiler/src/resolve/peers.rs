@@ -19,13 +19,23 @@ use crate::model::{
 
 /// Resolves a list of peers; nothing if one of them is broken, because a rule about fewer peers is another rule.
 pub(super) fn peers(reader: &mut Reader<'_>, who: &Who, node: &ast::Peers) -> Option<Vec<Peer>> {
-    let each: Vec<Option<Vec<Peer>>> = node.peers().map(|each| peer(reader, who, &each)).collect();
-    let peers: Vec<Peer> = each.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
-    (!peers.is_empty()).then_some(peers)
+    let nodes: Vec<ast::Peer> = node.peers().collect();
+    let mut peers = Vec::with_capacity(nodes.len());
+    let mut sound = true;
+    for each in &nodes {
+        sound &= add_peer(reader, who, each, &mut peers).is_some();
+    }
+    (sound && !peers.is_empty()).then_some(peers)
 }
 
 /// Resolves one peer: several where several ends stand in parentheses before one place.
 pub(super) fn peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer) -> Option<Vec<Peer>> {
+    let mut peers = Vec::new();
+    add_peer(reader, who, node, &mut peers)?;
+    Some(peers)
+}
+
+fn add_peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer, peers: &mut Vec<Peer>) -> Option<()> {
     let place = match node.place() {
         Some(place) => place_of(reader, who, &place),
         None => Some(Place::Everywhere),
@@ -33,8 +43,7 @@ pub(super) fn peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer) -> Opti
     let ends: Vec<End> = node.ends().collect();
     let whole = reader.span(node);
     let single = ends.len() == 1;
-    let mut peers = Vec::with_capacity(ends.len());
-    let mut sound = true;
+    let mut sound = !ends.is_empty();
     for each in &ends {
         let span = if single { whole } else { reader.span(each) };
         match (end(reader, who, each), place) {
@@ -42,7 +51,7 @@ pub(super) fn peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer) -> Opti
             (None, _) | (_, None) => sound = false,
         }
     }
-    (sound && !peers.is_empty()).then_some(peers)
+    sound.then_some(())
 }
 
 /// Where a peer runs.

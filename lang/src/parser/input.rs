@@ -19,11 +19,13 @@ pub(super) struct Input<'t> {
     text: &'t str,
     tokens: Vec<Token>,
     lines: Vec<Line>,
+    /// Of each token, whether it is the first of its line.
+    starts: Vec<bool>,
 }
 
 impl<'t> Input<'t> {
     pub fn new(text: &'t str, lexed: &[Token]) -> Self {
-        let mut tokens = Vec::new();
+        let (mut tokens, mut starts) = (Vec::new(), Vec::new());
         let mut lines = Vec::new();
         let mut line_start = Some(0);
         let (mut blank, mut after_blank) = (true, false);
@@ -37,6 +39,7 @@ impl<'t> Input<'t> {
             if token.kind.is_trivia() {
                 continue;
             }
+            starts.push(line_start.is_some());
             if let Some(start) = line_start.take() {
                 let column = token.start.saturating_sub(start);
                 lines.push(Line { first: tokens.len(), column, after_blank });
@@ -44,7 +47,7 @@ impl<'t> Input<'t> {
             after_blank = false;
             tokens.push(*token);
         }
-        Self { text, tokens, lines }
+        Self { text, tokens, lines, starts }
     }
 
     pub fn len(&self) -> usize {
@@ -78,7 +81,7 @@ impl<'t> Input<'t> {
 
     /// Whether a token is the first of its line.
     pub fn starts_line(&self, index: usize) -> bool {
-        self.lines.binary_search_by_key(&index, |line| line.first).is_ok()
+        self.starts.get(index).copied().unwrap_or(false)
     }
 
     /// Whether a declaration begins at a token, by its keyword and by what follows it on its line. No statement inside
