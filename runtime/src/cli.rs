@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use fleetnet_compiler::compile::ParamValue;
+use fleetnet_lang::Code;
 
+use crate::commands;
 use crate::kernel::DEFAULT_ROOT;
 
 /// One source for a fleet's network: check it, build it, look into what was built.
@@ -32,6 +34,8 @@ pub enum Command {
     Why(Why),
     /// Draw the network: clusters, identities, and the flows that rules allow
     Graph(Graph),
+    /// Say what a kind of finding means, why it matters, and how it is mended
+    Explain(Explain),
     /// Serve the page of the playground on this machine
     Playground(Playground),
     /// Look into map images, and load them into the kernel
@@ -179,6 +183,14 @@ pub struct Graph {
 pub enum GraphFormat {
     /// For browsers and documents; light or dark as the reader's system is.
     Svg,
+}
+
+/// `fleetnet explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code as findings show it, `FN0203`; `203` does, too. Without one all codes are listed
+    #[arg(value_parser = commands::code)]
+    pub code: Option<Code>,
 }
 
 /// `fleetnet playground`.

@@ -95,7 +95,8 @@ impl Block {
     }
 }
 
-fn read(place: &str, page: &str) -> Vec<Block> {
+/// The blocks of a page, preludes too.
+pub fn read(place: &str, page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut heading = Heading::default();
     let mut open: Option<Block> = None;

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod explain;
 mod graph;
 mod image;
 mod lock;
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
 use fleetnet_lang::{Diagnostic, Sources};
+
+pub use explain::code;
 
 use crate::cli::{Cli, Command, Format, PackageArgs};
 use crate::kernel;
@@ -49,6 +52,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Lock(args) => lock::run(args, terminal),
         Command::Why(args) => why::run(args, terminal),
         Command::Graph(args) => graph::run(args, terminal),
+        Command::Explain(args) => Ok(explain::run(args, terminal)),
         Command::Playground(args) => playground::run(args, terminal),
         Command::Image(args) => image::run(args, terminal),
     }

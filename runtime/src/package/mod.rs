@@ -3,7 +3,7 @@
 //! What is read is taken from one moment: a file that changes before the last one is read ends the run, so a check never speaks of a mixture.
 //! Only regular files inside the package are read, so that a package from a stranger can't point at other files of the machine.
 
-mod codes;
+pub mod codes;
 mod error;
 mod file;
 mod list;

@@ -8,6 +8,7 @@
 )]
 
 mod conventions;
+mod explain;
 mod image;
 mod input;
 mod kill;
