@@ -44,6 +44,25 @@ fn pages_are_about_codes_that_there_are() {
 }
 
 #[test]
+fn every_code_has_a_page() {
+    let pages: BTreeSet<u16> = pages().iter().map(|page| page.code).collect();
+    let missing: Vec<String> =
+        codes().filter(|code| !pages.contains(&code.number)).map(|code| code.to_string()).collect();
+    assert!(missing.is_empty(), "without a page under docs/diagnostics: {}", missing.join(", "));
+}
+
+#[test]
+fn the_index_leads_to_every_page_and_nowhere_else() {
+    let index = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    let linked: BTreeSet<String> =
+        index.split("](").skip(1).map(|rest| rest.split_once(')').unwrap().0.to_owned()).collect();
+    let pages: BTreeSet<String> = pages().into_iter().map(|page| page.place).collect();
+    assert_eq!(linked, pages);
+    // Each link says where it leads.
+    assert!(linked.iter().all(|file| index.contains(&format!("[{}]({file})", file.trim_end_matches(".md")))));
+}
+
+#[test]
 fn pages_have_the_sections_of_a_page() {
     for page in pages() {
         let has = |name: &str| page.sections.contains_key(name);
