@@ -5,6 +5,8 @@ mod meshes;
 mod namespaces;
 mod ownership;
 mod policy;
+mod promises;
+mod services;
 mod weights;
 
 use std::collections::BTreeSet;
@@ -23,7 +25,9 @@ pub fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     found.extend(meshes::check(&plan.model));
     found.extend(namespaces::check(plan));
     found.extend(ownership::check(&plan.model, sources));
+    found.extend(services::check(plan));
     found.extend(policy::check(plan, sources));
+    found.extend(promises::check(&plan.model));
     found.extend(weights::check(plan));
     without_repetition(found)
 }

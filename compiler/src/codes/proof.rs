@@ -17,6 +17,10 @@ fleetnet_lang::codes! {
     CEL_PORT = 807, Error, "`flow.port` compared with something that is no constant";
     /// An expression beyond what is read.
     CEL_TOO_LARGE = 808, Error, "CEL too long or too deep";
+    /// A word compared with a field that is never that word.
+    CEL_NEVER = 809, Error, "a word that a field in CEL never is";
+    /// A name in CEL that nothing in the fleet has.
+    CEL_NOBODY = 810, Warning, "a name in CEL that nothing in the fleet has";
     /// An end of an assertion that nobody is.
     NOBODY_LEFT = 821, Error, "an end with nobody left";
     /// A `share` that leaves out a serving cluster.

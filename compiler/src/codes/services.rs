@@ -19,6 +19,14 @@ fleetnet_lang::codes! {
     IDLE_LISTENER = 507, Warning, "a listener that no route uses";
     /// A service over pods that it cannot select.
     PODS_ELSEWHERE = 509, Error, "a service over another namespace's pods";
+    /// A load balancer that hides the addresses which a rule about its pods speaks of.
+    HIDDEN_CLIENTS = 510, Warning, "a load balancer that hides the addresses a rule is about";
+    /// Two ports of an exported service that its consumers take for one.
+    SHARED_TARGET = 511, Warning, "two ports of an exported service with one target";
+    /// A service that sends to unlisted pods as well.
+    UNLISTED_BACKENDS = 512, Note, "a service that may send to unlisted pods";
+    /// A route for requests that an earlier one takes.
+    SHADOWED_ROUTE = 513, Warning, "a route that another one leaves nothing to";
     /// A balance, which is not built yet.
     BALANCE_NOT_BUILT = 508, Note, "checked, and without effect yet";
 }

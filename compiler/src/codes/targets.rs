@@ -23,6 +23,8 @@ fleetnet_lang::codes! {
     TARGET_NOT_BUILT = 910, Error, "a target that is not built yet";
     /// A fleet that nothing can be built for, since it has no target.
     WITHOUT_TARGET = 913, Error, "a build without a target";
+    /// A namespace and its services, made where they are not declared so that names resolve there.
+    STUB = 914, Note, "a namespace that is made for services of other clusters";
     /// A construct on clusters where no target of the fleet can make anything of it.
     NO_TARGET = 912, Error, "what no target can make anything of";
 }

@@ -133,6 +133,8 @@ pub struct ServiceSpec {
     pub dns_label: Option<Spanned<Name>>,
     /// Whether traffic from outside keeps its source address.
     pub external_traffic_policy: ExternalTrafficPolicy,
+    /// Where that was written, if it was.
+    pub external_traffic_policy_span: Option<Span>,
 }
 
 /// `port NAME N -> TARGET/PROTO`.

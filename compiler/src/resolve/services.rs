@@ -40,7 +40,7 @@ struct Draft {
     kind: Option<ServiceType>,
     address: Option<ServiceAddress>,
     dns_label: Option<Spanned<Name>>,
-    external_traffic_policy: Option<ExternalTrafficPolicy>,
+    external_traffic_policy: Option<Spanned<ExternalTrafficPolicy>>,
 }
 
 impl Draft {
@@ -70,7 +70,8 @@ impl Draft {
             kind: self.kind.unwrap_or_default(),
             address: self.address.unwrap_or_default(),
             dns_label: self.dns_label,
-            external_traffic_policy: self.external_traffic_policy.unwrap_or_default(),
+            external_traffic_policy: self.external_traffic_policy.map(|policy| policy.value).unwrap_or_default(),
+            external_traffic_policy_span: self.external_traffic_policy.map(|policy| policy.span),
         })
     }
 }
@@ -193,7 +194,8 @@ fn read(reader: &mut Reader<'_>, who: &Who, into: &mut Draft, statement: Service
         ServiceStmt::Headless(_) => into.address = Some(ServiceAddress::Headless),
         ServiceStmt::DnsLabel(setting) => into.dns_label = text(reader, &setting),
         ServiceStmt::ExternalTrafficPolicy(setting) => {
-            into.external_traffic_policy = setting.choice::<ast::ExternalTrafficPolicy>().map(traffic_policy);
+            let policy = setting.choice::<ast::ExternalTrafficPolicy>().map(traffic_policy);
+            into.external_traffic_policy = policy.map(|policy| Spanned::new(policy, setting.span(reader.file)));
         }
         ServiceStmt::At(_)
         | ServiceStmt::Labels(_)

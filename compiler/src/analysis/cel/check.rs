@@ -3,6 +3,7 @@
 use cel::common::ast::{CallExpr, Expr as Node, IdedExpr, ListExpr, LiteralValue, SelectExpr, operators};
 use fleetnet_lang::Diagnostic;
 
+use super::Mention;
 use super::codes;
 use super::expr::{Binary, Expr};
 use super::parse::Parsed;
@@ -33,8 +34,8 @@ pub(super) struct Checker<'p, F: Field> {
     /// Variables of the macros around, outermost first.
     bound: Vec<(String, Scalar)>,
     ports: Vec<i64>,
+    mentions: Vec<Mention<F>>,
     diagnostics: Vec<Diagnostic>,
-    fields: std::marker::PhantomData<F>,
 }
 
 /// What a name or selection speaks of.
@@ -45,12 +46,12 @@ enum Place<F: 'static> {
 
 impl<'p, F: Field> Checker<'p, F> {
     pub(super) fn new(parsed: &'p Parsed<'p>) -> Self {
-        Self { parsed, bound: Vec::new(), ports: Vec::new(), diagnostics: Vec::new(), fields: std::marker::PhantomData }
+        Self { parsed, bound: Vec::new(), ports: Vec::new(), mentions: Vec::new(), diagnostics: Vec::new() }
     }
 
-    /// The constants that ports are compared with, and what is wrong.
-    pub(super) fn finish(self) -> (Vec<i64>, Vec<Diagnostic>) {
-        (self.ports, self.diagnostics)
+    /// The constants that ports are compared with, the texts that other fields are, and what is wrong.
+    pub(super) fn finish(self) -> (Vec<i64>, Vec<Mention<F>>, Vec<Diagnostic>) {
+        (self.ports, self.mentions, self.diagnostics)
     }
 
     pub(super) fn check(&mut self, node: &IdedExpr) -> Option<Typed<F>> {
@@ -115,6 +116,10 @@ impl<'p, F: Field> Checker<'p, F> {
                 }
             },
             Place::Value(Typed { expr, kind: Type::Labels }) => {
+                if let Expr::Field(field) = expr {
+                    let (text, span) = (select.field.clone(), self.parsed.name_span(node));
+                    self.mentions.push(Mention { field, text, span });
+                }
                 let key = Expr::Literal(Value::Text(select.field.clone().into()));
                 Some(Place::Value(Typed::new(Expr::Label(Box::new([expr, key])), Type::Scalar(Scalar::Text))))
             }
@@ -168,6 +173,37 @@ impl<'p, F: Field> Checker<'p, F> {
                 let message = format!("{} can't be an element of a list", kind.described());
                 self.wrong(node, &message, "lists hold strings, numbers, or true and false")
             }
+        }
+    }
+
+    /// Notes the texts that a field is compared with, and refuses those that it never is.
+    fn compared(&mut self, field: &Expr<F>, constant: &IdedExpr) -> Option<()> {
+        let Expr::Field(field) = field else { return Some(()) };
+        match &constant.expr {
+            Node::Literal(LiteralValue::String(text)) => {
+                let (text, span) = (text.inner().to_owned(), self.parsed.span(constant));
+                let words = field.words();
+                if !words.is_empty() && !words.contains(&text.as_str()) {
+                    let found = Diagnostic::new(codes::CEL_NEVER, span, format!("this is never `{text}`"));
+                    let help = format!("it is one of `{}`", words.join("`, `"));
+                    let found = match fleetnet_lang::suggest::nearest(&text, words) {
+                        Some(near) => found.help(format!("did you mean `{near}`?")).fix(span, format!("\"{near}\"")),
+                        None => found.help(help),
+                    };
+                    return self.report(found);
+                }
+                self.mentions.push(Mention { field: *field, text, span });
+                Some(())
+            }
+            Node::List(list) => list.elements.iter().try_for_each(|one| self.compared(&Expr::Field(*field), one)),
+            Node::Call(_)
+            | Node::Comprehension(_)
+            | Node::Ident(_)
+            | Node::Literal(_)
+            | Node::Map(_)
+            | Node::Select(_)
+            | Node::Struct(_)
+            | Node::Unspecified => Some(()),
         }
     }
 

@@ -30,6 +30,18 @@ pub use traits::Side;
 pub struct Program<F> {
     root: Expr<F>,
     ports: Vec<i64>,
+    mentions: Vec<Mention<F>>,
+}
+
+/// A text that a field is compared with, or a key that is read of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention<F> {
+    /// The field.
+    pub field: F,
+    /// The text.
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
 }
 
 impl<F: Field> Program<F> {
@@ -43,6 +55,12 @@ impl<F: Field> Program<F> {
     #[must_use]
     pub fn ports(&self) -> &[i64] {
         &self.ports
+    }
+
+    /// The texts that fields are compared with, in order of their places.
+    #[must_use]
+    pub fn mentions(&self) -> &[Mention<F>] {
+        &self.mentions
     }
 
     /// The texts that the condition is written with.
@@ -76,12 +94,14 @@ pub fn compile<F: Field>(text: &str, base: Span) -> Result<Program<F>, Vec<Diagn
     let parsed = parse::parse(text, base).map_err(|diagnostic| vec![*diagnostic])?;
     let mut checker = check::Checker::<F>::new(&parsed);
     let typed = checker.check(&parsed.root);
-    let (mut ports, mut diagnostics) = checker.finish();
+    let (mut ports, mut mentions, mut diagnostics) = checker.finish();
     match typed {
         Some(typed) if diagnostics.is_empty() && typed.kind == Type::Scalar(Scalar::Bool) => {
             ports.sort_unstable();
             ports.dedup();
-            return Ok(Program { root: typed.expr, ports });
+            mentions.sort_by_key(|mention| mention.span);
+            mentions.dedup_by_key(|mention| mention.span);
+            return Ok(Program { root: typed.expr, ports, mentions });
         }
         Some(typed) if diagnostics.is_empty() => {
             let message = format!("the condition is {}, not true or false", typed.kind.described());

@@ -78,6 +78,14 @@ impl Field for FlowField {
         Entry::Leaf("protocol", TEXT, Self::Protocol),
         Entry::Leaf("known", Type::Scalar(Scalar::Bool), Self::Known),
     ];
+
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Source(EndField::Kind) | Self::Destination(EndField::Kind) => EndKind::WORDS,
+            Self::Protocol => &["tcp", "udp", "sctp", "icmp"],
+            Self::Source(_) | Self::Destination(_) | Self::Port | Self::Known => &[],
+        }
+    }
 }
 
 /// What kind of thing an end is.
@@ -102,6 +110,10 @@ pub enum EndKind {
 }
 
 impl EndKind {
+    /// All of them as they are written in conditions.
+    pub const WORDS: &'static [&'static str] =
+        &["pod", "foreign", "host", "remote-node", "kube-apiserver", "gateway", "cluster-dns", "world"];
+
     /// The kind of an end.
     #[must_use]
     pub fn of(end: &End) -> Self {
@@ -234,6 +246,10 @@ impl Field for ClusterField {
         Entry::Leaf("labels", Type::Labels, Self::Labels),
         Entry::Leaf("cilium", Type::Scalar(Scalar::Version), Self::Cilium),
     ];
+
+    fn words(self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// A cluster as conditions see it.

@@ -10,6 +10,9 @@ pub trait Field: Copy + Eq + std::fmt::Debug + 'static {
     const ROOT: &'static str;
     /// Its fields.
     const TREE: &'static [Entry<Self>];
+
+    /// All words that a field can be, where they are few; nothing where it can be any.
+    fn words(self) -> &'static [&'static str];
 }
 
 /// A named field.

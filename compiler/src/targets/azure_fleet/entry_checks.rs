@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::traffic::{AZURE_SETTING, ENTRY_BACKEND, GENERATED_NAME};
-use crate::model::{Backend, Entry, Model, ServiceAddress, ServiceId, ServiceType};
+use crate::model::{Backend, Entry, Families, Model, ServiceAddress, ServiceId, ServiceType};
+use crate::plan::weights;
 
 use super::entries::backend_name;
 use super::probe;
@@ -34,6 +35,7 @@ pub fn check(model: &Model, settings: &Settings<'_>, diagnostics: &mut Vec<Diagn
         }
     }
     check_export_names(model, diagnostics);
+    check_balancers(model, diagnostics);
 }
 
 fn check_resource_group(entry: &Entry, settings: &Settings<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -84,6 +86,29 @@ fn check_export_names(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The Service behind a balancer stands in the namespace of the fleet's agent and is called NAMESPACE-NAME.
+fn check_balancers(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    let mut names: BTreeMap<String, Span> = BTreeMap::new();
+    for balance in &model.balances {
+        let service = &model.services[balance.service.value];
+        let joined = format!("{}-{}", model.namespaces[service.namespace].name.value, service.name.value);
+        let span = balance.service.span;
+        let first = *names.entry(joined.clone()).or_insert(span);
+        let wrong = if joined.len() > NAME {
+            Some(format!("has more than {NAME} characters"))
+        } else if joined.starts_with(|first: char| first.is_ascii_digit()) {
+            Some("starts with a digit".to_owned())
+        } else {
+            (first != span).then(|| "is that of another balancer".to_owned())
+        };
+        let Some(wrong) = wrong else { continue };
+        let message = format!("the balancer's Service would be `{joined}`, which {wrong}");
+        let found = Diagnostic::new(GENERATED_NAME, span, message);
+        let found = if first == span { found } else { found.related(first, "the other balancer") };
+        diagnostics.push(found.help("the fleet joins namespace and name by a hyphen: rename one of the two"));
+    }
+}
+
 fn check_backend(
     model: &Model,
     settings: &Settings<'_>,
@@ -113,6 +138,14 @@ fn check_backend(
     if !alike(&specs) {
         let help = "exports whose ports differ in anything, or in order, are dropped: make them alike everywhere";
         refuse(format!("the ports of `{name}` are not the same in every cluster"), help);
+    }
+    let runs = weights::runs(model, backend.service.value) & settings.clusters;
+    if let Some(cluster) = runs.iter().find(|cluster| model.clusters[*cluster].families() == Families::V6) {
+        let cluster = &model.clusters[cluster].name;
+        let message = format!("the pods of `{name}` in `{}` have no IPv4 address", cluster.value);
+        let found = Diagnostic::new(ENTRY_BACKEND, backend.service.span, message);
+        let help = "an export offers IPv4 addresses alone: give the cluster's pods a range of those too";
+        diagnostics.push(found.related(cluster.span, "its pods have IPv6 alone").help(help));
     }
     let joined = backend_name(model, entry, backend);
     if joined.len() > NAME {

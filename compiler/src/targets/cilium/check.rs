@@ -3,6 +3,7 @@
 use fleetnet_lang::{Diagnostic, Span};
 
 use super::label_filter::{self, Fate, Filter};
+use super::services;
 use crate::codes::targets as codes;
 use crate::model::{
     ClusterId, ClusterSet, Export, PodSelection, Protocol, Selector, ServiceAddress, TargetKind, Transport, Version,
@@ -34,6 +35,7 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     for export in &plan.model.exports {
         diagnostics.extend(unwanted(plan, export));
         diagnostics.extend(headless(plan, export));
+        diagnostics.extend(services::shared_target(&plan.model, export));
     }
 }
 

@@ -13,6 +13,7 @@ mod policies;
 mod ports;
 mod requests;
 mod selector;
+mod services;
 mod sides;
 mod view;
 
@@ -79,5 +80,7 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output, workers: &dy
     for values in helm::artifacts(plan, &names) {
         output.file(values);
     }
-    helm::unreachable(model)
+    let mut found = helm::unreachable(model);
+    found.extend(services::stubs(plan));
+    found
 }

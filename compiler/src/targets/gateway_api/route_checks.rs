@@ -1,9 +1,11 @@
 //! What the Gateway API refuses of routes, and what it would take and never use.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleetnet_lang::{Diagnostic, Span};
 
+use crate::codes::services::SHADOWED_ROUTE;
 use crate::codes::traffic::GATEWAY_ROUTE;
 use crate::model::{ClusterId, Gateway, Model, Name, Route, Spanned, Transport};
 use crate::plan::weights;
@@ -22,6 +24,7 @@ pub fn check(model: &Model, gateway: &Gateway, diagnostics: &mut Vec<Diagnostic>
         check_service(model, gateway, route, diagnostics);
     }
     check_streams(gateway, diagnostics);
+    check_shadows(gateway, diagnostics);
 }
 
 fn check_listener(gateway: &Gateway, route: &Route, diagnostics: &mut Vec<Diagnostic>) {
@@ -60,6 +63,41 @@ fn check_streams(gateway: &Gateway, diagnostics: &mut Vec<Diagnostic>) {
                 taken.insert(name, route.span);
             }
         }
+    }
+}
+
+/// What a route asks of a request: its path, method and headers. A longer path or one more header goes first, so only equals compete.
+type Asked<'a> = (&'a str, Option<&'a str>, BTreeMap<String, &'a str>);
+
+fn asked(route: &Route) -> Asked<'_> {
+    let path = route.path.as_ref().map_or("", |path| path.value.as_str().trim_end_matches('/'));
+    let method = route.method.as_ref().map(|method| method.value.as_str()).filter(|method| *method != "*");
+    let headers = route.headers.iter();
+    let headers = headers.map(|(name, value)| (name.value.as_str().to_ascii_lowercase(), value.value.as_str()));
+    (path, method, headers.collect())
+}
+
+/// Of two routes for the same requests of one listener the first takes all of them.
+fn check_shadows(gateway: &Gateway, diagnostics: &mut Vec<Diagnostic>) {
+    let mut taken: BTreeMap<(&Name, Asked<'_>), Span> = BTreeMap::new();
+    for route in &gateway.routes {
+        let listeners = listeners_of(gateway, route).into_iter();
+        let listeners = listeners.filter(|listener| RouteKind::of(listener) == RouteKind::Http);
+        let mut first: Option<(&Name, Span)> = None;
+        for listener in listeners {
+            let name = &listener.name.value;
+            match taken.entry((name, asked(route))) {
+                Entry::Vacant(place) => drop(place.insert(route.span)),
+                Entry::Occupied(earlier) => drop(first.get_or_insert((name, *earlier.get()))),
+            }
+        }
+        let Some((listener, earlier)) = first else { continue };
+        let message = format!("another route takes all requests that this one is for, on listener `{listener}`");
+        diagnostics.push(
+            Diagnostic::new(SHADOWED_ROUTE, route.span, message)
+                .related(earlier, "this one comes first")
+                .help("tell them apart by path, method or header, or remove one"),
+        );
     }
 }
 

@@ -137,6 +137,7 @@ mod tests {
             address: ServiceAddress::Own,
             dns_label: None,
             external_traffic_policy: ExternalTrafficPolicy::Local,
+            external_traffic_policy_span: None,
         };
         let labels = [(MANAGED_BY, MANAGER), (FLEET, "contoso")];
         let metadata = ObjectMeta {

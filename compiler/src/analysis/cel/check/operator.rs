@@ -43,6 +43,8 @@ impl<F: Field> Checker<'_, F> {
         let (mut a, mut b) = (typed_left?, typed_right?);
         self.coerce(left, &mut a, b.kind)?;
         self.coerce(right, &mut b, a.kind)?;
+        self.compared(&a.expr, right)?;
+        self.compared(&b.expr, left)?;
         let port = Type::Scalar(Scalar::Port);
         match (a.kind == port, b.kind == port) {
             (true, false) => self.constant(right, &b.expr)?,
@@ -72,6 +74,8 @@ impl<F: Field> Checker<'_, F> {
     fn membership(&mut self, node: &IdedExpr, element: &IdedExpr, list: &IdedExpr) -> Option<Typed<F>> {
         let (typed_element, typed_list) = (self.check(element), self.check(list));
         let (mut a, mut b) = (typed_element?, typed_list?);
+        self.compared(&a.expr, list)?;
+        self.compared(&b.expr, element)?;
         match (a.kind, b.kind) {
             (Type::Scalar(Scalar::Text), Type::Labels) => {
                 return Some(Typed::bool(Expr::HasLabel(Box::new([b.expr, a.expr]))));
@@ -109,8 +113,10 @@ impl<F: Field> Checker<'_, F> {
 
     fn index(&mut self, node: &IdedExpr, labels: &IdedExpr, key: &IdedExpr) -> Option<Typed<F>> {
         let typed = self.check(labels);
+        let written = key;
         let key = self.expect(key, Scalar::Text);
         let (typed, key) = (typed?, key?);
+        self.compared(&typed.expr, written)?;
         if typed.kind != Type::Labels {
             let message = format!("{} has no keys", typed.kind.described());
             return self.wrong(node, &message, "only labels are read by key; ask lists with `in` or `exists`");

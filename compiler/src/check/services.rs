@@ -1,0 +1,95 @@
+//! Services that hide who calls them, or that send to other pods than they say.
+
+use fleetnet_lang::Diagnostic;
+
+use crate::codes::services as codes;
+use crate::model::satisfy::{self, Conjunction};
+use crate::model::{
+    ClusterSet, Direction, ExternalTrafficPolicy, IdentityId, Model, PodSelection, ServiceId, ServiceSpec, ServiceType,
+};
+use crate::plan::{Peer, Plan, Rule};
+
+pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (id, service) in plan.model.services.iter() {
+        let variants = || service.variants.iter();
+        found.extend(variants().find_map(|(clusters, spec)| hidden_clients(plan, id, *clusters, spec)));
+        found.extend(variants().find_map(|(clusters, spec)| unlisted_backends(&plan.model, id, *clusters, spec)));
+    }
+    found
+}
+
+/// What a node sends on to a pod of another node has the node's address: rules about addresses outside don't match it.
+fn hidden_clients(plan: &Plan, id: ServiceId, clusters: ClusterSet, spec: &ServiceSpec) -> Option<Diagnostic> {
+    let hides = match (spec.kind, spec.external_traffic_policy) {
+        (ServiceType::LoadBalancer | ServiceType::NodePort, ExternalTrafficPolicy::Cluster) => true,
+        (ServiceType::LoadBalancer | ServiceType::NodePort, ExternalTrafficPolicy::Local)
+        | (ServiceType::ClusterIp, _) => false,
+    };
+    let span = spec.external_traffic_policy_span.filter(|_| hides)?;
+    let pods = spec.pods.value;
+    let here = clusters & plan.model.identities[pods].clusters;
+    let about = |rule: &&Rule| {
+        rule.direction == Direction::Ingress
+            && rule.peers.iter().any(is_outside)
+            && here.iter().any(|cluster| rule.is_about(pods, cluster))
+    };
+    let rule = plan.rules_of[pods].iter().map(|index| &plan.rules[*index]).find(about)?;
+    let message =
+        format!("`{}` hides the addresses of its clients, and a rule is about them", plan.model.service_name(id));
+    Some(
+        Diagnostic::new(codes::HIDDEN_CLIENTS, span, message)
+            .related(plan.model.rules[rule.source].span, "to this rule every client would be a node")
+            .help("write `external-traffic-policy local`: then the pods see who calls")
+            .fix(span, "external-traffic-policy local"),
+    )
+}
+
+/// Peers that are told by their addresses.
+fn is_outside(peer: &Peer) -> bool {
+    match peer {
+        Peer::World | Peer::Cidr(_) => true,
+        Peer::Pods { .. }
+        | Peer::Foreign { .. }
+        | Peer::ForeignPods { .. }
+        | Peer::Dns(_)
+        | Peer::Host
+        | Peer::RemoteNodes
+        | Peer::KubeApiserver
+        | Peer::Gateways
+        | Peer::ClusterDns
+        | Peer::CloudMetadata => false,
+    }
+}
+
+/// A Service selects by labels alone: pods with an identity's labels and another account are unlisted, and backends all the same.
+fn unlisted_backends(model: &Model, id: ServiceId, clusters: ClusterSet, spec: &ServiceSpec) -> Option<Diagnostic> {
+    let identity = &model.identities[spec.pods.value];
+    let PodSelection::Declared { matches, account: Some(account) } = &identity.pods else { return None };
+    let [selector] = matches.as_slice() else { return None };
+    let labels = Conjunction::of_selector(selector)?;
+    let unlisted = unlisted(model, spec.pods.value)?;
+    let mut shared = (clusters & identity.clusters & model.identities[unlisted].clusters).iter();
+    let meets = |pods: &Conjunction| !pods.is_apart_from(&labels);
+    // Where another identity has these labels as well, that is what is said of the service.
+    let others = satisfy::identities_of(model, identity.namespace).filter(|id| *id != spec.pods.value);
+    let other_pods = others.filter_map(|id| model.identities[id].pods.conjunctions());
+    if other_pods.flatten().any(|pods| meets(&pods)) {
+        return None;
+    }
+    shared.find(|cluster| {
+        satisfy::unlisted(model, identity.namespace, *cluster).is_ok_and(|pods| pods.iter().any(meets))
+    })?;
+    let (service, who) = (model.service_name(id), model.identity_name(unlisted));
+    let message = format!("`{service}` also sends to pods with these labels and another account than `{account}`");
+    Some(
+        Diagnostic::new(codes::UNLISTED_BACKENDS, spec.pods.span, message)
+            .related(identity.name.span, format!("without the account a pod is `{who}`"))
+            .help("a Service knows no accounts: `match` a label that only these pods have"),
+    )
+}
+
+fn unlisted(model: &Model, declared: IdentityId) -> Option<IdentityId> {
+    let mut all = satisfy::identities_of(model, model.identities[declared].namespace);
+    all.find(|id| model.identities[*id].pods == PodSelection::Unlisted)
+}
