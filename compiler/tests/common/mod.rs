@@ -3,14 +3,19 @@
 //! A block marked `fleetnet prelude` is part of every test of its page. What the other blocks are, each suite of pages says for itself.
 //! With `UPDATE_SPEC=1` what is found is written into the pages.
 
+#![allow(dead_code, reason = "each suite uses a part")]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a helper that can't go on fails the test that called it"
 )]
 
+pub mod answers;
+pub mod artifacts;
+pub mod findings;
+
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fleetnet_compiler::compile::World;
 use fleetnet_lang::SourceFile;
@@ -32,6 +37,7 @@ pub struct Test<'p> {
 }
 
 /// What stands between two fences.
+#[derive(Clone)]
 pub struct Block {
     /// What is written behind the first fence.
     pub info: String,
@@ -52,13 +58,10 @@ struct Heading {
 
 /// Holds all pages of a folder of this crate against `judge`, which says for every block of a test what its text should be.
 pub fn hold(folder: &str, judge: impl Fn(&Test<'_>) -> Vec<String>) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
     let update = std::env::var_os("UPDATE_SPEC").is_some();
     let mut failures = String::new();
     let mut count = 0;
-    for path in paths {
+    for path in pages(folder) {
         let place = path.display().to_string();
         let mut page = std::fs::read_to_string(&path).unwrap();
         let (preludes, blocks): (Vec<_>, Vec<_>) = read(&place, &page).into_iter().partition(Block::is_prelude);
@@ -78,8 +81,24 @@ pub fn hold(folder: &str, judge: impl Fn(&Test<'_>) -> Vec<String>) {
             std::fs::write(&path, page).unwrap();
         }
     }
-    assert!(count > 0, "no block in {}", folder.display());
+    assert!(count > 0, "no block in {folder}");
     assert!(update || failures.is_empty(), "UPDATE_SPEC=1 takes what is found\n{failures}");
+}
+
+/// The pages of a folder, in order.
+pub fn pages(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// Every block of a folder's pages, preludes too.
+pub fn blocks(folder: &str, mut look: impl FnMut(&Block)) {
+    for path in pages(folder) {
+        let page = std::fs::read_to_string(&path).unwrap();
+        read(&path.display().to_string(), &page).iter().for_each(&mut look);
+    }
 }
 
 impl<'p> Test<'p> {
