@@ -4,7 +4,7 @@ use rowan::NodeOrToken;
 
 use crate::parser::parse;
 use crate::source::FileId;
-use crate::syntax_kind::{SyntaxKind, SyntaxToken};
+use crate::syntax_kind::{SyntaxKind, SyntaxNode, SyntaxToken};
 use crate::words;
 
 /// What a piece of text is.
@@ -48,7 +48,13 @@ pub struct Highlighted {
 /// The pieces of a text that are worth a colour, in order.
 #[must_use]
 pub fn highlight(text: &str) -> Vec<Highlighted> {
-    let tokens = parse(FileId(0), text).syntax().descendants_with_tokens();
+    highlight_tree(&parse(FileId(0), text).syntax())
+}
+
+/// The pieces of a text that is parsed already.
+#[must_use]
+pub fn highlight_tree(root: &SyntaxNode) -> Vec<Highlighted> {
+    let tokens = root.descendants_with_tokens();
     let tokens = tokens.filter_map(|element| match element {
         NodeOrToken::Token(token) => Some(token),
         NodeOrToken::Node(_) => None,

@@ -72,6 +72,14 @@ impl SourceFile {
         LineCol { line: u32::try_from(line).unwrap_or(u32::MAX), column }
     }
 
+    /// A line by its number from 0: the offset of its first byte, and its text without the line feed.
+    #[must_use]
+    pub fn line(&self, number: u32) -> Option<(u32, &str)> {
+        let start = *self.line_starts.get(number as usize)?;
+        let rest = self.text.get(start as usize..)?;
+        Some((start, rest.split('\n').next().unwrap_or_default()))
+    }
+
     /// The text of a byte offset's line up to the offset; all of the line for offsets past the end.
     #[must_use]
     pub fn before(&self, offset: u32) -> &str {

@@ -38,6 +38,8 @@ pub enum Command {
     Explain(Explain),
     /// Serve the page of the playground on this machine
     Playground(Playground),
+    /// Speak with an editor: the language server, on standard input and output
+    Lsp(Lsp),
     /// Look into map images, and load them into the kernel
     #[command(subcommand)]
     Image(Image),
@@ -204,6 +206,14 @@ pub struct Playground {
     /// Set a `param` of the package
     #[arg(long, value_name = "NAME=VALUE", value_parser = param_value, requires = "path")]
     pub set: Vec<ParamValue>,
+}
+
+/// `fleetnet lsp`.
+#[derive(Debug, Args)]
+pub struct Lsp {
+    /// Use standard input and output, as is done anyway; some editors say so
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 /// `fleetnet image`.

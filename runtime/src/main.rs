@@ -1,7 +1,7 @@
 //! The program `fleetnet`: parse → resolve → run.
 //!
 //! Invariants: only [`package`] reads sources, only [`output`] writes files, only [`kernel`] touches BPF maps and their pins, only [`page`]
-//! listens, only [`terminal`] prints. What the package's author did wrong is a diagnostic; what the machine refuses is one line with the path
+//! listens, only [`terminal`] prints, but that `fleetnet lsp` speaks with an editor there. What the package's author did wrong is a diagnostic; what the machine refuses is one line with the path
 //! and what to do. Nothing is written unless all of it is right.
 
 mod cli;

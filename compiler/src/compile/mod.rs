@@ -2,7 +2,7 @@
 
 mod stages;
 
-use fleetnet_lang::{Diagnostic, SourceFile, Sources, Span};
+use fleetnet_lang::{Diagnostic, FileId, Parse, SourceFile, Sources, Span};
 
 use crate::analysis::{Proof, why};
 use crate::model::Name;
@@ -47,6 +47,10 @@ pub trait World {
     fn sources(&self) -> Vec<SourceFile>;
     /// The package's `fleetnet.lock`.
     fn lock(&self) -> Option<SourceFile>;
+    /// The tree of a source, where it was parsed before, under the same id.
+    fn parsed(&self, _file: FileId, _source: &SourceFile) -> Option<Parse> {
+        None
+    }
     /// Who does what can be done side by side. What comes of it does not depend on them.
     fn workers(&self) -> &dyn Workers {
         &Alone

@@ -35,7 +35,7 @@ impl Compilation {
     #[must_use]
     pub fn begin(world: &dyn World, params: &[ParamValue]) -> Self {
         let mut stages = Self::of(world, params);
-        if let Some(model) = stages.model(world.workers(), params) {
+        if let Some(model) = stages.model(world, params) {
             stages.plan = Some(stages.plan(model));
         }
         stages
@@ -116,8 +116,8 @@ impl Compilation {
         }
     }
 
-    fn model(&mut self, workers: &dyn Workers, params: &[ParamValue]) -> Option<Model> {
-        let parses = parse(&self.sources, None, workers, &mut self.found);
+    fn model(&mut self, world: &dyn World, params: &[ParamValue]) -> Option<Model> {
+        let parses = parse(&self.sources, None, world, &mut self.found);
         let (model, found) = resolve::resolve(&parses, params);
         // Trees take more memory than all that is made of them.
         drop(parses);
@@ -145,7 +145,7 @@ pub(super) fn answer(world: &dyn World, params: &[ParamValue], question: SourceF
     let mut found = Vec::new();
     let question = sources.iter().find(|(_, file)| file.path == path);
     let answered = question.map(|(file, _)| file).and_then(|file| {
-        let parses = parse(&sources, Some(file), world.workers(), &mut found);
+        let parses = parse(&sources, Some(file), world, &mut found);
         let question = fleetnet_lang::parse_question(file, &text);
         found.extend(question.diagnostics.iter().cloned());
         let (model, asked, more) = resolve::resolve_asked(&parses, params, Some((file, &question)));
@@ -170,12 +170,15 @@ pub(super) fn answer(world: &dyn World, params: &[ParamValue], question: SourceF
 fn parse(
     sources: &Sources,
     question: Option<FileId>,
-    workers: &dyn Workers,
+    world: &dyn World,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<(FileId, Parse)> {
     let files = sources.iter().filter(|(id, file)| Some(*id) != question && &*file.path != LOCK_FILE);
-    let files: Vec<(FileId, &SourceFile)> = files.collect();
-    let parses = workers::map(workers, &files, |(id, file)| (*id, fleetnet_lang::parse(*id, &file.text)));
+    let files: Vec<(FileId, &SourceFile, Option<Parse>)> =
+        files.map(|(id, file)| (id, file, world.parsed(id, file))).collect();
+    let parses = workers::map(world.workers(), &files, |(id, file, parsed)| {
+        (*id, parsed.clone().unwrap_or_else(|| fleetnet_lang::parse(*id, &file.text)))
+    });
     found.extend(parses.iter().flat_map(|(_, parse)| parse.diagnostics.iter().cloned()));
     parses
 }

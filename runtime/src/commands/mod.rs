@@ -6,6 +6,7 @@ mod explain;
 mod graph;
 mod image;
 mod lock;
+mod lsp;
 mod playground;
 mod why;
 
@@ -38,6 +39,8 @@ pub enum Error {
     #[error(transparent)]
     Kernel(#[from] kernel::Error),
     #[error(transparent)]
+    Lsp(#[from] lsp::Error),
+    #[error(transparent)]
     Playground(#[from] playground::Error),
 }
 
@@ -54,6 +57,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Graph(args) => graph::run(args, terminal),
         Command::Explain(args) => Ok(explain::run(args, terminal)),
         Command::Playground(args) => playground::run(args, terminal),
+        Command::Lsp(_) => lsp::run(terminal),
         Command::Image(args) => image::run(args, terminal),
     }
 }

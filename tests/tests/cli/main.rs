@@ -13,6 +13,7 @@ mod image;
 mod input;
 mod kill;
 mod lock;
+mod lsp;
 mod output;
 mod page;
 mod why;

@@ -1,0 +1,36 @@
+//! What can be done about findings at the push of a button.
+
+use fleetnet_lang::{Diagnostic, Span};
+
+use crate::Edit;
+
+/// A finding that can be mended, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action<'d> {
+    /// What it does, for a menu.
+    pub title: String,
+    /// The finding.
+    pub finding: &'d Diagnostic,
+    /// The replacement that mends it.
+    pub edit: Edit,
+}
+
+/// The fixes of those findings that touch a span.
+#[must_use]
+pub fn actions(findings: &[Diagnostic], at: Span) -> Vec<Action<'_>> {
+    let touches = |span: Span| span.file == at.file && span.start <= at.end && at.start <= span.end;
+    let found = findings.iter().filter(|found| touches(found.span));
+    let actions = found.filter_map(|finding| {
+        let fix = finding.fix.as_ref()?;
+        let title = finding.help.clone().unwrap_or_else(|| title(&fix.replacement));
+        Some(Action { title, finding, edit: Edit { span: fix.span, text: fix.replacement.clone() } })
+    });
+    actions.collect()
+}
+
+fn title(replacement: &str) -> String {
+    match replacement.trim() {
+        "" => "remove it".to_owned(),
+        text => format!("write `{}`", text.lines().next().unwrap_or_default()),
+    }
+}

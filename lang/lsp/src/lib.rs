@@ -1,0 +1,37 @@
+//! What an editor asks of a package, as plain data: places as spans, changes as replacements of spans.
+//!
+//! ```text
+//! texts ─Package→ trees, names ─┬ symbols, folding, tokens        of one file's tree
+//!                               ├ definition, references, rename  of the names of all files
+//!                               ├ completion, hover, actions
+//!                               └ findings                        of a whole compilation, done when there is time
+//! ```
+//!
+//! What this crate does not have: files, a clock, threads, network. Only [`protocol`] knows the Language Server Protocol and how it is
+//! serialised; everything else also serves an editor in a browser. Every feature answers for any text, half typed or not.
+
+pub mod actions;
+pub mod definition;
+pub mod folding;
+pub mod hover;
+pub mod names;
+pub mod package;
+#[cfg(feature = "protocol")]
+pub mod protocol;
+pub mod references;
+pub mod rename;
+pub mod symbols;
+pub mod tokens;
+
+use fleetnet_lang::Span;
+
+pub use package::{Package, Place};
+
+/// One replacement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}

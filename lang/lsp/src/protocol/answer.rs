@@ -1,0 +1,259 @@
+//! The answers to requests.
+
+use std::collections::HashMap;
+
+use fleetnet_lang::{FileId, Span};
+use gen_lsp_types as lsp;
+use serde_json::Value;
+
+use super::convert::{or_null, symbol, symbol_of, tokens};
+use super::message::{Failure, FailureCode, json};
+use super::position::Encoding;
+use super::publish;
+use super::read;
+use super::workspace::{Opened, Workspace};
+use crate::folding::{FoldKind, folds};
+use crate::hover::Declared;
+use crate::symbols::{Outlined, outline, search};
+use crate::{Edit, Place, actions, definition, hover, references, rename, tokens as colours};
+
+/// Most symbols of a workspace that are listed.
+const MOST_SYMBOLS: usize = 500;
+
+/// Answers a request about what is open; `null` about anything else.
+pub fn answer(workspace: &Workspace, encoding: Encoding, method: &str, params: Value) -> Result<Value, Failure> {
+    if method == "workspace/symbol" {
+        let params: lsp::WorkspaceSymbolParams = read(params)?;
+        return Ok(workspace_symbols(workspace, encoding, &params.query));
+    }
+    let answer = match method {
+        "textDocument/documentSymbol" => document_symbols,
+        "textDocument/foldingRange" => folding,
+        "textDocument/semanticTokens/full" => semantic_tokens,
+        "textDocument/definition" => definitions,
+        "textDocument/references" => all_references,
+        "textDocument/documentHighlight" => highlights,
+        "textDocument/prepareRename" => prepare_rename,
+        "textDocument/rename" => renamed,
+        "textDocument/hover" => hovered,
+        "textDocument/codeAction" => code_actions,
+        _ => return Err(Failure::new(FailureCode::MethodNotFound, format!("`{method}` is not known"))),
+    };
+    let about: About = read(params.clone())?;
+    match workspace.find(&about.text_document.uri.0) {
+        Some((opened, file)) => answer(&Asked { workspace, encoding, opened, file }, params),
+        None => Ok(Value::Null),
+    }
+}
+
+/// What every request about a document says.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct About {
+    text_document: lsp::TextDocumentIdentifier,
+}
+
+/// A request's document.
+struct Asked<'w> {
+    workspace: &'w Workspace,
+    encoding: Encoding,
+    opened: &'w Opened,
+    file: FileId,
+}
+
+impl Asked<'_> {
+    fn place(&self, at: &lsp::TextDocumentPositionParams) -> Place {
+        let source = self.opened.package.file(self.file).map(|file| &file.source);
+        let offset = source.map_or(0, |source| self.encoding.offset(source, at.position));
+        Place { file: self.file, offset }
+    }
+
+    fn range(&self, span: Span) -> lsp::Range {
+        let file = self.opened.package.file(span.file);
+        file.map(|file| self.encoding.range(&file.source, span)).unwrap_or_default()
+    }
+
+    fn uri(&self, file: FileId) -> lsp::Uri {
+        let path = self.opened.package.file(file).map_or("", |file| &*file.source.path);
+        lsp::Uri(self.workspace.uri(self.opened, path))
+    }
+
+    fn location(&self, span: Span) -> lsp::Location {
+        lsp::Location { uri: self.uri(span.file), range: self.range(span) }
+    }
+
+    fn workspace_edit(&self, edits: Vec<Edit>) -> lsp::WorkspaceEdit {
+        let mut changes: HashMap<lsp::Uri, Vec<lsp::TextEdit>> = HashMap::new();
+        for Edit { span, text } in edits {
+            let edit = lsp::TextEdit { range: self.range(span), new_text: text };
+            changes.entry(self.uri(span.file)).or_default().push(edit);
+        }
+        lsp::WorkspaceEdit { changes: Some(changes), ..Default::default() }
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of all answers")]
+fn document_symbols(asked: &Asked<'_>, _params: Value) -> Result<Value, Failure> {
+    let symbols: Vec<_> =
+        outline(&asked.opened.package, asked.file).into_iter().map(|line| document_symbol(asked, line)).collect();
+    Ok(json(symbols))
+}
+
+fn document_symbol(asked: &Asked<'_>, line: Outlined) -> lsp::DocumentSymbol {
+    let Outlined { name, keyword, whole, place, parts } = line;
+    let children: Vec<_> = parts.into_iter().map(|part| document_symbol(asked, part)).collect();
+    #[expect(deprecated, reason = "the struct has the field")]
+    lsp::DocumentSymbol {
+        name,
+        kind: symbol(&keyword),
+        detail: Some(keyword),
+        tags: None,
+        deprecated: None,
+        range: asked.range(whole),
+        selection_range: asked.range(place),
+        children: (!children.is_empty()).then_some(children),
+    }
+}
+
+fn workspace_symbols(workspace: &Workspace, encoding: Encoding, query: &str) -> Value {
+    let found = workspace.packages.values().flat_map(|opened| {
+        search(&opened.package, query).into_iter().filter_map(move |found| {
+            let source = &opened.package.file(found.place.file)?.source;
+            let uri = lsp::Uri(workspace.uri(opened, &source.path));
+            let location = lsp::Location { uri, range: encoding.range(source, found.place) };
+            Some(lsp::WorkspaceSymbol {
+                location: location.into(),
+                data: None,
+                base_symbol_information: lsp::BaseSymbolInformation {
+                    name: found.name.to_owned(),
+                    kind: symbol_of(found.kind),
+                    tags: None,
+                    container_name: (!found.owner.is_empty()).then(|| found.owner.to_owned()),
+                },
+            })
+        })
+    });
+    json(found.take(MOST_SYMBOLS).collect::<Vec<_>>())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of all answers")]
+fn folding(asked: &Asked<'_>, _params: Value) -> Result<Value, Failure> {
+    let ranges = folds(&asked.opened.package, asked.file).into_iter().map(|fold| {
+        let lsp::Range { start, end } = asked.range(fold.span);
+        lsp::FoldingRange {
+            start_line: start.line,
+            start_character: Some(start.character),
+            end_line: end.line,
+            end_character: Some(end.character),
+            kind: (fold.kind == FoldKind::Comment).then_some(lsp::FoldingRangeKind::Comment),
+            collapsed_text: None,
+        }
+    });
+    Ok(json(ranges.collect::<Vec<_>>()))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of all answers")]
+fn semantic_tokens(asked: &Asked<'_>, _params: Value) -> Result<Value, Failure> {
+    let pieces = colours::tokens(&asked.opened.package, asked.file);
+    let source = asked.opened.package.file(asked.file).map(|file| &file.source);
+    Ok(or_null(source.map(|source| tokens(source, asked.encoding, &pieces))))
+}
+
+fn definitions(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::DefinitionParams = read(params)?;
+    let targets = definition::definition(&asked.opened.package, asked.place(&params.text_document_position_params));
+    Ok(json(targets.into_iter().map(|target| asked.location(target.name)).collect::<Vec<_>>()))
+}
+
+fn all_references(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::ReferenceParams = read(params)?;
+    let found = references::references(&asked.opened.package, asked.place(&params.text_document_position_params));
+    let declared = found.declared.into_iter().filter(|_| params.context.include_declaration);
+    Ok(json(declared.chain(found.used).map(|span| asked.location(span)).collect::<Vec<_>>()))
+}
+
+fn highlights(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::DocumentHighlightParams = read(params)?;
+    let found = references::references(&asked.opened.package, asked.place(&params.text_document_position_params));
+    let write = found.declared.into_iter().map(|span| (span, lsp::DocumentHighlightKind::Write));
+    let read = found.used.into_iter().map(|span| (span, lsp::DocumentHighlightKind::Read));
+    let here = write.chain(read).filter(|(span, _)| span.file == asked.file);
+    let highlights = here.map(|(span, kind)| lsp::DocumentHighlight { range: asked.range(span), kind: Some(kind) });
+    Ok(json(highlights.collect::<Vec<_>>()))
+}
+
+fn prepare_rename(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::PrepareRenameParams = read(params)?;
+    let span = rename::renamed(&asked.opened.package, asked.place(&params.text_document_position_params));
+    Ok(or_null(span.map(|span| asked.range(span))))
+}
+
+fn renamed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::RenameParams = read(params)?;
+    let place = asked.place(&params.text_document_position_params);
+    let edits = rename::rename(&asked.opened.package, place, &params.new_name)
+        .map_err(|refused| Failure::new(FailureCode::RequestFailed, refused.to_string()))?;
+    Ok(json(asked.workspace_edit(edits)))
+}
+
+fn hovered(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::HoverParams = read(params)?;
+    let model = asked.opened.known.plan.as_ref().map(|plan| &plan.model);
+    let place = asked.place(&params.text_document_position_params);
+    let hover = hover::hover(&asked.opened.package, model, place).map(|hover| {
+        let parts: Vec<String> = hover.declared.iter().map(markdown).collect();
+        let content = lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: parts.join("\n\n---\n\n") };
+        lsp::Hover { contents: content.into(), range: Some(asked.range(hover.span)) }
+    });
+    Ok(or_null(hover))
+}
+
+fn markdown(declared: &Declared) -> String {
+    let mut text = format!("```fleetnet\n{}\n```", declared.head);
+    if let Some(doc) = &declared.doc {
+        text.push_str("\n\n");
+        text.push_str(doc);
+    }
+    match declared.clusters.as_deref() {
+        Some([]) => text.push_str("\n\nin no cluster"),
+        Some(clusters) => {
+            let names: Vec<String> = clusters.iter().map(|name| format!("`{name}`")).collect();
+            text.push_str("\n\nin ");
+            text.push_str(&names.join(", "));
+        }
+        None => {}
+    }
+    text
+}
+
+/// Fixes are of the text that was compiled: in a file that has changed since there are none until it is compiled again.
+fn code_actions(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::CodeActionParams = read(params)?;
+    let wanted = |kinds: &Vec<lsp::CodeActionKind>| {
+        kinds.iter().any(|kind| [lsp::CodeActionKind::Empty, lsp::CodeActionKind::QuickFix].contains(kind))
+    };
+    if !params.context.only.as_ref().is_none_or(wanted) {
+        return Ok(json(Vec::<lsp::CodeAction>::new()));
+    }
+    let Opened { package, known, .. } = asked.opened;
+    let Some(source) = package.file(asked.file).map(|file| &file.source) else { return Ok(Value::Null) };
+    let offset = |position| asked.encoding.offset(source, position);
+    let span = Span::new(asked.file, offset(params.range.start), offset(params.range.end));
+    let current = |span: Span| {
+        let text = |file: Option<&crate::package::File>| file.map(|file| file.source.text.clone());
+        text(package.file(span.file)) == text(known.package.file(span.file))
+    };
+    let actions = actions::actions(&known.findings, span).into_iter();
+    let actions = actions.filter(|action| current(action.finding.span) && current(action.edit.span)).map(|action| {
+        let finding = publish::diagnostic(asked.workspace, asked.opened, asked.encoding, action.finding);
+        lsp::CodeAction {
+            title: action.title,
+            kind: Some(lsp::CodeActionKind::QuickFix),
+            diagnostics: finding.map(|finding| vec![finding]),
+            is_preferred: Some(true),
+            edit: Some(asked.workspace_edit(vec![action.edit])),
+            ..Default::default()
+        }
+    });
+    Ok(json(actions.collect::<Vec<_>>()))
+}

@@ -1,0 +1,153 @@
+//! The features' data in the protocol's words.
+
+use fleetnet_lang::SourceFile;
+use fleetnet_lang::highlight::{Highlight, Highlighted};
+use gen_lsp_types as lsp;
+use serde_json::Value;
+
+use super::message::json;
+use super::position::Encoding;
+use crate::names::Kind;
+
+/// What the server does.
+pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
+    let sync = lsp::TextDocumentSyncOptions {
+        open_close: Some(true),
+        change: Some(lsp::TextDocumentSyncKind::Incremental),
+        save: Some(true.into()),
+        ..Default::default()
+    };
+    let tokens = lsp::SemanticTokensOptions {
+        legend: lsp::SemanticTokensLegend {
+            token_types: LEGEND.iter().map(|name| (*name).to_owned()).collect(),
+            token_modifiers: vec!["declaration".to_owned(), "documentation".to_owned()],
+        },
+        full: Some(true.into()),
+        ..Default::default()
+    };
+    let rename = lsp::RenameOptions { prepare_provider: Some(true), ..Default::default() };
+    let actions =
+        lsp::CodeActionOptions { code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]), ..Default::default() };
+    let capabilities = lsp::ServerCapabilities {
+        position_encoding: Some(encoding.kind()),
+        text_document_sync: Some(sync.into()),
+        document_symbol_provider: Some(true.into()),
+        workspace_symbol_provider: Some(true.into()),
+        folding_range_provider: Some(true.into()),
+        semantic_tokens_provider: Some(tokens.into()),
+        definition_provider: Some(true.into()),
+        references_provider: Some(true.into()),
+        document_highlight_provider: Some(true.into()),
+        rename_provider: Some(rename.into()),
+        hover_provider: Some(true.into()),
+        code_action_provider: Some(actions.into()),
+        ..Default::default()
+    };
+    let version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    let server_info = Some(lsp::ServerInfo { name: "fleetnet".to_owned(), version });
+    lsp::InitializeResult { capabilities, server_info }
+}
+
+/// The files that the client is asked to watch.
+pub fn watched() -> lsp::RegistrationParams {
+    let watcher = |glob: &str| lsp::FileSystemWatcher { glob_pattern: glob.to_owned().into(), kind: None };
+    let options = lsp::DidChangeWatchedFilesRegistrationOptions {
+        watchers: vec![watcher("**/*.fleetnet"), watcher("**/fleetnet.lock")],
+    };
+    let registration = lsp::Registration {
+        id: "watch".to_owned(),
+        method: "workspace/didChangeWatchedFiles".to_owned(),
+        register_options: Some(json(options)),
+    };
+    lsp::RegistrationParams { registrations: vec![registration] }
+}
+
+/// A text after one change of the client's.
+pub fn changed(source: &SourceFile, encoding: Encoding, change: &lsp::TextDocumentContentChangeEvent) -> SourceFile {
+    use lsp::TextDocumentContentChangeEvent as Change;
+    let text = match change {
+        Change::TextDocumentContentChangeWholeDocument(whole) => whole.text.clone(),
+        Change::TextDocumentContentChangePartial(part) => {
+            let start = encoding.offset(source, part.range.start);
+            let end = encoding.offset(source, part.range.end).max(start);
+            let before = source.text.get(..start as usize).unwrap_or_default();
+            let behind = source.text.get(end as usize..).unwrap_or_default();
+            [before, &part.text, behind].concat()
+        }
+    };
+    SourceFile::new(source.path.clone(), text)
+}
+
+/// The types of semantic tokens, of the protocol's own so that every theme has a colour for them.
+const LEGEND: [&str; 9] =
+    ["keyword", "class", "enumMember", "number", "parameter", "string", "macro", "comment", "operator"];
+
+/// A colour's place in the legend, and its modifiers as bits.
+fn token(highlight: Highlight) -> Option<(u32, u32)> {
+    match highlight {
+        Highlight::Keyword => Some((0, 0)),
+        Highlight::Name => Some((1, 0b01)),
+        Highlight::BuiltIn => Some((2, 0)),
+        Highlight::Number => Some((3, 0)),
+        Highlight::Parameter => Some((4, 0)),
+        Highlight::String => Some((5, 0)),
+        Highlight::Cel => Some((6, 0)),
+        Highlight::Comment => Some((7, 0)),
+        Highlight::DocComment => Some((7, 0b10)),
+        Highlight::Operator => Some((8, 0)),
+        Highlight::Unknown => None,
+    }
+}
+
+/// The colours of a file. Few clients know a token of several lines, so there is one a line.
+pub fn tokens(source: &SourceFile, encoding: Encoding, pieces: &[Highlighted]) -> lsp::SemanticTokens {
+    let mut data = Vec::new();
+    let mut last = lsp::Position::default();
+    for piece in pieces {
+        let Some((token_type, token_modifiers_bitset)) = token(piece.highlight) else { continue };
+        let text = source.text.get(piece.start as usize..piece.end as usize).unwrap_or_default();
+        let mut start = encoding.position(source, piece.start);
+        for line in text.split('\n') {
+            let length = encoding.length(line.trim_end_matches('\r'));
+            if length > 0 {
+                let delta_line = start.line.saturating_sub(last.line);
+                let from = if delta_line == 0 { last.character } else { 0 };
+                let delta_start = start.character.saturating_sub(from);
+                data.push(lsp::SemanticToken { delta_line, delta_start, length, token_type, token_modifiers_bitset });
+                last = start;
+            }
+            start = lsp::Position { line: start.line.saturating_add(1), character: 0 };
+        }
+    }
+    lsp::SemanticTokens { result_id: None, data }
+}
+
+/// The symbol that stands for a kind of thing, by the keyword that declares it.
+pub fn symbol(keyword: &str) -> lsp::SymbolKind {
+    match keyword {
+        "fleet" => lsp::SymbolKind::Package,
+        "cluster" => lsp::SymbolKind::Module,
+        "clusters" | "group" => lsp::SymbolKind::Array,
+        "mesh" | "gateway" | "entry" | "export" | "balance" => lsp::SymbolKind::Interface,
+        "namespace" => lsp::SymbolKind::Namespace,
+        "identity" => lsp::SymbolKind::Class,
+        "external" => lsp::SymbolKind::Object,
+        "service" => lsp::SymbolKind::Method,
+        "policy" => lsp::SymbolKind::Function,
+        "test" | "invariant" | "guard" => lsp::SymbolKind::Event,
+        "rollout" => lsp::SymbolKind::Enum,
+        "step" => lsp::SymbolKind::EnumMember,
+        "param" | "region" => lsp::SymbolKind::Constant,
+        _ => lsp::SymbolKind::Field,
+    }
+}
+
+/// The same by its kind.
+pub fn symbol_of(kind: Kind) -> lsp::SymbolKind {
+    symbol(kind.word())
+}
+
+/// Text with marks, as `null` where there is none.
+pub fn or_null<T: serde::Serialize>(value: Option<T>) -> Value {
+    value.map(json).unwrap_or_default()
+}

@@ -1,0 +1,185 @@
+//! The Language Server Protocol over the features: messages in, messages out. Nothing here waits for anything, so that a session can be
+//! played in a test; who reads and writes the messages, and when there is time to compile, is the embedder's to say.
+//!
+//! Edits are taken at once and requests answered from the trees as they are then. What needs a whole compilation is done as a [`Job`], which
+//! knows nothing of the server: edits that come meanwhile make its outcome stale, and only the newest is told.
+
+mod answer;
+mod convert;
+mod message;
+mod position;
+mod publish;
+mod uri;
+mod workspace;
+
+use gen_lsp_types as lsp;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use message::json;
+pub use message::{Failure, FailureCode, Message};
+use position::Encoding;
+use workspace::Workspace;
+pub use workspace::{Done, Files, Folder, Job};
+
+/// A language server.
+pub struct Server {
+    files: Box<dyn Files>,
+    state: State,
+    encoding: Encoding,
+    /// Whether the client tells of files that change on disk, if asked to.
+    watches: bool,
+    workspace: Workspace,
+}
+
+/// How far a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    New,
+    Running,
+    ShutDown,
+    Exited(Exit),
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// As the protocol has it: the client asked to shut down first.
+    Orderly,
+    /// It didn't.
+    Abrupt,
+}
+
+impl Server {
+    /// A server that no client has spoken to yet.
+    #[must_use]
+    pub fn new(files: Box<dyn Files>) -> Self {
+        Self {
+            files,
+            state: State::New,
+            encoding: Encoding::default(),
+            watches: false,
+            workspace: Workspace::default(),
+        }
+    }
+
+    /// Takes a message, and gives those that go back.
+    pub fn handle(&mut self, message: Message) -> Vec<Message> {
+        match message {
+            Message::Request { id, method, params } => {
+                let result = self.request(&method, params);
+                vec![Message::Response { id, result }]
+            }
+            Message::Notification { method, params } => self.notification(&method, params),
+            // The server asks for nothing whose answer it needs.
+            Message::Response { .. } => Vec::new(),
+        }
+    }
+
+    /// What there is to compile, if anything changed.
+    pub fn job(&mut self) -> Option<Job> {
+        self.workspace.job()
+    }
+
+    /// Takes what came of a job, and gives the findings that have changed.
+    pub fn done(&mut self, done: Done) -> Vec<Message> {
+        let key = self.workspace.done(done);
+        key.map(|key| publish::publish(&mut self.workspace, self.encoding, &key)).unwrap_or_default()
+    }
+
+    /// How the session ended, once it has.
+    #[must_use]
+    pub fn exited(&self) -> Option<Exit> {
+        match self.state {
+            State::Exited(exit) => Some(exit),
+            State::New | State::Running | State::ShutDown => None,
+        }
+    }
+
+    fn request(&mut self, method: &str, params: Value) -> Result<Value, Failure> {
+        match (self.state, method) {
+            (State::New, "initialize") => Ok(self.initialize(&read(params)?)),
+            (State::New, _) => Err(Failure::new(FailureCode::NotInitialized, "`initialize` comes first")),
+            (State::Running, "shutdown") => {
+                self.state = State::ShutDown;
+                Ok(Value::Null)
+            }
+            (State::Running, "initialize") => {
+                Err(Failure::new(FailureCode::InvalidRequest, "the session is initialized already"))
+            }
+            (State::Running, _) => answer::answer(&self.workspace, self.encoding, method, params),
+            (State::ShutDown | State::Exited(_), _) => {
+                Err(Failure::new(FailureCode::InvalidRequest, "the session is shut down"))
+            }
+        }
+    }
+
+    fn initialize(&mut self, params: &lsp::InitializeParams) -> Value {
+        let general = params.capabilities.general.as_ref();
+        let offered = general.and_then(|general| general.position_encodings.as_deref()).unwrap_or_default();
+        self.encoding = Encoding::agreed(offered);
+        let watched = params.capabilities.workspace.as_ref().and_then(|it| it.did_change_watched_files.as_ref());
+        self.watches = watched.and_then(|watched| watched.dynamic_registration).unwrap_or_default();
+        self.state = State::Running;
+        json(convert::capabilities(self.encoding))
+    }
+
+    fn notification(&mut self, method: &str, params: Value) -> Vec<Message> {
+        match method {
+            "exit" => {
+                let orderly = self.state == State::ShutDown;
+                self.state = State::Exited(if orderly { Exit::Orderly } else { Exit::Abrupt });
+                Vec::new()
+            }
+            _ if self.state != State::Running => Vec::new(),
+            "initialized" => self.watch(),
+            // What is none of the protocol is left unanswered, as nobody waits.
+            _ => {
+                let _ = self.change(method, params);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Asks to be told of the files of packages that change on disk.
+    fn watch(&self) -> Vec<Message> {
+        if !self.watches {
+            return Vec::new();
+        }
+        let params = json(convert::watched());
+        vec![Message::Request { id: "watch".into(), method: "client/registerCapability".to_owned(), params }]
+    }
+
+    fn change(&mut self, method: &str, params: Value) -> Result<(), Failure> {
+        match method {
+            "textDocument/didOpen" => {
+                let lsp::DidOpenTextDocumentParams { text_document: it } = read(params)?;
+                self.workspace.open(&*self.files, &it.uri.0, it.version, &it.text);
+            }
+            "textDocument/didChange" => self.edit(&read(params)?),
+            "textDocument/didClose" => {
+                let params: lsp::DidCloseTextDocumentParams = read(params)?;
+                self.workspace.close(&*self.files, &params.text_document.uri.0);
+            }
+            "workspace/didChangeWatchedFiles" => self.workspace.reload(&*self.files),
+            // Without a client that watches, what it saves is all that is known to change.
+            "textDocument/didSave" if !self.watches => self.workspace.reload(&*self.files),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, params: &lsp::DidChangeTextDocumentParams) {
+        let uri = &params.text_document.text_document_identifier.uri.0;
+        let Some(mut source) = self.workspace.source(uri).cloned() else { return };
+        for change in &params.content_changes {
+            source = convert::changed(&source, self.encoding, change);
+        }
+        self.workspace.change(uri, params.text_document.version, &source.text);
+    }
+}
+
+/// Parameters as a request or notification has them.
+fn read<T: DeserializeOwned>(params: Value) -> Result<T, Failure> {
+    serde_json::from_value(params).map_err(|error| Failure::new(FailureCode::InvalidParams, error.to_string()))
+}

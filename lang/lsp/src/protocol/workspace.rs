@@ -1,0 +1,237 @@
+//! The packages that a client works in: what lies on disk, with the client's open buffers on top.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fleetnet_compiler::plan::Plan;
+use fleetnet_compiler::workers::Workers;
+use fleetnet_lang::{Diagnostic, FileId, SourceFile};
+
+use super::uri;
+use crate::package::Package;
+
+/// Where packages come from.
+pub trait Files {
+    /// The package that a file belongs to; nothing where there is none, or where it can't be read.
+    fn package(&self, path: &str) -> Option<Folder>;
+}
+
+/// A package as it lies somewhere.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// Its root, which ends in `/`.
+    pub root: String,
+    /// The path below it of the file that was asked for, whether it is there or not.
+    pub name: String,
+    /// Its files, the lock among them.
+    pub files: Vec<SourceFile>,
+}
+
+/// A package that something is open of.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// What stands before the path of every file.
+    pub root: String,
+    /// As it is now.
+    pub package: Package,
+    /// Goes up with every change.
+    pub generation: u64,
+    /// The generation that was last given to be compiled.
+    pub started: u64,
+    /// What came of the last compilation.
+    pub known: Known,
+    /// The URIs that the client shows findings of.
+    pub published: Vec<String>,
+}
+
+/// What came of a compilation.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// What was compiled.
+    pub package: Package,
+    /// What was found.
+    pub findings: Vec<Diagnostic>,
+    /// The meaning of the package, if it has one; else the last that it had.
+    pub plan: Option<Arc<Plan>>,
+}
+
+/// A file that is open.
+#[derive(Clone, Debug)]
+pub struct Buffer {
+    /// The package's key.
+    pub package: String,
+    /// Its path in the package.
+    pub name: String,
+    /// The client's number for its text.
+    pub version: i32,
+}
+
+/// A package to be compiled, apart from all that goes on.
+#[derive(Debug)]
+pub struct Job {
+    key: String,
+    generation: u64,
+    package: Package,
+}
+
+/// A package that was compiled.
+#[derive(Debug)]
+pub struct Done {
+    key: String,
+    generation: u64,
+    known: Known,
+}
+
+impl Job {
+    /// Compiles it.
+    #[must_use]
+    pub fn run(self, workers: &dyn Workers) -> Done {
+        let Self { key, generation, package } = self;
+        let (findings, plan) = package.check(workers);
+        Done { key, generation, known: Known { package, findings, plan: plan.map(Arc::new) } }
+    }
+}
+
+/// All that is open.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// By root, or by URI where a file belongs to no package.
+    pub packages: BTreeMap<String, Opened>,
+    /// By URI.
+    pub buffers: BTreeMap<String, Buffer>,
+}
+
+impl Workspace {
+    /// Opens a file with the text that the client has of it.
+    pub fn open(&mut self, files: &dyn Files, uri: &str, version: i32, text: &str) {
+        let (key, name) = self.place(files, uri);
+        let opened = self.packages.entry(key.clone()).or_default();
+        opened.set(&name, text);
+        self.buffers.insert(uri.to_owned(), Buffer { package: key, name, version });
+    }
+
+    /// Gives an open file another text.
+    pub fn change(&mut self, uri: &str, version: i32, text: &str) {
+        let Some(buffer) = self.buffers.get_mut(uri) else { return };
+        buffer.version = version;
+        if let Some(opened) = self.packages.get_mut(&buffer.package) {
+            opened.set(&buffer.name, text);
+        }
+    }
+
+    /// Forgets what the client has of a file: what lies on disk counts again.
+    pub fn close(&mut self, files: &dyn Files, uri: &str) {
+        if self.buffers.remove(uri).is_some() {
+            self.reload(files);
+        }
+    }
+
+    /// Reads everything again that is not open. Files that are as they were keep their trees.
+    pub fn reload(&mut self, files: &dyn Files) {
+        let texts: Vec<(String, i32, Arc<str>)> = self
+            .buffers
+            .iter()
+            .filter_map(|(uri, buffer)| Some((uri.clone(), buffer.version, self.source(uri)?.text.clone())))
+            .collect();
+        let before = std::mem::take(&mut self.packages);
+        self.buffers.clear();
+        for (uri, version, text) in texts {
+            let (key, name) = self.place(files, &uri);
+            self.packages.entry(key.clone()).or_default().overlay(&name, text);
+            self.buffers.insert(uri, Buffer { package: key, name, version });
+        }
+        for (key, old) in before {
+            // One that nothing is open of any more stays until its findings are taken back.
+            let new =
+                self.packages.entry(key).or_insert_with(|| Opened { root: old.root.clone(), ..Opened::default() });
+            new.succeed(old);
+        }
+    }
+
+    /// An open file's text.
+    pub fn source(&self, uri: &str) -> Option<&SourceFile> {
+        let (opened, file) = self.find(uri)?;
+        Some(&opened.package.file(file)?.source)
+    }
+
+    /// The package of an open file, and the file in it.
+    pub fn find(&self, uri: &str) -> Option<(&Opened, FileId)> {
+        let buffer = self.buffers.get(uri)?;
+        let opened = self.packages.get(&buffer.package)?;
+        Some((opened, opened.package.find(&buffer.name)?))
+    }
+
+    /// The URI of a file of a package: as the client wrote it where the file is open.
+    pub fn uri(&self, opened: &Opened, name: &str) -> String {
+        let open = self.buffers.iter().find(|(_, buffer)| {
+            let own = self.packages.get(&buffer.package).is_some_and(|package| std::ptr::eq(package, opened));
+            own && buffer.name == name
+        });
+        open.map_or_else(|| uri::of_path(&format!("{}{name}", opened.root)), |(uri, _)| uri.clone())
+    }
+
+    /// The next package that changed since it was last compiled.
+    pub fn job(&mut self) -> Option<Job> {
+        let (key, opened) = self.packages.iter_mut().find(|(_, opened)| opened.started != opened.generation)?;
+        opened.started = opened.generation;
+        Some(Job { key: key.clone(), generation: opened.generation, package: opened.package.clone() })
+    }
+
+    /// Takes what came of a job; nothing if the package has changed since.
+    pub fn done(&mut self, done: Done) -> Option<String> {
+        let opened = self.packages.get_mut(&done.key).filter(|opened| opened.generation == done.generation)?;
+        let plan = done.known.plan.or_else(|| opened.known.plan.take());
+        opened.known = Known { plan, ..done.known };
+        Some(done.key)
+    }
+
+    /// The package that a file belongs to, which is opened, and the file's path in it.
+    fn place(&mut self, files: &dyn Files, uri: &str) -> (String, String) {
+        let path = uri::path(uri);
+        let Some(folder) = path.as_deref().and_then(|path| files.package(path)) else {
+            return self.alone(uri, path.as_deref());
+        };
+        let Folder { root, name, files } = folder;
+        self.packages.entry(root.clone()).or_insert_with(|| Opened {
+            root: root.clone(),
+            package: Package::new(files),
+            generation: 1,
+            ..Opened::default()
+        });
+        (root, name)
+    }
+
+    /// A file that belongs to no package is one of its own.
+    fn alone(&mut self, uri: &str, path: Option<&str>) -> (String, String) {
+        let (root, name) = path.and_then(|path| path.rsplit_once('/')).unwrap_or(("", "untitled.fleetnet"));
+        let opened = self.packages.entry(uri.to_owned()).or_default();
+        opened.root = format!("{root}/");
+        (uri.to_owned(), name.to_owned())
+    }
+}
+
+impl Opened {
+    fn set(&mut self, name: &str, text: &str) {
+        self.generation = self.generation.saturating_add(1);
+        let same = self.package.find(name).and_then(|file| self.package.file(file));
+        if same.is_none_or(|file| *file.source.text != *text) {
+            self.package.set(name, text);
+        }
+    }
+
+    fn overlay(&mut self, name: &str, text: Arc<str>) {
+        let same = self.package.find(name).and_then(|file| self.package.file(file));
+        if same.is_none_or(|file| file.source.text != text) {
+            self.package.set(name, text);
+        }
+    }
+
+    /// Takes over what was known of the package before it was read again.
+    fn succeed(&mut self, before: Self) {
+        self.package.reuse(&before.package);
+        self.generation = before.generation.saturating_add(1);
+        self.started = before.started;
+        self.known = before.known;
+        self.published = before.published;
+    }
+}
