@@ -11,6 +11,7 @@
 //! serialised; everything else also serves an editor in a browser. Every feature answers for any text, half typed or not.
 
 pub mod actions;
+pub mod completion;
 pub mod definition;
 pub mod folding;
 pub mod hover;

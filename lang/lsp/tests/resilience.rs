@@ -6,6 +6,7 @@ mod common;
 
 use common::programs;
 use fleetnet_lang::{FileId, SourceFile, Span, SyntaxToken};
+use fleetnet_lsp::completion::completion;
 use fleetnet_lsp::definition::definition;
 use fleetnet_lsp::folding::folds;
 use fleetnet_lsp::hover::hover;
@@ -35,6 +36,7 @@ fn ask(package: &Package, file: FileId, offset: u32) {
     let found = references(package, place);
     spans.extend(found.declared.into_iter().chain(found.used));
     spans.extend(hover(package, None, place).map(|hover| hover.span));
+    spans.extend(completion(package, place).span);
     match rename(package, place, "another-name") {
         Ok(edits) => spans.extend(edits.iter().map(|edit| edit.span)),
         Err(refused) => assert!(!matches!(refused, Refused::Malformed(_)), "{refused}"),

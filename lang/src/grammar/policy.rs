@@ -174,6 +174,7 @@ fn at_end_of_flow(p: &Parser<'_>) -> bool {
 /// `end = pods | BUILTIN | cidr1 | "dns" STRING`
 fn end(p: &mut Parser<'_>) {
     p.needs(&[Word]);
+    p.offer(&["cidr", "dns"]);
     if !at_end_of_flow(p) {
         return p.expected("a peer");
     }
@@ -212,6 +213,7 @@ fn port(p: &mut Parser<'_>) {
     if !p.needs(&[Word]) || is_connector(p.text()) {
         return p.expected("a port, for instance `443/tcp`");
     }
+    p.offer(&["any", "icmp", "tcp", "udp", "sctp"]);
     p.node(Port, |p| {
         if !p.at_word("icmp") {
             return p.bump();

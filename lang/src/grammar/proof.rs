@@ -65,6 +65,7 @@ pub(super) fn test(p: &mut Parser<'_>) {
 fn given(p: &mut Parser<'_>) {
     p.node(Given, |p| {
         p.bump_keyword();
+        p.offer(&["cluster", "region", "step"]);
         match p.text() {
             "cluster" | "region" => {
                 p.bump_keyword();

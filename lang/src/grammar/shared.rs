@@ -129,6 +129,7 @@ pub(super) fn keyword(p: &mut Parser<'_>, word: &str) {
 
 /// One of a few words.
 pub(super) fn choice<C: Choice>(p: &mut Parser<'_>) {
+    p.offer(C::WORDS);
     if p.needs(&[Word]) && C::WORDS.contains(&p.text()) { p.bump_keyword() } else { p.unknown_choice(C::WORDS) }
 }
 
@@ -212,6 +213,7 @@ pub(super) fn default(p: &mut Parser<'_>) {
     p.node(Default, |p| {
         p.bump_keyword();
         choice::<Verb>(p);
+        p.offer(Direction::WORDS);
         if p.at(Word) && Direction::WORDS.contains(&p.text()) {
             p.bump_keyword();
         }
@@ -247,6 +249,10 @@ pub(super) fn except(p: &mut Parser<'_>, inside: impl FnOnce(&mut Parser<'_>)) {
 
 /// `term = NAME | "all" | "local" | "region" NAME | "mesh" NAME | "where" (selector | CEL)`
 fn term(p: &mut Parser<'_>, local: Local) {
+    p.offer(&["all", "region", "mesh", "where"]);
+    if local == Local::Allowed {
+        p.offer(&["local"]);
+    }
     if !p.needs(&[Word]) || is_connector(p.text()) {
         return p.expected("a cluster or a set of clusters");
     }

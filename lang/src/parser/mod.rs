@@ -9,6 +9,7 @@
 
 mod delimiters;
 mod input;
+mod probe;
 mod report;
 mod scope;
 mod sink;
@@ -20,6 +21,8 @@ use crate::{codes, grammar, lexer};
 
 use delimiters::Delimiters;
 use input::Input;
+pub use probe::Expected;
+use probe::Probe;
 use report::Reports;
 pub(crate) use scope::{Free, Scope, Statement, block, statements};
 
@@ -69,6 +72,23 @@ pub fn parse(file: FileId, text: &str) -> Parse {
 #[must_use]
 pub fn parse_question(file: FileId, text: &str) -> Parse {
     parse_as(file, text, grammar::question)
+}
+
+/// The keywords that could stand where a word of a file begins; nothing where none does.
+#[must_use]
+pub fn expected_at(text: &str, offset: u32) -> Vec<Expected> {
+    if text.len() > MAX_TEXT {
+        return Vec::new();
+    }
+    let lexed = lexer::lex(text);
+    let input = Input::new(text, &lexed);
+    let delimiters = Delimiters::new(&input);
+    let mut tokens = (0..input.len()).filter(|index| input.get(*index).is_some_and(|token| token.start == offset));
+    let Some(token) = tokens.next() else { return Vec::new() };
+    let mut parser = Parser::new(FileId(0), &input, &delimiters);
+    parser.probe = Probe::at(token);
+    grammar::source_file(&mut parser);
+    parser.probe.finish()
 }
 
 fn parse_as(file: FileId, text: &str, root: fn(&mut Parser<'_>)) -> Parse {
@@ -127,6 +147,8 @@ pub(crate) struct Parser<'t> {
     failed: bool,
     events: Vec<Event>,
     reports: Reports,
+    /// What is asked of the grammar besides the tree.
+    probe: Probe,
 }
 
 impl<'t> Parser<'t> {
@@ -145,6 +167,7 @@ impl<'t> Parser<'t> {
             failed: false,
             events: Vec::new(),
             reports: Reports::new(file),
+            probe: Probe::default(),
         }
     }
 
@@ -240,6 +263,7 @@ impl<'t> Parser<'t> {
     /// Whether `word` comes next. A clause that stands on the next line, where no statement starts with its word, is
     /// taken with a finding.
     pub fn at_clause(&mut self, word: &str) -> bool {
+        self.offer(&[word]);
         if self.at_word(word) {
             return true;
         }

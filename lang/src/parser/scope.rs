@@ -168,6 +168,7 @@ impl Parser<'_> {
     }
 
     fn statement(&mut self) {
+        self.offer_statements();
         if let Some(known) = self.scope.find(self.text()).filter(|_| self.at(SyntaxKind::Word)) {
             self.form = Some(known.form);
             return (known.parse)(self);

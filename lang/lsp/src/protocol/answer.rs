@@ -6,16 +6,17 @@ use fleetnet_lang::{FileId, Span};
 use gen_lsp_types as lsp;
 use serde_json::Value;
 
-use super::convert::{or_null, symbol, symbol_of, tokens};
+use super::convert::{completion_kind, or_null, symbol, symbol_of, tokens};
 use super::message::{Failure, FailureCode, json};
 use super::position::Encoding;
 use super::publish;
 use super::read;
 use super::workspace::{Opened, Workspace};
+use crate::completion::Completion;
 use crate::folding::{FoldKind, folds};
 use crate::hover::Declared;
 use crate::symbols::{Outlined, outline, search};
-use crate::{Edit, Place, actions, definition, hover, references, rename, tokens as colours};
+use crate::{Edit, Place, actions, completion, definition, hover, references, rename, tokens as colours};
 
 /// Most symbols of a workspace that are listed.
 const MOST_SYMBOLS: usize = 500;
@@ -37,6 +38,7 @@ pub fn answer(workspace: &Workspace, encoding: Encoding, method: &str, params: V
         "textDocument/rename" => renamed,
         "textDocument/hover" => hovered,
         "textDocument/codeAction" => code_actions,
+        "textDocument/completion" => completed,
         _ => return Err(Failure::new(FailureCode::MethodNotFound, format!("`{method}` is not known"))),
     };
     let about: About = read(params.clone())?;
@@ -206,6 +208,22 @@ fn hovered(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
         lsp::Hover { contents: content.into(), range: Some(asked.range(hover.span)) }
     });
     Ok(or_null(hover))
+}
+
+fn completed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::CompletionParams = read(params)?;
+    let Completion { span, items } =
+        completion::completion(&asked.opened.package, asked.place(&params.text_document_position_params));
+    let Some(span) = span else { return Ok(Value::Null) };
+    let range = asked.range(span);
+    let items = items.into_iter().map(|item| lsp::CompletionItem {
+        kind: Some(completion_kind(item.kind)),
+        detail: item.detail,
+        text_edit: Some(lsp::TextEdit { range, new_text: item.text.clone() }.into()),
+        label: item.text,
+        ..Default::default()
+    });
+    Ok(json(items.collect::<Vec<_>>()))
 }
 
 fn markdown(declared: &Declared) -> String {

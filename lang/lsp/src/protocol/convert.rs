@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::message::json;
 use super::position::Encoding;
+use crate::completion::ItemKind;
 use crate::names::Kind;
 
 /// What the server does.
@@ -28,6 +29,10 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
     let rename = lsp::RenameOptions { prepare_provider: Some(true), ..Default::default() };
     let actions =
         lsp::CodeActionOptions { code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]), ..Default::default() };
+    let completion = lsp::CompletionOptions {
+        trigger_characters: Some(["/", "$", ".", " ", "="].map(str::to_owned).to_vec()),
+        ..Default::default()
+    };
     let capabilities = lsp::ServerCapabilities {
         position_encoding: Some(encoding.kind()),
         text_document_sync: Some(sync.into()),
@@ -41,6 +46,7 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
         rename_provider: Some(rename.into()),
         hover_provider: Some(true.into()),
         code_action_provider: Some(actions.into()),
+        completion_provider: Some(completion),
         ..Default::default()
     };
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());
@@ -139,6 +145,21 @@ pub fn symbol(keyword: &str) -> lsp::SymbolKind {
         "step" => lsp::SymbolKind::EnumMember,
         "param" | "region" => lsp::SymbolKind::Constant,
         _ => lsp::SymbolKind::Field,
+    }
+}
+
+/// The icon of something that could be typed.
+pub fn completion_kind(kind: ItemKind) -> lsp::CompletionItemKind {
+    match kind {
+        ItemKind::Name(Kind::Identity) => lsp::CompletionItemKind::Class,
+        ItemKind::Name(Kind::Port | Kind::Listener) => lsp::CompletionItemKind::Field,
+        ItemKind::Name(Kind::Service) => lsp::CompletionItemKind::Method,
+        ItemKind::Name(Kind::Param) => lsp::CompletionItemKind::Constant,
+        ItemKind::Name(_) => lsp::CompletionItemKind::Module,
+        ItemKind::BuiltIn => lsp::CompletionItemKind::EnumMember,
+        ItemKind::LabelKey | ItemKind::Field => lsp::CompletionItemKind::Property,
+        ItemKind::LabelValue => lsp::CompletionItemKind::Value,
+        ItemKind::Keyword => lsp::CompletionItemKind::Keyword,
     }
 }
 
