@@ -11,7 +11,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that can't go on fails the test that called it")]
 
-#[expect(dead_code, reason = "these pages are read, not held against what is found in them")]
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -139,13 +139,13 @@ fn a_session_from_start_to_end() {
 
     // What is wrong elsewhere in the package is told there, and taken back with its cause.
     scratch.write("package/fleet.fleetnet", crate::harness::FLEET.replace("shop/cart { match", "shop/trolley { match"));
-    let changed = json!({ "changes": [{ "uri": fleet, "type": 2 }] });
-    client.notify("workspace/didChangeWatchedFiles", &changed);
+    let notice = json!({ "changes": [{ "uri": fleet, "type": 2 }] });
+    client.notify("workspace/didChangeWatchedFiles", &notice);
     let found = client.findings(&fleet);
     assert_eq!(found["diagnostics"][0]["code"], "FN0203", "{found:#}");
     assert_eq!(found["diagnostics"][0]["relatedInformation"][0]["location"]["uri"], json!(more), "{found:#}");
     scratch.write("package/fleet.fleetnet", crate::harness::FLEET);
-    client.notify("workspace/didChangeWatchedFiles", &changed);
+    client.notify("workspace/didChangeWatchedFiles", &notice);
     assert_eq!(client.findings(&fleet)["diagnostics"], json!([]));
 
     assert_eq!(client.ask("shutdown", &Value::Null)["result"], Value::Null);
