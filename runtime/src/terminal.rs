@@ -87,6 +87,26 @@ impl Terminal {
         self.flush();
     }
 
+    /// Whether there is somebody to answer a question.
+    pub fn can_ask(&self) -> bool {
+        self.verbosity >= Verbosity::Normal && io::stdin().is_terminal() && self.log.is_terminal()
+    }
+
+    /// The answer to a question, none where nobody can answer. An end of input is an empty answer.
+    pub fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
+        if !self.can_ask() {
+            return Ok(None);
+        }
+        self.flush();
+        write!(self.log, "{} ", printable(question))?;
+        let mut answer = String::new();
+        let read = io::stdin().read_line(&mut answer)?;
+        if read == 0 {
+            writeln!(self.log)?;
+        }
+        Ok(Some(answer))
+    }
+
     /// A line about the run, unless `-q`.
     pub fn say(&mut self, line: &str) {
         if self.verbosity >= Verbosity::Normal {

@@ -85,9 +85,12 @@ pub fn hold(folder: &str, judge: impl Fn(&Test<'_>) -> Vec<String>) {
     assert!(update || failures.is_empty(), "UPDATE_SPEC=1 takes what is found\n{failures}");
 }
 
-/// The pages of a folder, in order.
+/// The pages of a folder, in order; a page, if that is what is named.
 pub fn pages(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    if folder.is_file() {
+        return vec![folder];
+    }
     let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths

@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod graph;
 mod image;
+mod init;
 mod lock;
 mod lsp;
 mod playground;
@@ -39,6 +40,8 @@ pub enum Error {
     #[error(transparent)]
     Kernel(#[from] kernel::Error),
     #[error(transparent)]
+    Init(#[from] init::Error),
+    #[error(transparent)]
     Lsp(#[from] lsp::Error),
     #[error(transparent)]
     Playground(#[from] playground::Error),
@@ -50,6 +53,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         std::env::set_current_dir(path).map_err(|source| Error::Directory { path: path.clone(), source })?;
     }
     match &cli.command {
+        Command::Init(args) => init::run(args, terminal),
         Command::Check(args) => check::run(args, terminal),
         Command::Build(args) => build::run(args, terminal),
         Command::Lock(args) => lock::run(args, terminal),

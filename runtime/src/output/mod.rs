@@ -66,6 +66,19 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), Error> {
     }
 }
 
+/// Writes a file that is not there yet, and makes the folders above it. Whatever is there is left alone.
+pub fn write_new_file(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: path.to_owned(), source };
+    path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(failed)?;
+    let mut file = File::create_new(path).map_err(failed)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|source| {
+        // A half-written package is worse than none.
+        let _ = std::fs::remove_file(path);
+        failed(source)
+    })
+}
+
 /// Whether a path leads to where standard output goes, as `-` and `/dev/stdout` do. What stands there already was written by somebody who goes on
 /// writing, so it is added to.
 pub fn is_standard_output(path: &Path) -> bool {

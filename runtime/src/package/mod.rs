@@ -78,6 +78,27 @@ impl Package {
         }
     }
 
+    /// One file that does not lie anywhere yet.
+    pub fn of_text(name: &str, text: &str) -> Self {
+        let mut package = Self::default();
+        package.add(name, text.as_bytes().to_vec());
+        package
+    }
+
+    /// A source that a package at `folder` would be one with: below it, or in a package around it.
+    pub fn sources_around(folder: &Path) -> Result<Option<PathBuf>, Error> {
+        let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+        let place = root::find(there)?;
+        match place.certainty {
+            root::Certainty::Declared => Ok(Some(place.root)),
+            root::Certainty::Assumed if there == folder => {
+                let listing = list::files_below(folder, |_| Ok(()))?;
+                Ok(listing.files.into_iter().next().map(|entry| entry.path))
+            }
+            root::Certainty::Assumed => Ok(None),
+        }
+    }
+
     /// One file from standard input.
     pub fn from_stdin() -> Result<Self, Error> {
         let name = "<stdin>";

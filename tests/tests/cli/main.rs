@@ -10,12 +10,17 @@
 mod conventions;
 mod explain;
 mod image;
+mod init;
 mod input;
 mod kill;
 mod lock;
 mod lsp;
 mod output;
 mod page;
+// Pages that are tests are read in one way everywhere.
+#[path = "../../../compiler/tests/common/mod.rs"]
+mod pages;
+mod tutorial;
 mod why;
 
 use fleetnet_tests::program as harness;
