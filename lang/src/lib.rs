@@ -16,6 +16,7 @@
 pub mod ast;
 pub mod codes;
 pub mod diagnostic;
+pub mod format;
 mod grammar;
 pub mod highlight;
 mod lexer;

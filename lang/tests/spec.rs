@@ -1,7 +1,8 @@
 //! The specification of the form of the language: Markdown in `spec/`, whose blocks come in pairs.
 //!
 //! A block of input is followed by a `text` block with what comes out of it. What the input is, its info string says:
-//! `fleetnet` is a file, shown with its findings; `fleetnet tree` one shown as its tree; the name of a reader of
+//! `fleetnet` is a file, shown with its findings; `fleetnet tree` one shown as its tree, `fleetnet format` one shown
+//! in its layout; the name of a reader of
 //! [`fleetnet_lang::literals`] stands above words, one a line, each shown as what it says or with what is wrong in it.
 //! `UPDATE=1 cargo test` writes what comes out into the pages.
 
@@ -81,6 +82,7 @@ fn with_end(text: &str) -> String {
 fn show(info: &str, body: &str) -> String {
     match info {
         "fleetnet" => findings(body),
+        "fleetnet format" => fleetnet_lang::format::format(body),
         "fleetnet tree" => tree(&parse(FileId(0), body).syntax(), 0),
         reader => body.lines().map(|word| literal(reader, word)).collect(),
     }

@@ -30,6 +30,8 @@ pub enum Command {
     Init(Init),
     /// Parse, resolve and check a package, and run its tests and invariants
     Check(Check),
+    /// Lay files out the one way
+    Fmt(Fmt),
     /// Write the artifacts of every target and cluster; nothing unless all of it is right
     Build(Build),
     /// Write `fleetnet.lock`, the identity numbers of the package
@@ -160,6 +162,17 @@ impl InitTarget {
 pub struct Check {
     #[command(flatten)]
     pub package: PackageArgs,
+}
+
+/// `fleetnet fmt`.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Files, folders with all `.fleetnet` files below, or `-` for standard input to standard output
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; print which files would, and fail if any would
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// `fleetnet build`.

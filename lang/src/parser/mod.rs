@@ -91,7 +91,21 @@ pub fn expected_at(text: &str, offset: u32) -> Vec<Expected> {
     parser.probe.finish()
 }
 
+/// Parses one file, without a look at what is said twice.
+pub(crate) fn parse_form(file: FileId, text: &str) -> Parse {
+    form_as(file, text, grammar::source_file)
+}
+
 fn parse_as(file: FileId, text: &str, root: fn(&mut Parser<'_>)) -> Parse {
+    let mut parse = form_as(file, text, root);
+    if text.len() <= MAX_TEXT {
+        parse.diagnostics.extend(crate::validate::validate(file, &parse.syntax()));
+        parse.diagnostics.sort_by_key(Diagnostic::sort_key);
+    }
+    parse
+}
+
+fn form_as(file: FileId, text: &str, root: fn(&mut Parser<'_>)) -> Parse {
     if text.len() > MAX_TEXT {
         return too_large(file, text);
     }
@@ -103,10 +117,7 @@ fn parse_as(file: FileId, text: &str, root: fn(&mut Parser<'_>)) -> Parse {
     root(&mut parser);
     let Parser { events, reports, .. } = parser;
     let tree = sink::tree(text, &lexed, &events);
-    let mut diagnostics = reports.finish();
-    diagnostics.extend(crate::validate::validate(file, &SyntaxNode::new_root(tree.clone())));
-    diagnostics.sort_by_key(Diagnostic::sort_key);
-    Parse { tree, diagnostics }
+    Parse { tree, diagnostics: reports.finish() }
 }
 
 fn too_large(file: FileId, text: &str) -> Parse {

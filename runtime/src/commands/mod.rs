@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod explain;
+mod fmt;
 mod graph;
 mod image;
 mod init;
@@ -55,6 +56,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Init(args) => init::run(args, terminal),
         Command::Check(args) => check::run(args, terminal),
+        Command::Fmt(args) => fmt::run(args, terminal),
         Command::Build(args) => build::run(args, terminal),
         Command::Lock(args) => lock::run(args, terminal),
         Command::Why(args) => why::run(args, terminal),

@@ -94,6 +94,11 @@ pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
     replace(&Site::new(path)?, text)
 }
 
+/// Replaces the text of a source that its author wants laid out.
+pub fn replace_source(path: &Path, text: &str) -> Result<(), Error> {
+    replace(&Site::new(path)?, text)
+}
+
 /// A source, or the lock of the sources.
 fn is_of_a_package(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == SOURCE_EXTENSION)

@@ -32,6 +32,9 @@ pub enum Error {
     /// A pipe, a device, a folder with the name of a file.
     #[error("`{}` is not a regular file; remove it, or give it another extension", path.display())]
     NotAFile { path: PathBuf },
+    /// Bytes that are no text, where text is laid out.
+    #[error("`{}` is not UTF-8; save the file as UTF-8", path.display())]
+    NotText { path: PathBuf },
     /// A link that leads somewhere else.
     #[error("`{}` is a link out of the package, to `{}`; put the file itself there", path.display(), target.display())]
     LinkOut { path: PathBuf, target: PathBuf },

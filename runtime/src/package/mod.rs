@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod list;
 mod root;
+mod sources;
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -22,6 +23,7 @@ use fleetnet_threads::Threads;
 pub use error::Error;
 use file::Reader;
 pub use list::EXTENSION as SOURCE_EXTENSION;
+pub use sources::{Source, sources_at};
 
 /// Bytes of one file; far beyond any file that people keep.
 const MAX_FILE: u64 = 16 << 20;
@@ -29,6 +31,9 @@ const MAX_FILE: u64 = 16 << 20;
 const MAX_PACKAGE: u64 = 64 << 20;
 /// Packages that are named where one was meant.
 const MOST_NAMED: usize = 5;
+
+/// What standard input is called.
+const STDIN: &str = "<stdin>";
 
 static THREADS: LazyLock<Threads> = LazyLock::new(Threads::of_machine);
 
@@ -49,6 +54,19 @@ struct NotText {
     /// Where the first byte stands that is none.
     offset: u32,
     byte: u8,
+}
+
+fn stdin_bytes() -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|source| Error::Read { path: STDIN.into(), source })?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(Error::FileTooLarge { path: STDIN.into(), limit: MAX_FILE });
+    }
+    Ok(bytes)
 }
 
 impl Package {
@@ -101,18 +119,8 @@ impl Package {
 
     /// One file from standard input.
     pub fn from_stdin() -> Result<Self, Error> {
-        let name = "<stdin>";
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .take(MAX_FILE + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|source| Error::Read { path: name.into(), source })?;
-        if bytes.len() as u64 > MAX_FILE {
-            return Err(Error::FileTooLarge { path: name.into(), limit: MAX_FILE });
-        }
         let mut package = Self::default();
-        package.add(name, bytes);
+        package.add(STDIN, stdin_bytes()?);
         Ok(package)
     }
 

@@ -12,8 +12,10 @@ use std::ops::Range;
 
 use fleetnet_compiler::compile::{self, Compiled, Goal, LOCK_FILE, Options, World};
 use fleetnet_compiler::image::file;
+use fleetnet_lang::format::{format, format_range};
 use fleetnet_lang::highlight::highlight;
-use fleetnet_lang::{Diagnostic, FileId, Severity, SourceFile, Sources, Span, parse, parse_question};
+use fleetnet_lang::syntax_kind::SyntaxElement;
+use fleetnet_lang::{Diagnostic, FileId, Severity, SourceFile, Sources, Span, SyntaxKind, parse, parse_question};
 use sha2::{Digest, Sha256};
 
 /// Something that takes any bytes, and panics where it doesn't do with them what it should.
@@ -40,8 +42,9 @@ impl Input {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 4] = [
+pub const TARGETS: [Target; 5] = [
     Target { name: "parse", hold: parse_any },
+    Target { name: "format", hold: format_any },
     Target { name: "check", hold: check_any },
     Target { name: "image", hold: image_any },
     Target { name: "link", hold: link_any },
@@ -75,6 +78,32 @@ pub fn parse_any(bytes: &[u8]) -> Input {
         end = piece.end;
     }
     Input::accepted_if(parses.iter().any(|parse| !any_error(&parse.diagnostics)))
+}
+
+/// Any text has a layout: the same words and comments, and laid out once is laid out. Edits lead to it.
+pub fn format_any(bytes: &[u8]) -> Input {
+    let text = String::from_utf8_lossy(bytes);
+    let once = format(&text);
+    assert_eq!(said(&once), said(&text), "other words or comments");
+    assert_eq!(format(&once), once, "twice is another than once");
+    let whole = Span::new(FileId(0), 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    let mut edited = text.clone().into_owned();
+    for edit in format_range(&text, whole).into_iter().rev() {
+        edited.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.replacement);
+    }
+    assert_eq!(edited, once, "edits lead elsewhere");
+    Input::accepted_if(once != *text)
+}
+
+/// The words and comments of a text.
+fn said(text: &str) -> Vec<String> {
+    let root = parse(FileId(0), text).syntax();
+    let tokens = root.descendants_with_tokens().filter_map(SyntaxElement::into_token);
+    let says = |kind| !matches!(kind, SyntaxKind::Whitespace | SyntaxKind::Newline | SyntaxKind::Semicolon);
+    tokens
+        .filter(|token| says(token.kind()))
+        .map(|token| token.text().replace("\r\n", "\n").trim_end().to_owned())
+        .collect()
 }
 
 /// Any package is built or told why not; what is built can be read.
@@ -199,7 +228,7 @@ mod tests {
 
     use fleetnet_compiler::image::file::{self, ImageError};
 
-    use super::{Input, LENGTH, TARGETS, Target, image_any, sealed};
+    use super::{Input, LENGTH, TARGETS, Target, format_any, image_any, sealed};
 
     fn corpus() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus")
@@ -219,6 +248,13 @@ mod tests {
             let accepted = held.iter().filter(|input| **input == Input::Accepted).count();
             assert!(accepted > 0, "of {} inputs for {name} none gets all the way through", held.len());
         }
+    }
+
+    /// The texts that taught the parser something are hard to lay out too.
+    #[test]
+    fn the_texts_for_the_parser_can_be_laid_out() {
+        let held = inside(&corpus().join("parse")).map(|path| format_any(&std::fs::read(path).unwrap()));
+        assert!(held.filter(|input| *input == Input::Accepted).count() > 0);
     }
 
     /// Otherwise no search would ever see what is behind the digest.

@@ -9,6 +9,7 @@
 
 mod conventions;
 mod explain;
+mod fmt;
 mod image;
 mod init;
 mod input;

@@ -1,0 +1,64 @@
+//! `fleetnet fmt`: what it writes and what it leaves alone.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use crate::harness::{Scratch, example};
+
+const UGLY: &str = "param  size=5   # five\r\n\r\n\r\nmesh m {members one;publish two}";
+const LAID_OUT: &str = "param size = 5 # five\n\nmesh m { members one ; publish two }\n";
+
+#[test]
+fn the_examples_are_laid_out() {
+    Scratch::new("fmt-examples").run(&["fmt", "--check", &example("contoso"), &example("blue-green")]).ends(0);
+}
+
+#[test]
+fn a_folder_is_laid_out_and_what_is_right_not_touched() {
+    let scratch = Scratch::new("fmt-folder");
+    scratch.write("all/deep/ugly.fleetnet", UGLY);
+    scratch.write("all/good.fleetnet", LAID_OUT);
+    scratch.write("all/other.txt", UGLY);
+    let inode = fs::metadata(scratch.path("all/good.fleetnet")).unwrap().ino();
+    let run = scratch.run(&["fmt", "all"]).ends(0);
+    assert!(run.stderr.contains("formatted 1 file\n"), "{run:#?}");
+    assert_eq!(scratch.read("all/deep/ugly.fleetnet"), LAID_OUT);
+    assert_eq!(scratch.read("all/other.txt"), UGLY);
+    assert_eq!(fs::metadata(scratch.path("all/good.fleetnet")).unwrap().ino(), inode);
+}
+
+#[test]
+fn check_names_what_differs_and_changes_nothing() {
+    let scratch = Scratch::new("fmt-check");
+    scratch.write("ugly.fleetnet", UGLY);
+    scratch.write("good.fleetnet", LAID_OUT);
+    let run = scratch.run(&["fmt", "--check", "good.fleetnet", "ugly.fleetnet"]).ends(1);
+    assert_eq!(run.stdout, "ugly.fleetnet\n");
+    assert_eq!(scratch.read("ugly.fleetnet"), UGLY);
+    scratch.run(&["fmt", "--check", "good.fleetnet"]).ends(0);
+}
+
+#[test]
+fn standard_input_goes_to_standard_output() {
+    let scratch = Scratch::new("fmt-stdin");
+    assert_eq!(scratch.run_with_input(&["fmt", "-"], UGLY.as_bytes()).ends(0).stdout, LAID_OUT);
+    assert_eq!(scratch.run_with_input(&["fmt", "-", "--check"], UGLY.as_bytes()).ends(1).stdout, "<stdin>\n");
+}
+
+/// As an editor has it while somebody types.
+#[test]
+fn what_is_half_typed_stays() {
+    let text = "param  size=5\nmesh   m {\n   members  one\n";
+    let run = Scratch::new("fmt-half").run_with_input(&["fmt", "-"], text.as_bytes()).ends(0);
+    assert_eq!(run.stdout, "param size = 5\nmesh   m {\n   members  one\n");
+}
+
+#[test]
+fn what_is_no_text_is_refused_and_nothing_written() {
+    let scratch = Scratch::new("fmt-binary");
+    scratch.write("a.fleetnet", UGLY);
+    scratch.write("b.fleetnet", b"\xff");
+    scratch.run(&["fmt", "."]).refused(&["b.fleetnet` is not UTF-8"]);
+    assert_eq!(scratch.read("a.fleetnet"), UGLY);
+    scratch.run(&["fmt", "nowhere"]).refused(&["`nowhere` can't be read", "check the path"]);
+}
