@@ -6,6 +6,8 @@
 pub mod fleet;
 mod random;
 pub mod stages;
+#[cfg(not(target_family = "wasm"))]
+pub mod table;
 pub mod wasm;
 
 pub use random::Random;

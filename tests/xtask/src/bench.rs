@@ -27,10 +27,29 @@ pub const PARTS: [Part; 3] = [
     Part { name: "engine", needs: &[Tool::Engine], steps: engine },
 ];
 
+/// What an author waits for: findings after a save or an edit, and the layout.
+pub const LANGUAGE: [Part; 1] = [Part { name: "native", needs: &[], steps: language }];
+
+/// What is measured, and the sizes: `language` before the sizes asks for [`LANGUAGE`].
+pub fn asked(arguments: &[String]) -> (&'static [Part], &[String]) {
+    match arguments {
+        [first, sizes @ ..] if first == "language" => (&LANGUAGE, sizes),
+        sizes => (&PARTS, sizes),
+    }
+}
+
 fn native(_: &Workspace, _: &Ready, sizes: &[String]) -> Vec<Step> {
+    run("bench", sizes)
+}
+
+fn language(_: &Workspace, _: &Ready, sizes: &[String]) -> Vec<Step> {
+    run("language", sizes)
+}
+
+fn run(program: &str, sizes: &[String]) -> Vec<Step> {
     let mut command = cargo();
     command
-        .args(["run", "--quiet", "--profile", "dist", "--package", "fleetnet-bench", "--bin", "bench", "--"])
+        .args(["run", "--quiet", "--profile", "dist", "--package", "fleetnet-bench", "--bin", program, "--"])
         .args(sizes);
     vec![Step { command, counting: Counting::Whole }]
 }

@@ -30,6 +30,8 @@ Usage: cargo xtask COMMAND
 
   test [SUITE…]  run the suites named, or all of them
   bench [SIZE…]  measure every stage for fleets of these sizes, or all of them
+  bench language [SIZE…]
+                 measure what an author waits for: findings and the layout
   fuzz SECONDS [TARGET…]
                  look for input that breaks something, so long in each target or in those named
   tools          find, install and build what the suites need, and say where it is
@@ -52,7 +54,7 @@ fn main() -> ExitCode {
             true
         }
         Command::Test(suites) => run::suites(&workspace, &suites),
-        Command::Bench(sizes) => run::bench(&workspace, &sizes),
+        Command::Bench(arguments) => run::bench(&workspace, &arguments),
         Command::Fuzz(seconds, targets) => run::fuzz(&workspace, &targets, seconds),
         Command::Tools => run::tools(&workspace),
         Command::Wasm => run::wasm(&workspace),
@@ -87,7 +89,7 @@ impl Command {
         match (name.as_str(), rest) {
             ("test", []) => Ok(Self::Test(SUITES.iter().collect())),
             ("test", names) => Self::test(names),
-            ("bench", sizes) => Ok(Self::Bench(sizes.to_vec())),
+            ("bench", arguments) => Ok(Self::Bench(arguments.to_vec())),
             ("fuzz", [seconds, targets @ ..]) => Self::fuzz(seconds, targets),
             ("fuzz", []) => Err("how many seconds?".to_owned()),
             ("tools", []) => Ok(Self::Tools),

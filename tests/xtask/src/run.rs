@@ -32,12 +32,13 @@ pub fn wasm(workspace: &Workspace) -> bool {
     run.finish()
 }
 
-/// Measures fleets of some sizes natively and in wasm, and Cilium's engine beside them, and prints the table.
-pub fn bench(workspace: &Workspace, sizes: &[String]) -> bool {
+/// Measures fleets of some sizes natively and in wasm, and Cilium's engine beside them, or what an author waits for, and prints the table.
+pub fn bench(workspace: &Workspace, arguments: &[String]) -> bool {
     const NAME: &str = "bench";
-    let mut run = Run::start(workspace, &[Tool::Wasm32, Tool::Node, Tool::Engine]);
+    let (parts, sizes) = bench::asked(arguments);
+    let mut run = Run::start(workspace, parts.iter().flat_map(|part| part.needs));
     let mut table = bench::Table::default();
-    for part in bench::PARTS {
+    for part in parts {
         let Some(ready) = run.tools(NAME, part.needs) else { continue };
         if let Some(output) = run.steps(NAME, (part.steps)(workspace, &ready, sizes)) {
             table.add(part.name, &output);

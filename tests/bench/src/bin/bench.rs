@@ -6,18 +6,16 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use fleetnet_bench::fleet::{self, SIZES, Size};
 use fleetnet_bench::stages::{Build, Stage};
+use fleetnet_bench::table::{ENOUGH, Row, timed};
 use fleetnet_threads::Threads;
 use mimalloc::MiMalloc;
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
-
-/// Short runs are repeated until this has passed, and the fastest counts.
-const ENOUGH: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -65,16 +63,10 @@ fn measure(size: Size) -> Result<(), String> {
         let next = once(size)?;
         best.iter_mut().zip(next).for_each(|(best, next)| best.seconds = best.seconds.min(next.seconds));
     }
-    for Row { what, seconds, bytes } in best {
-        println!("{}\t{what}\t{seconds:.6}\t{bytes}", size.name);
+    for row in &best {
+        println!("{}\t{row}", size.name);
     }
     Ok(())
-}
-
-struct Row {
-    what: &'static str,
-    seconds: f64,
-    bytes: usize,
 }
 
 fn once(size: Size) -> Result<Vec<Row>, String> {
@@ -104,30 +96,4 @@ fn once(size: Size) -> Result<Vec<Row>, String> {
     rows.push(Row { what: "files", seconds: 0.0, bytes: count });
     rows.push(Row { what: "bytes of files", seconds: 0.0, bytes: size });
     Ok(rows)
-}
-
-fn timed(what: &'static str, work: impl FnOnce()) -> Row {
-    memory::start_anew();
-    let started = Instant::now();
-    work();
-    Row { what, seconds: started.elapsed().as_secs_f64(), bytes: memory::peak() }
-}
-
-/// The most memory that the process had at once, as Linux counts it; see proc(5). Elsewhere nothing is known.
-mod memory {
-    use std::fs;
-
-    /// Forgets what was before.
-    pub fn start_anew() {
-        // Without it a peak is that of the whole run: still a bound.
-        let _ = fs::write("/proc/self/clear_refs", "5");
-    }
-
-    /// In bytes.
-    pub fn peak() -> usize {
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kibibytes = peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse().ok());
-        kibibytes.map_or(0, |kibibytes: usize| kibibytes * 1024)
-    }
 }

@@ -5,6 +5,7 @@ mod policies;
 mod teams;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use fleetnet_lang::SourceFile;
 
@@ -35,6 +36,15 @@ pub const SIZES: [Size; 3] = [
     Size { name: "small", clusters: 3, meshes: 1, identities: 24, rules: 120 },
     Size { name: "middle", clusters: 20, meshes: 2, identities: 500, rules: 5_000 },
     Size { name: "large", clusters: 255, meshes: 5, identities: 10_000, rules: 100_000 },
+];
+
+/// What is measured of the language: the size, and how long a person should wait for what is wrong with it.
+pub const LANGUAGE: [(Size, Duration); 2] = [
+    (Size { name: "10k-lines", clusters: 40, meshes: 4, identities: 470, rules: 4_700 }, Duration::from_millis(20)),
+    (
+        Size { name: "100k-lines", clusters: 255, meshes: 5, identities: 4_600, rules: 45_500 },
+        Duration::from_millis(200),
+    ),
 ];
 
 /// The files of a fleet of a size: one for the platform, one for each team.
