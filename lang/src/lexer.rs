@@ -6,10 +6,11 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::character::complete::{anychar, char, none_of, satisfy};
+use nom::character::complete::{anychar, char, none_of};
 use nom::combinator::{not, opt, recognize, value};
-use nom::multi::{many0_count, many1_count};
-use nom::sequence::{pair, preceded};
+use nom::error::ErrorKind;
+use nom::multi::many0_count;
+use nom::sequence::pair;
 use nom::{IResult, Parser};
 
 use crate::grammar::DECLARATIONS;
@@ -48,7 +49,8 @@ enum CelEnd {
 }
 
 fn lex_as(text: &str, cel_end: CelEnd) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
+    // Three bytes a token, blanks among them, are what files have; growing would move them all again and again.
+    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 3);
     let mut rest = text;
     let mut start = 0_u32;
     while let Ok((after, kind)) = token(rest, cel_end) {
@@ -68,10 +70,10 @@ fn token(text: &str, cel_end: CelEnd) -> IResult<&str, SyntaxKind> {
     alt((
         value(SyntaxKind::Whitespace, take_while1(|c| matches!(c, ' ' | '\t' | '\r' | '\u{feff}'))),
         value(SyntaxKind::Newline, char('\n')),
+        value(SyntaxKind::Word, word),
         value(SyntaxKind::DocComment, (tag("##"), not(char('#')), take_while(|c| c != '\n'))),
         value(SyntaxKind::Comment, pair(char('#'), take_while(|c| c != '\n'))),
         value(SyntaxKind::Arrow, tag("->")),
-        value(SyntaxKind::Word, word),
         value(SyntaxKind::String, string),
         value(SyntaxKind::Cel, |text| cel(text, cel_end)),
         sign,
@@ -97,8 +99,24 @@ fn sign(text: &str) -> IResult<&str, SyntaxKind> {
 /// A word, `$` in front or not; `->` ends it. Letters of any script belong to it, so that a name in another script is
 /// one wrong name and not a row of stray characters.
 fn word(text: &str) -> IResult<&str, &str> {
-    let letter = satisfy(|c| c.is_alphanumeric() || "-._/:%*+@".contains(c));
-    recognize(pair(opt(char('$')), many1_count(preceded(not(tag("->")), letter)))).parse(text)
+    recognize(pair(opt(char('$')), letters)).parse(text)
+}
+
+fn letters(text: &str) -> IResult<&str, &str> {
+    let (rest, all) = take_while1(is_letter)(text)?;
+    let before_arrow = if rest.starts_with('>') { all.strip_suffix('-') } else { None };
+    match before_arrow {
+        None => Ok((rest, all)),
+        Some("") => Err(nom::Err::Error(nom::error::Error::new(text, ErrorKind::TakeWhile1))),
+        Some(word) => Ok(split_at(text, word.len())),
+    }
+}
+
+fn is_letter(c: char) -> bool {
+    match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '_' | '/' | ':' | '%' | '*' | '+' | '@' => true,
+        _ => !c.is_ascii() && c.is_alphanumeric(),
+    }
 }
 
 /// A string up to its last quote. Without one it ends with its line, or before what more likely belongs to a block

@@ -17,19 +17,30 @@ use fleetnet_lang::{Diagnostic, Sources, Span};
 use crate::codes;
 use crate::model::{ClusterSet, Model};
 use crate::plan::Plan;
+use crate::workers::{self, Workers};
 
 /// Every finding about a plan. The sources tell in which file a declaration stands.
 #[must_use]
-pub fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
-    let mut found = clusters::check(&plan.model);
-    found.extend(meshes::check(&plan.model));
-    found.extend(namespaces::check(plan));
-    found.extend(ownership::check(&plan.model, sources));
-    found.extend(services::check(plan));
-    found.extend(policy::check(plan, sources));
-    found.extend(promises::check(&plan.model));
-    found.extend(weights::check(plan));
-    without_repetition(found)
+pub fn check(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
+    let model = &plan.model;
+    let found: [&Finder<'_>; 8] = [
+        &|| policy::check(plan, sources, workers),
+        &|| clusters::check(model),
+        &|| meshes::check(model),
+        &|| namespaces::check(plan),
+        &|| ownership::check(model, sources),
+        &|| services::check(plan),
+        &|| promises::check(model),
+        &|| weights::check(plan),
+    ];
+    without_repetition(side_by_side(workers, &found))
+}
+
+/// Finds what is wrong in one way.
+type Finder<'a> = dyn Fn() -> Vec<Diagnostic> + Sync + 'a;
+
+fn side_by_side(workers: &dyn Workers, finders: &[&Finder<'_>]) -> Vec<Diagnostic> {
+    workers::map(workers, finders, |find| find()).into_iter().flatten().collect()
 }
 
 /// What follows from another finding about the same rule: an end that isn't known there says more than what the rest of the rule comes to, and a

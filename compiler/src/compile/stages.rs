@@ -36,7 +36,7 @@ impl Compilation {
     pub fn begin(world: &dyn World, params: &[ParamValue]) -> Self {
         let mut stages = Self::of(world, params);
         if let Some(model) = stages.model(world, params) {
-            stages.plan = Some(stages.plan(model));
+            stages.plan = Some(stages.plan(model, world.workers()));
         }
         stages
     }
@@ -127,11 +127,11 @@ impl Compilation {
         (!has_errors(&self.found)).then_some(model)
     }
 
-    fn plan(&mut self, model: Model) -> Plan {
+    fn plan(&mut self, model: Model, workers: &dyn Workers) -> Plan {
         let (plan, found) = plan::build(model);
         self.found.extend(found);
         if !has_errors(&self.found) {
-            self.found.extend(check::check(&plan, &self.sources));
+            self.found.extend(check::check(&plan, &self.sources, workers));
             targets::check(&plan, &mut self.found);
         }
         plan

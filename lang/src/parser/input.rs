@@ -25,7 +25,7 @@ pub(super) struct Input<'t> {
 
 impl<'t> Input<'t> {
     pub fn new(text: &'t str, lexed: &[Token]) -> Self {
-        let (mut tokens, mut starts) = (Vec::new(), Vec::new());
+        let (mut tokens, mut starts) = (Vec::with_capacity(lexed.len()), Vec::with_capacity(lexed.len()));
         let mut lines = Vec::new();
         let mut line_start = Some(0);
         let (mut blank, mut after_blank) = (true, false);

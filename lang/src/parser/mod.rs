@@ -176,7 +176,7 @@ impl<'t> Parser<'t> {
             scope: &grammar::DECLARATIONS,
             form: None,
             failed: false,
-            events: Vec::new(),
+            events: Vec::with_capacity(input.len().saturating_mul(2)),
             reports: Reports::new(file),
             probe: Probe::default(),
         }

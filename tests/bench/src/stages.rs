@@ -135,7 +135,9 @@ impl Build {
                     self.found.extend(found);
                 }
             }
-            Stage::Check => self.found.extend(self.plan.iter().flat_map(|plan| check::check(plan, &self.sources))),
+            Stage::Check => {
+                self.found.extend(self.plan.iter().flat_map(|plan| check::check(plan, &self.sources, &self.threads)))
+            }
             Stage::CheckTargets => {
                 if let Some(plan) = &self.plan {
                     targets::check(plan, &mut self.found);

@@ -15,6 +15,7 @@ use crate::codes::policy::{
 use crate::model::{Direction, Protocol, Request, RuleEnds, RuleId, Table, Transport, Verb};
 use crate::plan::{Plan, Rule};
 use crate::semantics::{Cause, Decision, End, Flow, Side, decide};
+use crate::workers::Alone;
 
 const FLEETS: u64 = 24;
 
@@ -22,7 +23,7 @@ const FLEETS: u64 = 24;
 fn checked(text: &str) -> (Plan, Vec<Diagnostic>) {
     let plan = brute::plan(text);
     let sources = Sources::new(vec![SourceFile::new("fleet.fleetnet", text)]);
-    let found = check(&plan, &sources);
+    let found = check(&plan, &sources, &Alone);
     (plan, found)
 }
 

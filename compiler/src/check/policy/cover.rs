@@ -57,13 +57,19 @@ impl<'a> Cover<'a> {
     fn subject(&mut self, set: &PodSet, candidates: &[RuleIndex]) -> bool {
         let about = |index: &RuleIndex| {
             let rule = &self.plan.rules[*index];
+            if rule.direction != self.wanted.direction || !may_name(rule, self.wanted.peers) {
+                return None;
+            }
             let clusters = clusters_of(&rule.subjects, set.identity) & set.clusters;
-            let fits = rule.direction == self.wanted.direction && !clusters.is_empty();
-            (fits && ports_overlap(&rule.ports, self.wanted.ports)).then_some((*index, clusters))
+            (!clusters.is_empty() && ports_overlap(&rule.ports, self.wanted.ports)).then_some((*index, clusters))
         };
         let about: Vec<(RuleIndex, ClusterSet)> = candidates.iter().filter_map(about).collect();
         if about.is_empty() {
             return set.clusters.is_empty();
+        }
+        if about.iter().all(|(_, clusters)| *clusters == set.clusters) {
+            let rules: Vec<RuleIndex> = about.into_iter().map(|(index, _)| index).collect();
+            return self.group(&rules, set.clusters);
         }
         let mut groups: BTreeMap<Vec<RuleIndex>, ClusterSet> = BTreeMap::new();
         for cluster in set.clusters.iter() {
@@ -205,6 +211,14 @@ impl<'a> Cover<'a> {
         let held = ranges::joined(held);
         wanted.iter().all(|wanted| ranges::hold(&held, *wanted))
     }
+}
+
+/// Whether a rule can be about some peers. Only where one identity is wanted is this looked at: most rules are about others.
+pub(super) fn may_name(rule: &Rule, wanted: &[Peer]) -> bool {
+    let [Peer::Pods { pods, .. }] = wanted else { return true };
+    let [only] = &**pods else { return true };
+    let has = |pods: &PodSets| !(clusters_of(pods, only.identity) & only.clusters).is_empty();
+    rule.peers.iter().filter_map(Peer::pods).any(has)
 }
 
 fn peers_of<'r>(here: &[(RuleIndex, &'r Rule)]) -> impl Iterator<Item = (RuleIndex, &'r Peer)> {

@@ -3,6 +3,7 @@
 //! A pod that everybody talks to has as many rules as the fleet has pods, and each of those has few: whichever list is shorter is looked through.
 //! Sets of pods are shared, so a set that a thousand rules name is listed once.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -43,15 +44,15 @@ impl<'a> Index<'a> {
     }
 
     /// Rules among which are all that are about a pod and name these peers.
-    pub(super) fn between(&self, subject: IdentityId, peers: &[Peer]) -> Vec<RuleIndex> {
+    pub(super) fn between(&self, subject: IdentityId, peers: &[Peer]) -> Cow<'_, [RuleIndex]> {
         let own = &self.plan.rules_of[subject];
-        let [Peer::Pods { pods, .. }] = peers else { return own.clone() };
-        let [peer] = &**pods else { return own.clone() };
+        let [Peer::Pods { pods, .. }] = peers else { return own.into() };
+        let [peer] = &**pods else { return own.into() };
         let sets = self.sets_with[peer.identity].iter().filter_map(|set| self.rules_naming.get(*set));
         if sets.clone().map(Vec::len).sum::<usize>() < own.len() {
             sets.flatten().copied().collect()
         } else {
-            own.clone()
+            own.into()
         }
     }
 }

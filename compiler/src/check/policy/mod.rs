@@ -16,19 +16,23 @@ mod witness;
 
 use fleetnet_lang::{Diagnostic, Sources};
 
+use super::{Finder, side_by_side};
 use crate::plan::Plan;
+use crate::workers::Workers;
 
 /// Every finding of the family.
-pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
-    let mut found = known::check(plan);
-    found.extend(dns_pods::check(&plan.model));
-    found.extend(enforced::check(plan));
+pub(super) fn check(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
     let index = index::Index::new(plan);
-    found.extend(redundant::check(&index));
-    found.extend(halves::check(&index, sources));
-    found.extend(addresses::check(plan));
-    found.extend(trust::check(plan));
-    found.extend(ways_out::check(&index));
-    found.extend(gateways::check(plan));
-    found
+    let found: [&Finder<'_>; 9] = [
+        &|| redundant::check(&index, workers),
+        &|| known::check(plan),
+        &|| halves::check(&index, sources),
+        &|| dns_pods::check(&plan.model),
+        &|| enforced::check(plan).into_iter().collect(),
+        &|| addresses::check(plan),
+        &|| trust::check(plan),
+        &|| ways_out::check(&index),
+        &|| gateways::check(plan),
+    ];
+    side_by_side(workers, &found)
 }

@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 
 use fleetnet_lang::Diagnostic;
 
-use super::cover::{Extent, Wanted, cover, ports_overlap};
+use super::cover::{Extent, Wanted, cover, may_name, ports_overlap};
 use super::index::{Index, clusters_of, counting};
 use super::witness;
 use crate::codes::policy as codes;
 use crate::model::{Direction, IdentityId, PodSet, Request, RuleId, Table, Verb};
 use crate::plan::{Peer, Plan, Ports, Rule, RuleIndex};
+use crate::workers::{self, Workers};
 
-pub(super) fn check(index: &Index<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(index: &Index<'_>, workers: &dyn Workers) -> Vec<Diagnostic> {
     let plan = index.plan;
     let mut parts: Table<RuleId, Vec<RuleIndex>> = vec![Vec::new(); plan.model.rules.len()].into();
     for (index, rule) in plan.rules.iter() {
@@ -23,11 +24,18 @@ pub(super) fn check(index: &Index<'_>) -> Vec<Diagnostic> {
     }
     let mut judge = Judge { plan, index, parts, removed: BTreeSet::new() };
     let written: Vec<RuleId> = judge.parts.iter().filter(|(_, parts)| !parts.is_empty()).map(|(id, _)| id).collect();
-    let mut found = judge.sweep(written.iter().copied(), |judge, rule| judge.idle(rule).or_else(|| judge.beaten(rule)));
+    // What is not idle with all rules beside it is not with fewer, so most rules are judged side by side.
+    let chunks: Vec<&[RuleId]> = written.chunks(CHUNK).collect();
+    let suspects = workers::map(workers, &chunks, |chunk| judge.suspects(chunk));
+    let suspects: Vec<RuleId> = suspects.into_iter().flatten().collect();
+    let mut found = judge.sweep(suspects.iter().copied(), Judge::pointless);
     // Of two equal rules the later one is named.
-    found.extend(judge.sweep(written.iter().rev().copied(), Judge::repeated));
+    found.extend(judge.sweep(suspects.iter().rev().copied(), Judge::repeated));
     found
 }
+
+/// The rules that one job looks at.
+const CHUNK: usize = 256;
 
 struct Judge<'a> {
     plan: &'a Plan,
@@ -76,6 +84,17 @@ impl<'a> Judge<'a> {
             }
         }
         found
+    }
+
+    /// Those of some rules that are idle as long as nothing is removed.
+    fn suspects(&self, rules: &[RuleId]) -> Vec<RuleId> {
+        let idle = |rule: &RuleId| self.pointless(*rule).or_else(|| self.repeated(*rule)).is_some();
+        rules.iter().copied().filter(idle).collect()
+    }
+
+    /// An allow that never counts.
+    fn pointless(&self, written: RuleId) -> Option<Diagnostic> {
+        self.idle(written).or_else(|| self.beaten(written))
     }
 
     fn rules_of(&self, written: RuleId) -> impl Iterator<Item = &'a Rule> {
@@ -207,7 +226,7 @@ impl<'a> Judge<'a> {
         let mut all = BTreeSet::new();
         for need in needs {
             let others = |subject: IdentityId| {
-                let mut others = self.index.between(subject, &need.peers);
+                let mut others = self.index.between(subject, &need.peers).into_owned();
                 others.retain(|index| counts(index, need));
                 others.sort_unstable();
                 others.dedup();
@@ -239,13 +258,15 @@ impl<'a> Judge<'a> {
         let matches = |index: &RuleIndex| {
             let rule = &self.plan.rules[*index];
             rule.direction == need.direction
+                && may_name(rule, &peers)
                 && counts(index)
                 && ports_overlap(&rule.ports, &ports)
                 && clusters_of(&rule.subjects, set.identity).contains(cluster)
                 && cover(self.plan, one, |_| vec![*index]).is_some()
         };
-        let matching = self.index.between(set.identity, &peers).into_iter().filter(matches);
-        let sources: BTreeSet<RuleId> = matching.map(|index| self.plan.rules[index].source).collect();
+        let between = self.index.between(set.identity, &peers);
+        let matching = between.iter().filter(|index| matches(index));
+        let sources: BTreeSet<RuleId> = matching.map(|index| self.plan.rules[*index].source).collect();
         (!sources.is_empty()).then_some(sources)
     }
 
