@@ -13,6 +13,18 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// As findings show it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// A kind of finding. Every code is declared once, in a `codes` module, by [`codes!`](crate::codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Code {

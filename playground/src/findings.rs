@@ -1,6 +1,6 @@
 //! Findings as the program's `--format json` has them, with the columns that an editor in a browser counts.
 
-use fleetnet_lang::{Diagnostic, LineCol, Severity, Sources, Span};
+use fleetnet_lang::{Diagnostic, LineCol, Sources, Span};
 use serde::Serialize;
 
 /// Findings that are told; a package can have hundreds of thousands.
@@ -71,7 +71,7 @@ impl Finding {
         let fix = fix.as_ref();
         Self {
             code: code.to_string(),
-            severity: severity_name(*severity),
+            severity: severity.name(),
             message: message.clone(),
             place: Place::of(*span, sources),
             label: label.clone(),
@@ -93,14 +93,6 @@ impl Place {
             Position { line, column, offset, unit: u32::try_from(units).unwrap_or(u32::MAX) }
         };
         Some(Self { path: file.path.to_string(), start: position(span.start), end: position(span.end) })
-    }
-}
-
-fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
     }
 }
 

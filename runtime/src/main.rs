@@ -5,6 +5,7 @@
 //! and what to do. Nothing is written unless all of it is right.
 
 mod cli;
+mod codes;
 mod commands;
 mod kernel;
 mod output;

@@ -17,8 +17,6 @@ use std::path::{Path, PathBuf};
 use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
 use fleetnet_lang::{Diagnostic, Sources};
 
-pub use explain::code;
-
 use crate::cli::{Cli, Command, Format, PackageArgs};
 use crate::kernel;
 use crate::output;

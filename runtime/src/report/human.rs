@@ -179,7 +179,7 @@ impl std::error::Error for Drawing<'_> {}
 
 impl miette::Diagnostic for Drawing<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        Some(Box::new(format!("{}[{}]", super::severity_name(self.finding.severity), self.finding.code)))
+        Some(Box::new(format!("{}[{}]", self.finding.severity.name(), self.finding.code)))
     }
 
     fn severity(&self) -> Option<miette::Severity> {

@@ -3,7 +3,7 @@
 use fleetnet_lang::{Diagnostic, LineCol, Span};
 use serde::Serialize;
 
-use super::{Report, Summary, severity_name};
+use super::{Report, Summary};
 use crate::terminal::Terminal;
 
 /// Goes up when a field changes its meaning or goes away.
@@ -101,7 +101,7 @@ impl Finding {
             .map(|fix| Replacement { replacement: fix.replacement.clone(), place: Range::of(report, fix.span) });
         Self {
             code: code.to_string(),
-            severity: severity_name(*severity),
+            severity: severity.name(),
             message: message.clone(),
             place: Range::of(report, *span),
             label: label.clone(),

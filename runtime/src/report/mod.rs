@@ -7,7 +7,7 @@ mod plain;
 mod summary;
 
 use fleetnet_compiler::compile::QUESTION_FILE;
-use fleetnet_lang::{Diagnostic, LineCol, Severity, SourceFile, Sources, Span};
+use fleetnet_lang::{Diagnostic, LineCol, SourceFile, Sources, Span};
 
 use crate::cli::Format;
 use crate::terminal::Terminal;
@@ -51,13 +51,5 @@ impl Report<'_> {
     /// The path by which a source is shown. A question is no file.
     fn path(&self, file: &SourceFile) -> String {
         if &*file.path == QUESTION_FILE { file.path.to_string() } else { format!("{}{}", self.prefix, file.path) }
-    }
-}
-
-fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
     }
 }

@@ -2,7 +2,7 @@
 
 use fleetnet_lang::Diagnostic;
 
-use super::{Report, severity_name};
+use super::Report;
 use crate::terminal::{Terminal, printable};
 
 pub fn print(report: &Report<'_>, terminal: &mut Terminal) {
@@ -15,7 +15,7 @@ pub fn print(report: &Report<'_>, terminal: &mut Terminal) {
 pub fn line(report: &Report<'_>, finding: &Diagnostic) -> String {
     let place = report.place(finding.span);
     let place = place.map(|place| format!("{}:{}:{}: ", place.path, place.start.line, place.start.column));
-    let (severity, code) = (severity_name(finding.severity), finding.code);
+    let (severity, code) = (finding.severity.name(), finding.code);
     let line = format!("{}{severity}[{code}]: {}", place.unwrap_or_default(), finding.message);
     printable(&line).replace('\n', " ") + "\n"
 }

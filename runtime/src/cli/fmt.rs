@@ -1,0 +1,16 @@
+//! The arguments of `fleetnet fmt`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `fleetnet fmt`.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Files, folders with all `.fleetnet` files below, or `-` for standard input to standard output
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; print which files would, and fail if any would
+    #[arg(long)]
+    pub check: bool,
+}
