@@ -1,6 +1,6 @@
 //! What can be done about findings at the push of a button.
 
-use fleetnet_lang::{Diagnostic, Span};
+use fleetnet_lang::{Diagnostic, FileId, Span};
 
 use crate::Edit;
 
@@ -26,6 +26,28 @@ pub fn actions(findings: &[Diagnostic], at: Span) -> Vec<Action<'_>> {
         Some(Action { title, finding, edit: Edit { span: fix.span, text: fix.replacement.clone() } })
     });
     actions.collect()
+}
+
+/// The replacements that mend everything in a file at once, in order of place: of two fixes that touch the same text the first stays, and the
+/// other is there again when the first is done.
+#[must_use]
+pub fn all(findings: &[Diagnostic], file: FileId) -> Vec<Edit> {
+    let fixes = findings.iter().filter(|found| found.span.file == file).filter_map(|found| found.fix.as_ref());
+    let mut edits: Vec<Edit> = fixes
+        .filter(|fix| fix.span.file == file)
+        .map(|fix| Edit { span: fix.span, text: fix.replacement.clone() })
+        .collect();
+    edits.sort_by_key(|edit| edit.span);
+    edits.dedup();
+    let mut end = None;
+    edits.retain(|edit| {
+        let free = end.is_none_or(|end| edit.span.start > end);
+        if free {
+            end = Some(edit.span.end);
+        }
+        free
+    });
+    edits
 }
 
 fn title(replacement: &str) -> String {

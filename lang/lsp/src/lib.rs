@@ -1,7 +1,7 @@
 //! What an editor asks of a package, as plain data: places as spans, changes as replacements of spans.
 //!
 //! ```text
-//! texts ─Package→ trees, names ─┬ symbols, folding, tokens        of one file's tree
+//! texts ─Package→ trees, names ─┬ symbols, folding, tokens, formatting of one file
 //!                               ├ definition, references, rename  of the names of all files
 //!                               ├ completion, hover, actions
 //!                               └ findings                        of a whole compilation, done when there is time
@@ -14,6 +14,7 @@ pub mod actions;
 pub mod completion;
 pub mod definition;
 pub mod folding;
+pub mod formatting;
 pub mod hover;
 pub mod names;
 pub mod package;

@@ -7,8 +7,10 @@ mod common;
 use common::{package, shown};
 use fleetnet_compiler::workers::Alone;
 use fleetnet_lang::{FileId, Span};
-use fleetnet_lsp::actions::actions;
+use fleetnet_lsp::Edit;
+use fleetnet_lsp::actions::{actions, all};
 use fleetnet_lsp::folding::{FoldKind, folds};
+use fleetnet_lsp::formatting::{formatting, range_formatting};
 use fleetnet_lsp::hover::hover;
 use fleetnet_lsp::symbols::{Outlined, outline, search};
 
@@ -132,4 +134,37 @@ fn a_finding_is_mended_where_it_stands() {
     assert!(shown(&package, action.edit.span).ends_with(" shop/wbe"));
     assert_eq!(action.edit.text, "shop/web");
     assert!(at(0).is_empty());
+}
+
+#[test]
+fn everything_in_a_file_is_mended_at_once() {
+    let policy = "policy p { allow shop/wbe -> shop/dbs on 80/tcp }\npolicy q { allow shop/web -> shop/dbt on 80/tcp }";
+    let (mut package, _) = package(&format!("{MEANING}{policy}"));
+    let (found, _) = package.check(&Alone);
+    let edits = all(&found, FileId(0));
+    assert_eq!(edits.len(), 3);
+    let mended = applied(package.file(FileId(0)).unwrap().source.text.to_string(), &edits);
+    package.set("a.fleetnet", mended);
+    assert_eq!(all(&package.check(&Alone).0, FileId(0)), []);
+    assert!(
+        package.file(FileId(0)).unwrap().source.text.ends_with("policy q { allow shop/web -> shop/db on 80/tcp }\n")
+    );
+}
+
+fn applied(mut text: String, edits: &[Edit]) -> String {
+    for Edit { span, text: new } in edits.iter().rev() {
+        text.replace_range(span.start as usize..span.end as usize, new);
+    }
+    text
+}
+
+#[test]
+fn a_file_and_a_part_of_it_are_laid_out() {
+    let text = "cluster   a { id 1 }\n\ncluster   b { id 2 }\n";
+    let (package, _) = package(text);
+    let file = FileId(0);
+    let whole = formatting(&package, file);
+    assert_eq!(applied(text.to_owned(), &whole), fleetnet_lang::format::format(text));
+    let part = range_formatting(&package, Span::new(file, 25, 25));
+    assert_eq!(applied(text.to_owned(), &part), "cluster   a { id 1 }\n\ncluster b { id 2 }\n");
 }

@@ -114,6 +114,11 @@ fn a_session_from_start_to_end() {
     let action = &client.ask("textDocument/codeAction", &fix)["result"][0];
     assert_eq!(action["edit"]["changes"][&more][0]["newText"], "shop/cart", "{action:#}");
 
+    fix["context"]["only"] = json!(["source.fixAll"]);
+    let action = &client.ask("textDocument/codeAction", &fix)["result"][0];
+    assert_eq!(action["kind"], "source.fixAll.fleetnet", "{action:#}");
+    assert_eq!(action["edit"]["changes"][&more][0]["newText"], "shop/cart", "{action:#}");
+
     // Three edits at once are told of once.
     for (version, text) in [(2, ""), (3, "cra"), (4, "cart")] {
         let end = if version == 2 { 41 } else { 37 + if version == 3 { 0 } else { 3 } };
@@ -124,6 +129,11 @@ fn a_session_from_start_to_end() {
     }
     let found = client.findings(&more);
     assert_eq!((&found["version"], &found["diagnostics"]), (&json!(4), &json!([])), "{found:#}");
+
+    let mut layout = at(0);
+    layout["options"] = json!({ "tabSize": 8, "insertSpaces": false });
+    let edits = client.ask("textDocument/formatting", &layout);
+    assert_eq!(edits["result"], json!([]), "it has its layout already: {edits:#}");
 
     let declared = client.ask("textDocument/definition", &at(38));
     assert_eq!(declared["result"][0]["uri"], json!(fleet), "{declared:#}");

@@ -1,22 +1,20 @@
 //! The answers to requests.
 
-use std::collections::HashMap;
-
 use fleetnet_lang::{FileId, Span};
 use gen_lsp_types as lsp;
 use serde_json::Value;
 
 use super::convert::{completion_kind, or_null, symbol, symbol_of, tokens};
+use super::edits;
 use super::message::{Failure, FailureCode, json};
 use super::position::Encoding;
-use super::publish;
 use super::read;
 use super::workspace::{Opened, Workspace};
 use crate::completion::Completion;
 use crate::folding::{FoldKind, folds};
 use crate::hover::Declared;
 use crate::symbols::{Outlined, outline, search};
-use crate::{Edit, Place, actions, completion, definition, hover, references, rename, tokens as colours};
+use crate::{Place, completion, definition, hover, references, tokens as colours};
 
 /// Most symbols of a workspace that are listed.
 const MOST_SYMBOLS: usize = 500;
@@ -34,10 +32,12 @@ pub fn answer(workspace: &Workspace, encoding: Encoding, method: &str, params: V
         "textDocument/definition" => definitions,
         "textDocument/references" => all_references,
         "textDocument/documentHighlight" => highlights,
-        "textDocument/prepareRename" => prepare_rename,
-        "textDocument/rename" => renamed,
+        "textDocument/prepareRename" => edits::prepare_rename,
+        "textDocument/rename" => edits::rename,
+        "textDocument/formatting" => edits::formatting,
+        "textDocument/rangeFormatting" => edits::range_formatting,
+        "textDocument/codeAction" => edits::code_actions,
         "textDocument/hover" => hovered,
-        "textDocument/codeAction" => code_actions,
         "textDocument/completion" => completed,
         _ => return Err(Failure::new(FailureCode::MethodNotFound, format!("`{method}` is not known"))),
     };
@@ -56,41 +56,32 @@ struct About {
 }
 
 /// A request's document.
-struct Asked<'w> {
-    workspace: &'w Workspace,
-    encoding: Encoding,
-    opened: &'w Opened,
-    file: FileId,
+pub struct Asked<'w> {
+    pub workspace: &'w Workspace,
+    pub encoding: Encoding,
+    pub opened: &'w Opened,
+    pub file: FileId,
 }
 
 impl Asked<'_> {
-    fn place(&self, at: &lsp::TextDocumentPositionParams) -> Place {
+    pub fn place(&self, at: &lsp::TextDocumentPositionParams) -> Place {
         let source = self.opened.package.file(self.file).map(|file| &file.source);
         let offset = source.map_or(0, |source| self.encoding.offset(source, at.position));
         Place { file: self.file, offset }
     }
 
-    fn range(&self, span: Span) -> lsp::Range {
+    pub fn range(&self, span: Span) -> lsp::Range {
         let file = self.opened.package.file(span.file);
         file.map(|file| self.encoding.range(&file.source, span)).unwrap_or_default()
     }
 
-    fn uri(&self, file: FileId) -> lsp::Uri {
+    pub fn uri(&self, file: FileId) -> lsp::Uri {
         let path = self.opened.package.file(file).map_or("", |file| &*file.source.path);
         lsp::Uri(self.workspace.uri(self.opened, path))
     }
 
     fn location(&self, span: Span) -> lsp::Location {
         lsp::Location { uri: self.uri(span.file), range: self.range(span) }
-    }
-
-    fn workspace_edit(&self, edits: Vec<Edit>) -> lsp::WorkspaceEdit {
-        let mut changes: HashMap<lsp::Uri, Vec<lsp::TextEdit>> = HashMap::new();
-        for Edit { span, text } in edits {
-            let edit = lsp::TextEdit { range: self.range(span), new_text: text };
-            changes.entry(self.uri(span.file)).or_default().push(edit);
-        }
-        lsp::WorkspaceEdit { changes: Some(changes), ..Default::default() }
     }
 }
 
@@ -184,20 +175,6 @@ fn highlights(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     Ok(json(highlights.collect::<Vec<_>>()))
 }
 
-fn prepare_rename(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
-    let params: lsp::PrepareRenameParams = read(params)?;
-    let span = rename::renamed(&asked.opened.package, asked.place(&params.text_document_position_params));
-    Ok(or_null(span.map(|span| asked.range(span))))
-}
-
-fn renamed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
-    let params: lsp::RenameParams = read(params)?;
-    let place = asked.place(&params.text_document_position_params);
-    let edits = rename::rename(&asked.opened.package, place, &params.new_name)
-        .map_err(|refused| Failure::new(FailureCode::RequestFailed, refused.to_string()))?;
-    Ok(json(asked.workspace_edit(edits)))
-}
-
 fn hovered(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     let params: lsp::HoverParams = read(params)?;
     let model = asked.opened.known.plan.as_ref().map(|plan| &plan.model);
@@ -242,36 +219,4 @@ fn markdown(declared: &Declared) -> String {
         None => {}
     }
     text
-}
-
-/// Fixes are of the text that was compiled: in a file that has changed since there are none until it is compiled again.
-fn code_actions(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
-    let params: lsp::CodeActionParams = read(params)?;
-    let wanted = |kinds: &Vec<lsp::CodeActionKind>| {
-        kinds.iter().any(|kind| [lsp::CodeActionKind::Empty, lsp::CodeActionKind::QuickFix].contains(kind))
-    };
-    if !params.context.only.as_ref().is_none_or(wanted) {
-        return Ok(json(Vec::<lsp::CodeAction>::new()));
-    }
-    let Opened { package, known, .. } = asked.opened;
-    let Some(source) = package.file(asked.file).map(|file| &file.source) else { return Ok(Value::Null) };
-    let offset = |position| asked.encoding.offset(source, position);
-    let span = Span::new(asked.file, offset(params.range.start), offset(params.range.end));
-    let current = |span: Span| {
-        let text = |file: Option<&crate::package::File>| file.map(|file| file.source.text.clone());
-        text(package.file(span.file)) == text(known.package.file(span.file))
-    };
-    let actions = actions::actions(&known.findings, span).into_iter();
-    let actions = actions.filter(|action| current(action.finding.span) && current(action.edit.span)).map(|action| {
-        let finding = publish::diagnostic(asked.workspace, asked.opened, asked.encoding, action.finding);
-        lsp::CodeAction {
-            title: action.title,
-            kind: Some(lsp::CodeActionKind::QuickFix),
-            diagnostics: finding.map(|finding| vec![finding]),
-            is_preferred: Some(true),
-            edit: Some(asked.workspace_edit(vec![action.edit])),
-            ..Default::default()
-        }
-    });
-    Ok(json(actions.collect::<Vec<_>>()))
 }

@@ -5,6 +5,7 @@ use fleetnet_lang::highlight::{Highlight, Highlighted};
 use gen_lsp_types as lsp;
 use serde_json::Value;
 
+use super::edits::FIX_ALL;
 use super::message::json;
 use super::position::Encoding;
 use crate::completion::ItemKind;
@@ -27,8 +28,8 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
         ..Default::default()
     };
     let rename = lsp::RenameOptions { prepare_provider: Some(true), ..Default::default() };
-    let actions =
-        lsp::CodeActionOptions { code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]), ..Default::default() };
+    let kinds = vec![lsp::CodeActionKind::QuickFix, FIX_ALL.to_owned().into()];
+    let actions = lsp::CodeActionOptions { code_action_kinds: Some(kinds), ..Default::default() };
     let completion = lsp::CompletionOptions {
         trigger_characters: Some(["/", "$", ".", " ", "="].map(str::to_owned).to_vec()),
         ..Default::default()
@@ -47,6 +48,8 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
         hover_provider: Some(true.into()),
         code_action_provider: Some(actions.into()),
         completion_provider: Some(completion),
+        document_formatting_provider: Some(true.into()),
+        document_range_formatting_provider: Some(true.into()),
         ..Default::default()
     };
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());

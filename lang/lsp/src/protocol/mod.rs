@@ -6,6 +6,7 @@
 
 mod answer;
 mod convert;
+mod edits;
 mod message;
 mod position;
 mod publish;
