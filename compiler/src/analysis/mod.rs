@@ -11,6 +11,7 @@ pub mod cel;
 
 mod addresses;
 mod assertions;
+pub mod capacity;
 mod given;
 pub mod graph;
 mod invariants;

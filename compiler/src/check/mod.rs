@@ -1,5 +1,6 @@
 //! What today's tools accept and what then fails silently, or late, on live clusters. One file or folder a family.
 
+mod capacity;
 mod clusters;
 mod meshes;
 mod namespaces;
@@ -23,8 +24,9 @@ use crate::workers::{self, Workers};
 #[must_use]
 pub fn check(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
     let model = &plan.model;
-    let found: [&Finder<'_>; 8] = [
+    let found: [&Finder<'_>; 9] = [
         &|| policy::check(plan, sources, workers),
+        &|| capacity::check(plan),
         &|| clusters::check(model),
         &|| meshes::check(model),
         &|| namespaces::check(plan),

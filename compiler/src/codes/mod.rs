@@ -2,6 +2,7 @@
 
 use fleetnet_lang::Code;
 
+pub mod capacity;
 pub mod clusters;
 pub mod image;
 pub mod lock;
@@ -27,6 +28,7 @@ pub const FAMILIES: &[&[Code]] = &[
     image::ALL,
     lock::ALL,
     traffic::ALL,
+    capacity::ALL,
 ];
 
 /// Every kind of finding beyond the syntax.

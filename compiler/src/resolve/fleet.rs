@@ -173,7 +173,8 @@ fn undeclared(ctx: &mut Context, fleet: &Fleet) {
 }
 
 fn limits(reader: &mut Reader<'_>, fleet: &mut Fleet, node: &ast::Limits) {
-    /// Most entries that the data path takes in one policy map.
+    /// Fewest and most entries that the data path makes room for in one policy map.
+    const SMALLEST_MAP: u64 = 256;
     const LARGEST_MAP: u64 = 65_536;
     for statement in node.statements() {
         match statement {
@@ -183,7 +184,7 @@ fn limits(reader: &mut Reader<'_>, fleet: &mut Fleet, node: &ast::Limits) {
                 }
             }
             LimitStmt::PolicyMap(setting) => {
-                let entries = setting.word().and_then(|word| reader.number(&word, 1..=LARGEST_MAP));
+                let entries = setting.word().and_then(|word| reader.number(&word, SMALLEST_MAP..=LARGEST_MAP));
                 fleet.policy_map =
                     entries.and_then(|entries| u32::try_from(entries.value).ok()).unwrap_or(fleet.policy_map);
             }

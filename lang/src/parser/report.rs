@@ -18,11 +18,13 @@ pub(super) struct Reports {
     more: usize,
     /// The insides of blocks that are never closed.
     unclosed: Vec<Span>,
+    /// The lines whose last string is never closed.
+    open_lines: Vec<OpenLine>,
 }
 
 impl Reports {
     pub fn new(file: FileId) -> Self {
-        Self { file, found: Vec::new(), more: 0, unclosed: Vec::new() }
+        Self { file, found: Vec::new(), more: 0, unclosed: Vec::new(), open_lines: Vec::new() }
     }
 
     pub fn push(&mut self, diagnostic: Diagnostic) {
@@ -35,7 +37,13 @@ impl Reports {
 
     /// Strings and CEL without their last delimiter.
     pub fn unterminated(&mut self, text: &str, tokens: &[Token]) {
+        let mut first_quote = None;
         for token in tokens {
+            match token.kind {
+                SyntaxKind::Newline => first_quote = None,
+                SyntaxKind::String => drop(first_quote.get_or_insert(token.start)),
+                _ => {}
+            }
             let (code, what, sign, delimiter) = match token.kind {
                 SyntaxKind::String => (codes::UNTERMINATED_STRING, "string", "quote", '"'),
                 SyntaxKind::Cel => (codes::UNTERMINATED_CEL, "CEL expression", "backtick", '`'),
@@ -45,6 +53,12 @@ impl Reports {
                 continue;
             }
             let open = Span::new(self.file, token.start, token.start.saturating_add(1));
+            if let (SyntaxKind::String, Some(first_quote)) = (token.kind, first_quote) {
+                let before = slice(text, Token { start: 0, end: token.start, ..*token });
+                let start = before.rfind('\n').map_or(0, |newline| newline.saturating_add(1));
+                let start = u32::try_from(start).unwrap_or(u32::MAX);
+                self.open_lines.push(OpenLine { start, first_quote, open: token.start, end: token.end });
+            }
             let end = Span::new(self.file, token.end, token.end);
             self.push(
                 Diagnostic::new(code, open, format!("this {what} has no closing {sign}"))
@@ -57,7 +71,10 @@ impl Reports {
 
     /// The findings to show. What was found inside a block that isn't closed may only follow from that.
     pub fn finish(self) -> Vec<Diagnostic> {
-        let Self { file, found, more, unclosed } = self;
+        let Self { file, mut found, more, unclosed, open_lines } = self;
+        for line in &open_lines {
+            line.keep_one(&mut found);
+        }
         let root_cause = [codes::UNCLOSED_BRACE, codes::UNTERMINATED_STRING, codes::UNTERMINATED_CEL];
         let inside = |span: Span| unclosed.iter().any(|block| block.start < span.start && span.end <= block.end);
         let mut shown: Vec<Diagnostic> =
@@ -67,6 +84,37 @@ impl Reports {
             shown.push(Diagnostic::new(codes::MORE_ERRORS, Span::new(file, 0, 0), message));
         }
         shown
+    }
+}
+
+/// A line with an odd number of quotes: which one is too many or missing shows in none of them.
+struct OpenLine {
+    start: u32,
+    first_quote: u32,
+    open: u32,
+    /// Where the last string ends. Closers follow at most.
+    end: u32,
+}
+
+impl OpenLine {
+    /// Of what is found in the line because strings and words have changed places, only the first says what is wrong: something before the
+    /// first quote, or else the quote that isn't closed.
+    fn keep_one(&self, found: &mut Vec<Diagnostic>) {
+        let is_quote = |one: &Diagnostic| one.code == codes::UNTERMINATED_STRING && one.span.start == self.open;
+        let is_before = |one: &Diagnostic| {
+            let is_other = ![codes::UNTERMINATED_STRING, codes::UNCLOSED_BRACE].contains(&one.code);
+            is_other && (self.start..self.first_quote).contains(&one.span.start)
+        };
+        let follows = |one: &Diagnostic| {
+            let from = if one.code == codes::UNCLOSED_BRACE { self.start } else { self.first_quote };
+            !is_quote(one) && one.code != codes::UNTERMINATED_CEL && (from..=self.end).contains(&one.span.start)
+        };
+        let (has_cause, has_followers) = (found.iter().any(is_before), found.iter().any(follows));
+        found.retain(|one| if is_quote(one) { !has_cause } else { !follows(one) });
+        if has_followers && let Some(quote) = found.iter_mut().find(|one| is_quote(one)) {
+            quote.help = Some("write the quote that is missing in this line".into());
+            quote.fix = None;
+        }
     }
 }
 

@@ -136,7 +136,8 @@ impl Build {
                 }
             }
             Stage::Check => {
-                self.found.extend(self.plan.iter().flat_map(|plan| check::check(plan, &self.sources, &self.threads)))
+                let check = |plan| check::check(plan, &self.sources, &self.threads);
+                self.found.extend(self.plan.iter().flat_map(check));
             }
             Stage::CheckTargets => {
                 if let Some(plan) = &self.plan {

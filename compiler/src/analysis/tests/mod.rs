@@ -1,6 +1,7 @@
 //! Packages as text, and what is found of their promises.
 
 mod brute;
+mod capacity;
 mod classes;
 mod fleets;
 mod graph;

@@ -8,11 +8,13 @@ mod placeholder;
 mod requests;
 mod select;
 mod universe;
+mod unnamed;
 
 pub use build::{ClusterImage, images};
 pub use entries::{MapEntry, entries};
 pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
-pub use universe::{IdentityRows, Universe, Unnumbered, wanted};
+pub use universe::{IdentityRows, Universe, Unnumbered, prefixes, wanted};
+pub use unnamed::Unnamed;
 
 use crate::model::{ClusterSet, PodSet, Verb};
 use crate::plan::{Plan, Rule};

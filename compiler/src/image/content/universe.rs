@@ -61,7 +61,7 @@ impl<'a> IdentityRows<'a> {
             rows.collect()
         });
         let pods = pods.collect::<Vec<_>>().into();
-        Self { plan, lock, placeholders: placeholders(model), pods, cidrs: cidrs(plan) }
+        Self { plan, lock, placeholders: placeholders(model), pods, cidrs: prefixes(plan) }
     }
 }
 
@@ -205,7 +205,7 @@ fn number(plan: &Plan, lock: &Lock, cluster: ClusterId, name: &str) -> Result<Id
 }
 
 /// A pod of the identity, or nothing where it can have none.
-fn example(model: &Model, id: IdentityId, cluster: ClusterId) -> Option<Pod> {
+pub(super) fn example(model: &Model, id: IdentityId, cluster: ClusterId) -> Option<Pod> {
     let identity = &model.identities[id];
     let conjunctions = match &identity.pods {
         PodSelection::Declared { .. } => identity.pods.conjunctions()?,
@@ -253,11 +253,12 @@ fn reserved_rows() -> Vec<IdentityRow> {
 }
 
 /// For each cluster, every prefix that a rule of a pod in it speaks of. All addresses at once are `world` and have no number.
-fn cidrs(plan: &Plan) -> Table<ClusterId, BTreeSet<Cidr>> {
+#[must_use]
+pub fn prefixes(plan: &Plan) -> Table<ClusterId, BTreeSet<Cidr>> {
     let mut cidrs: Table<ClusterId, BTreeSet<Cidr>> = vec![BTreeSet::new(); plan.model.clusters.len()].into();
     for rule in plan.rules.rows() {
         let prefixes: Vec<Cidr> =
-            rule.peers.iter().flat_map(prefixes).filter(|prefix| prefix.prefix_len() > 0).collect();
+            rule.peers.iter().flat_map(written).filter(|prefix| prefix.prefix_len() > 0).collect();
         if !prefixes.is_empty() {
             super::emitted_in(plan, rule).iter().for_each(|cluster| cidrs[cluster].extend(&prefixes));
         }
@@ -265,7 +266,7 @@ fn cidrs(plan: &Plan) -> Table<ClusterId, BTreeSet<Cidr>> {
     cidrs
 }
 
-fn prefixes(peer: &Peer) -> Vec<Cidr> {
+fn written(peer: &Peer) -> Vec<Cidr> {
     match peer {
         Peer::Cidr(block) => std::iter::once(block.cidr).chain(block.except.iter().copied()).collect(),
         Peer::CloudMetadata => {

@@ -1,0 +1,134 @@
+//! What the entries of policy maps can be at the most, from rules alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleetnet_abi::policy::l4::{L4, Protocol as Number};
+
+use crate::image::content::{placeholders, prefixes};
+use crate::model::{Cidr, ClusterId, ClusterSet, Id, IdentityId, PodSet, PodSets, PortRange, Table, Verb};
+use crate::plan::{Locality, Peer, Plan, Ports, Rule, RuleIndex};
+
+/// Entries that no rule is behind: the pod's own node and look-ups.
+const BUILT_IN: usize = 16;
+/// Numbers that stand for the world beside prefixes.
+const WORLD: usize = 3;
+
+/// Bounds of all identities and clusters. Rules share their sets of pods: each is counted once.
+pub struct Bounds<'a> {
+    plan: &'a Plan,
+    /// Clusters whose pods may know each other.
+    groups: Vec<ClusterSet>,
+    group_of: Table<ClusterId, usize>,
+    pods: BTreeMap<*const PodSet, Pods>,
+    /// Pods that the fleet does not govern and that stand for others, where the most of them are known.
+    foreign: usize,
+    prefixes: BTreeSet<Cidr>,
+    /// What each rule comes to where it comes to most.
+    rules: Table<RuleIndex, usize>,
+}
+
+/// How many pods of a set there are.
+struct Pods {
+    by_cluster: Vec<usize>,
+    by_group: Vec<usize>,
+}
+
+impl Pods {
+    fn at(&self, locality: Locality, place: Option<(ClusterId, usize)>) -> usize {
+        let (counts, place) = match locality {
+            Locality::SubjectCluster => (&self.by_cluster, place.map(|(cluster, _)| cluster.index())),
+            Locality::Anywhere => (&self.by_group, place.map(|(_, group)| group)),
+        };
+        place.map_or_else(|| counts.iter().max(), |place| counts.get(place)).copied().unwrap_or_default()
+    }
+}
+
+impl<'a> Bounds<'a> {
+    /// Looks through all rules once.
+    pub fn new(plan: &'a Plan) -> Self {
+        let model = &plan.model;
+        let mut groups: Vec<ClusterSet> = Vec::new();
+        let group_of = model.clusters.ids().map(|cluster| {
+            let around = model.around(cluster);
+            groups.iter().position(|group| *group == around).unwrap_or_else(|| {
+                groups.push(around);
+                groups.len() - 1
+            })
+        });
+        let group_of = group_of.collect::<Vec<_>>().into();
+        let foreign = model.clusters.ids().map(|cluster| {
+            let known = |other: &ClusterId| plan.knowledge.foreign_observers(model, *other).contains(cluster);
+            model.around(cluster).iter().filter(known).count()
+        });
+        let foreign = foreign.max().unwrap_or_default().saturating_mul(placeholders(model).len());
+        let prefixes = prefixes(plan).rows().iter().flatten().copied().collect();
+        let rules = Table::default();
+        let mut bounds = Self { plan, groups, group_of, pods: BTreeMap::new(), foreign, prefixes, rules };
+        bounds.rules = plan.rules.rows().iter().map(|rule| bounds.of_rule(rule, None)).collect::<Vec<_>>().into();
+        bounds
+    }
+
+    /// The most that an identity can take in any cluster.
+    pub fn of_identity(&self, id: IdentityId) -> usize {
+        let rules = self.plan.rules_of[id].iter().map(|index| self.rules[*index]);
+        rules.fold(BUILT_IN, usize::saturating_add)
+    }
+
+    /// The most that an identity can take in one cluster.
+    pub fn of_identity_in(&mut self, id: IdentityId, cluster: ClusterId) -> usize {
+        let plan = self.plan;
+        let counts = |rule: &&Rule| {
+            let is_idle =
+                || rule.verb == Verb::Allow && plan.default_of(id, cluster, rule.direction).value == Verb::Allow;
+            rule.is_about(id, cluster) && !is_idle()
+        };
+        let rules = plan.rules_of[id].iter().map(|index| &plan.rules[*index]).filter(counts);
+        rules.fold(BUILT_IN, |sum, rule| sum.saturating_add(self.of_rule(rule, Some(cluster))))
+    }
+
+    fn of_rule(&mut self, rule: &Rule, place: Option<ClusterId>) -> usize {
+        let place = place.map(|cluster| (cluster, self.group_of[cluster]));
+        let peers = rule.peers.iter().fold(0_usize, |sum, peer| sum.saturating_add(self.of_peer(peer, place)));
+        peers.saturating_mul(port_entries(&rule.ports))
+    }
+
+    fn of_peer(&mut self, peer: &Peer, place: Option<(ClusterId, usize)>) -> usize {
+        match peer {
+            Peer::Pods { pods, locality } => self.of_pods(pods).at(*locality, place),
+            Peer::Foreign { .. } | Peer::ForeignPods { .. } | Peer::ClusterDns => self.foreign,
+            Peer::World => self.prefixes.len().saturating_add(WORLD),
+            Peer::Cidr(block) => {
+                let inside = self.prefixes.range(block.cidr..).take_while(|prefix| block.cidr.contains(*prefix));
+                inside.count().saturating_add(1)
+            }
+            Peer::Dns(_) => 0,
+            Peer::Host | Peer::RemoteNodes | Peer::KubeApiserver | Peer::Gateways | Peer::CloudMetadata => 2,
+        }
+    }
+
+    fn of_pods(&mut self, pods: &PodSets) -> &Pods {
+        let (groups, group_of) = (self.groups.len(), &self.group_of);
+        // The plan keeps every set alive, so that a place in memory stands for one set.
+        self.pods.entry(pods.as_ptr()).or_insert_with(|| {
+            let mut by_cluster = vec![0_usize; group_of.len()];
+            let mut by_group = vec![0_usize; groups];
+            for cluster in pods.iter().flat_map(|set| set.clusters.iter()) {
+                by_cluster.get_mut(cluster.index()).into_iter().for_each(|count| *count += 1);
+                by_group.get_mut(group_of[cluster]).into_iter().for_each(|count| *count += 1);
+            }
+            Pods { by_cluster, by_group }
+        })
+    }
+}
+
+fn port_entries(ports: &Ports) -> usize {
+    let Ports::Ranges(ranges) = ports else { return 1 };
+    let entries = |range: &PortRange| {
+        if *range == PortRange::all(range.protocol) {
+            1
+        } else {
+            L4::cover(Number::TCP, range.first, range.last).count()
+        }
+    };
+    ranges.iter().map(entries).sum()
+}

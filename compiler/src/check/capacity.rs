@@ -1,0 +1,100 @@
+//! Maps that would overflow, or nearly: what does not fit is dropped packet by packet, and no policy shows why.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleetnet_lang::Diagnostic;
+
+use super::listed;
+use crate::analysis::capacity::{self, Counted, Fill, PolicyMap, Room};
+use crate::codes::capacity as codes;
+use crate::codes::image::MAP_FULL;
+use crate::model::{Cluster, IdentityId};
+use crate::plan::Plan;
+use crate::targets::cilium;
+
+/// Rules that a finding about a policy map shows.
+const DEAREST: usize = 3;
+/// The largest policy map that the agents make, whatever they are told.
+const LARGEST: u32 = 65_536;
+
+pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+    let enforced = cilium::enforced(plan);
+    if enforced.is_empty() {
+        return Vec::new();
+    }
+    let Counted { full, left } = capacity::policy_maps(plan);
+    let mut found: Vec<Diagnostic> = alike(plan, &full).iter().filter_map(|maps| policy_maps(plan, maps)).collect();
+    found.extend(uncounted(plan, &left));
+    for room in Room::ALL {
+        let needed = capacity::needed(plan, room);
+        let clusters = needed.iter().filter(|(cluster, _)| enforced.contains(*cluster));
+        found.extend(clusters.filter_map(|(id, needed)| whole(&plan.model.clusters[id], room, *needed)));
+    }
+    found
+}
+
+/// Maps that one rule fills are one mistake, however many pods it is about. The fullest of them comes first.
+fn alike<'a>(plan: &Plan, full: &'a [PolicyMap]) -> Vec<Vec<&'a PolicyMap>> {
+    let limit = plan.model.fleet.policy_map as usize;
+    let mut alike: BTreeMap<_, Vec<&PolicyMap>> = BTreeMap::new();
+    for map in full {
+        let dearest = map.costs.first().map(|(rule, _)| *rule);
+        alike.entry((capacity::fill(map.entries, limit), dearest)).or_default().push(map);
+    }
+    for maps in alike.values_mut() {
+        maps.sort_by_key(|map| (Reverse(map.entries), map.identity));
+    }
+    alike.into_values().collect()
+}
+
+fn policy_maps(plan: &Plan, maps: &[&PolicyMap]) -> Option<Diagnostic> {
+    let model = &plan.model;
+    let limit = model.fleet.policy_map;
+    let (map, others) = maps.split_first()?;
+    let code = match capacity::fill(map.entries, limit as usize)? {
+        Fill::Over => MAP_FULL,
+        Fill::Nearly => codes::NEARLY_FULL,
+    };
+    let (who, place) = (model.identity_name(map.identity), &model.clusters[map.cluster].name.value);
+    let message =
+        format!("the policy map of `{who}` in `{place}` takes at least {} entries and holds {limit}", map.entries);
+    let mut found = Diagnostic::new(code, model.identities[map.identity].name.span, message);
+    for (rule, cost) in map.costs.iter().take(DEAREST) {
+        found = found.related(model.rules[*rule].span, format!("{cost} of them are this rule's"));
+    }
+    if let Some(other) = others.first() {
+        let names = listed(others.iter().map(|map| model.identity_name(map.identity)), "nobody");
+        found = found.related(model.identities[other.identity].name.span, format!("so it is with {names}"));
+    }
+    Some(found.help(if limit < LARGEST {
+        format!("narrow these rules, or write `limits {{ policy-map N }}` with up to {LARGEST}")
+    } else {
+        "narrow these rules: ports as whole protocols, peers in fewer places; no map is larger".to_owned()
+    }))
+}
+
+fn uncounted(plan: &Plan, left: &BTreeSet<IdentityId>) -> Option<Diagnostic> {
+    let model = &plan.model;
+    let first = left.first()?;
+    let names = listed(left.iter().map(|id| model.identity_name(*id)), "nobody");
+    let message = format!("the policy maps of {names} could come near their limit, and are too many to count here");
+    let found = Diagnostic::new(codes::UNCOUNTED_MAPS, model.identities[*first].name.span, message);
+    Some(found.help("narrow the rules that are about most pods; a build with `target bpf` counts every map"))
+}
+
+fn whole(cluster: &Cluster, room: Room, needed: usize) -> Option<Diagnostic> {
+    let code = match capacity::fill(needed, room.limit())? {
+        Fill::Over => codes::CLUSTER_FULL,
+        Fill::Nearly => codes::CLUSTER_NEARLY_FULL,
+    };
+    let (what, help) = match room {
+        Room::Identities => ("identities", "join identities that need no rules of their own, or move some elsewhere"),
+        Room::Services => {
+            ("frontends of services", "move services to other clusters, or leave out ports that nobody uses")
+        }
+        Room::Addresses => ("address prefixes in rules", "name wider blocks in fewer rules"),
+    };
+    let message = format!("`{}` needs at least {needed} {what} and has room for {}", cluster.name.value, room.limit());
+    Some(Diagnostic::new(code, cluster.name.span, message).help(help))
+}

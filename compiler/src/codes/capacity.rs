@@ -1,0 +1,12 @@
+//! FN097x: what maps have room for.
+
+fleetnet_lang::codes! {
+    /// A policy map that little more fits into.
+    NEARLY_FULL = 970, Warning, "a policy map that is nearly full";
+    /// A cluster that little more fits into.
+    CLUSTER_NEARLY_FULL = 971, Warning, "a cluster whose maps are nearly full";
+    /// More in one cluster than its maps hold.
+    CLUSTER_FULL = 972, Error, "more in one cluster than its maps hold";
+    /// More policy maps near their limit than one check counts.
+    UNCOUNTED_MAPS = 973, Note, "policy maps that were too many to count";
+}
