@@ -10,6 +10,7 @@
 
 mod bench;
 mod counts;
+mod editors;
 mod fuzz;
 mod page;
 mod process;
@@ -36,7 +37,8 @@ Usage: cargo xtask COMMAND
                  look for input that breaks something, so long in each target or in those named
   tools          find, install and build what the suites need, and say where it is
   wasm           build the compiler for the browser, with its JavaScript glue for Node
-  page           build the page of the playground, and a `fleetnet` that holds it";
+  page           build the page of the playground, and a `fleetnet` that holds it
+  editors        build the extension of VS Code";
 
 /// Exit codes: 0 good, 1 something failed, 2 the command line is wrong.
 fn main() -> ExitCode {
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Tools => run::tools(&workspace),
         Command::Wasm => run::wasm(&workspace),
         Command::Page => run::page(&workspace),
+        Command::Editors => run::editors(&workspace),
     });
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -79,6 +82,7 @@ enum Command {
     Tools,
     Wasm,
     Page,
+    Editors,
 }
 
 impl Command {
@@ -95,13 +99,14 @@ impl Command {
             ("tools", []) => Ok(Self::Tools),
             ("wasm", []) => Ok(Self::Wasm),
             ("page", []) => Ok(Self::Page),
+            ("editors", []) => Ok(Self::Editors),
             ("help" | "--help" | "-h", _) => Ok(Self::Help),
-            ("tools" | "wasm" | "page", [extra, ..]) => {
+            ("tools" | "wasm" | "page" | "editors", [extra, ..]) => {
                 Err(format!("`{name}` takes no argument, but `{extra}` was given"))
             }
             (unknown, _) => Err(format!(
                 "there is no command `{unknown}`{}",
-                did_you_mean(unknown, &["test", "bench", "fuzz", "tools", "wasm", "page"])
+                did_you_mean(unknown, &["test", "bench", "fuzz", "tools", "wasm", "page", "editors"])
             )),
         }
     }

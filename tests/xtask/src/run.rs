@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::bench;
 use crate::counts::Counts;
+use crate::editors;
 use crate::fuzz;
 use crate::page::{self, Profile};
 use crate::process::{self, Finished};
@@ -61,6 +62,20 @@ pub fn page(workspace: &Workspace) -> bool {
         let program = workspace.target.join("release/fleetnet");
         println!("the page is in {}", page::folder(workspace).display());
         println!("`{} playground` serves it", program.display());
+    }
+    built
+}
+
+/// Builds the extension of VS Code. Whether it is built.
+pub fn editors(workspace: &Workspace) -> bool {
+    let needs = [Tool::Node, Tool::ExtensionPackages];
+    let mut run = Run::start(workspace, &needs);
+    let built = run
+        .tools("editors", &needs)
+        .is_some_and(|ready| run.steps("editors", suites::editors_build(workspace, &ready)).is_some());
+    run.tell();
+    if built {
+        println!("`code --install-extension {}` installs it", editors::extension(workspace).display());
     }
     built
 }

@@ -1,9 +1,10 @@
 //! The suites of `cargo xtask test`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::editors;
 use crate::fuzz;
 use crate::page::{self, Profile};
 use crate::tools::{Tool, Wasm32};
@@ -44,7 +45,7 @@ pub enum Counting {
 }
 
 /// All suites, cheap ones first.
-pub const SUITES: [Suite; 12] = [
+pub const SUITES: [Suite; 13] = [
     Suite { name: "fmt", about: "the code is formatted", needs: &[], steps: fmt },
     Suite { name: "tidy", about: "the house rules a machine can check", needs: &[], steps: tidy },
     Suite { name: "clippy", about: "no lint fires", needs: &[], steps: clippy },
@@ -78,6 +79,12 @@ pub const SUITES: [Suite; 12] = [
         about: "the page, in a real browser",
         needs: &[Tool::Wasm32, Tool::Node, Tool::PagePackages, Tool::Chromium],
         steps: browser,
+    },
+    Suite {
+        name: "editors",
+        about: "the extension of VS Code: its colours, snippets and package",
+        needs: &[Tool::Node, Tool::ExtensionPackages],
+        steps: editors,
     },
     Suite {
         name: "engine",
@@ -186,6 +193,28 @@ fn browser(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
         steps.push(Step { command: test, counting: Counting::Tap });
     }
     steps
+}
+
+/// The steps of `cargo xtask editors`.
+pub fn editors_build(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    let build = |node| Step { command: editors::build(workspace, node), counting: Counting::Preparation };
+    ready.get(&Tool::Node).map(|node| build(node)).into_iter().collect()
+}
+
+fn editors(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    let Some(node) = ready.get(&Tool::Node) else { return Vec::new() };
+    let mut steps = editors_build(workspace, ready);
+    steps.push(build_program("fleetnet"));
+    steps.push(Step { command: editors::types(workspace, node), counting: Counting::Whole });
+    steps.push(editors_test(workspace, ready, node, &["grammar.test.mjs", "snippets.test.mjs", "package.test.mjs"]));
+    steps
+}
+
+fn editors_test(workspace: &Workspace, ready: &Ready, node: &Path, files: &[&str]) -> Step {
+    let mut test = editors::test(workspace, node, files);
+    test.envs(ready.iter().map(|(tool, path)| (tool.variable(), path)));
+    test.env("FLEETNET_PROGRAM", program(workspace, "fleetnet"));
+    Step { command: test, counting: Counting::Tap }
 }
 
 /// An integration test of the crate `fleetnet-tests`, whose targets have names of their own. `--workspace` makes every

@@ -37,6 +37,8 @@ pub enum Tool {
     Wasm32,
     /// The packages of npm that the page is made of.
     PagePackages,
+    /// The packages of npm that the extension of VS Code is made of.
+    ExtensionPackages,
     /// A browser.
     Chromium,
     /// Cilium's policy engine, `tests/engine`.
@@ -51,11 +53,12 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are prepared.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Node,
         Self::Bpftool,
         Self::Wasm32,
         Self::PagePackages,
+        Self::ExtensionPackages,
         Self::Chromium,
         Self::Fuzz,
         Self::Engine,
@@ -70,6 +73,7 @@ impl Tool {
             Self::Node => "FLEETNET_NODE",
             Self::Bpftool => "FLEETNET_BPFTOOL",
             Self::PagePackages => "FLEETNET_PAGE_PACKAGES",
+            Self::ExtensionPackages => "FLEETNET_EXTENSION_PACKAGES",
             Self::Chromium => "FLEETNET_CHROMIUM",
             Self::Fuzz => "FLEETNET_FUZZ",
             Self::Engine => "FLEETNET_ENGINE",
@@ -87,6 +91,7 @@ impl Tool {
             | Self::Node
             | Self::Bpftool
             | Self::PagePackages
+            | Self::ExtensionPackages
             | Self::Chromium
             | Self::Fuzz
             | Self::Crds => None,
@@ -98,7 +103,8 @@ impl Tool {
             Self::Wasm32 => wasm32::find_or_install(status).map(|found| found.rustc),
             Self::Node => node(),
             Self::Bpftool => bpftool(status),
-            Self::PagePackages => npm::install(workspace, status),
+            Self::PagePackages => npm::PAGE.install(workspace, status),
+            Self::ExtensionPackages => npm::EXTENSION.install(workspace, status),
             Self::Chromium => chromium(status),
             Self::Fuzz => fuzz::install(workspace, status),
             Self::Engine => go::ENGINE.build(workspace, status),
@@ -115,6 +121,7 @@ impl fmt::Display for Tool {
             Self::Node => "Node",
             Self::Bpftool => "bpftool",
             Self::PagePackages => "the page's packages",
+            Self::ExtensionPackages => "the extension's packages",
             Self::Chromium => "Chromium",
             Self::Fuzz => "cargo-fuzz",
             Self::Engine => "Cilium's policy engine",

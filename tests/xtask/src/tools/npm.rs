@@ -1,4 +1,4 @@
-//! The packages of npm that the page is made of and tested with, exactly as they are locked.
+//! Packages of npm, exactly as they are locked.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,30 +10,46 @@ use crate::process;
 use crate::progress::{Status, announce};
 use crate::workspace::Workspace;
 
+/// A folder of the repository with a `package.json` and a lock.
+#[derive(Debug)]
+pub struct Packages {
+    folder: &'static str,
+    /// Whose packages they are, for people.
+    what: &'static str,
+}
+
+/// What the page is made of and tested with.
+pub const PAGE: Packages = Packages { folder: "playground/web", what: "the page" };
+
+/// What the extension of VS Code is made of and tested with.
+pub const EXTENSION: Packages = Packages { folder: "lang/editors/vscode", what: "the extension" };
+
 /// Beside the packages: which lock they are of.
 const MARK: &str = ".fleetnet-lock";
 
-/// The folder `node_modules` of the page, installed anew if the lock is another.
-pub fn install(workspace: &Workspace, status: &Status) -> Result<PathBuf, Unavailable> {
-    if process::ask("npm", &["--version"]).is_none() {
-        return Err(Unavailable::Missing("`npm` is not on the path".to_owned()));
+impl Packages {
+    /// The folder `node_modules`, installed anew if the lock is another.
+    pub fn install(&self, workspace: &Workspace, status: &Status) -> Result<PathBuf, Unavailable> {
+        if process::ask("npm", &["--version"]).is_none() {
+            return Err(Unavailable::Missing("`npm` is not on the path".to_owned()));
+        }
+        let folder = workspace.root.join(self.folder);
+        let packages = folder.join("node_modules");
+        let broken = |error: std::io::Error| Unavailable::Broken(format!("npm ci: {error}"));
+        let lock = std::fs::read(folder.join("package-lock.json")).map_err(broken)?;
+        let wanted = short(Sha256::new_with_prefix(lock));
+        if std::fs::read_to_string(packages.join(MARK)).is_ok_and(|mark| mark == wanted) {
+            return Ok(packages);
+        }
+        announce(&format!("npm ci: the packages of {}", self.what));
+        let mut npm = Command::new("npm");
+        // No package needs a script to be installed, so none gets to run one.
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+        let finished = process::run(npm, status).map_err(broken)?;
+        if !finished.success {
+            return Err(Unavailable::Broken(finished.output));
+        }
+        std::fs::write(packages.join(MARK), wanted).map_err(broken)?;
+        Ok(packages)
     }
-    let page = workspace.root.join("playground/web");
-    let packages = page.join("node_modules");
-    let broken = |error: std::io::Error| Unavailable::Broken(format!("npm ci: {error}"));
-    let lock = std::fs::read(page.join("package-lock.json")).map_err(broken)?;
-    let wanted = short(Sha256::new_with_prefix(lock));
-    if std::fs::read_to_string(packages.join(MARK)).is_ok_and(|mark| mark == wanted) {
-        return Ok(packages);
-    }
-    announce("npm ci: the packages of the page");
-    let mut npm = Command::new("npm");
-    // No package needs a script to be installed, so none gets to run one.
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&page);
-    let finished = process::run(npm, status).map_err(broken)?;
-    if !finished.success {
-        return Err(Unavailable::Broken(finished.output));
-    }
-    std::fs::write(packages.join(MARK), wanted).map_err(broken)?;
-    Ok(packages)
 }

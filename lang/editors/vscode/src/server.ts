@@ -1,0 +1,73 @@
+// One language server, for all folders of the window: it finds the package of each file itself.
+
+import { type LogOutputChannel, type SemanticTokens, commands, window } from "vscode";
+import { LanguageClient, type LanguageClientOptions, RevealOutputChannelOn, type ServerOptions } from "vscode-languageclient/node";
+
+import { program } from "./program";
+import { withoutCel } from "./tokens";
+
+export class Server {
+  readonly #output: LogOutputChannel;
+  #client: LanguageClient | undefined;
+
+  constructor(output: LogOutputChannel) {
+    this.#output = output;
+  }
+
+  async start(): Promise<void> {
+    const command = program();
+    const server: ServerOptions = { command, args: ["lsp"] };
+    const client = new LanguageClient("fleetnet", "fleetnet", server, this.#options());
+    this.#client = client;
+    try {
+      await client.start();
+    } catch (problem) {
+      this.#output.error(`\`${command} lsp\` can't be started: ${String(problem)}`);
+      offer(command, this.#output);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client?.isRunning() === true) {
+      await client.stop();
+    }
+    await client?.dispose();
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  #options(): LanguageClientOptions {
+    return {
+      documentSelector: [{ scheme: "file", language: "fleetnet" }, { scheme: "untitled", language: "fleetnet" }],
+      outputChannel: this.#output,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      middleware: {
+        provideDocumentSemanticTokens: async (document, token, next) => {
+          const tokens = await next(document, token);
+          const legend = this.#client?.initializeResult?.capabilities.semanticTokensProvider?.legend.tokenTypes;
+          return tokens && legend ? withoutCel(tokens as SemanticTokens, legend) : tokens;
+        },
+      },
+    };
+  }
+}
+
+/** Says what to do where there is no such program. */
+function offer(command: string, output: LogOutputChannel): void {
+  const settings = "Open Settings";
+  const show = "Show Output";
+  const message = `The language server \`${command} lsp\` does not start: is fleetnet installed, and on the PATH?`;
+  // Nobody has to answer, so nothing waits for it.
+  void window.showErrorMessage(message, settings, show).then(async (chosen) => {
+    if (chosen === settings) {
+      await commands.executeCommand("workbench.action.openSettings", "fleetnet.path");
+    } else if (chosen === show) {
+      output.show();
+    }
+  });
+}
