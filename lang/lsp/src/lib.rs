@@ -13,6 +13,7 @@
 pub mod actions;
 pub mod completion;
 pub mod definition;
+pub mod findings;
 pub mod folding;
 pub mod formatting;
 pub mod hover;
@@ -22,6 +23,7 @@ pub mod package;
 pub mod protocol;
 pub mod references;
 pub mod rename;
+pub mod since;
 pub mod symbols;
 pub mod tokens;
 

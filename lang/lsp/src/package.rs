@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fleetnet_compiler::compile::{Compilation, Goal, LOCK_FILE, World};
+use fleetnet_compiler::compile::{Compilation, Goal, LOCK_FILE, ParamValue, World};
 use fleetnet_compiler::plan::Plan;
 use fleetnet_compiler::workers::Workers;
 use fleetnet_lang::{Diagnostic, FileId, Parse, SourceFile, Sources, Span, parse};
@@ -106,9 +106,26 @@ impl Package {
     /// Everything that `fleetnet check` finds, and the package's meaning if it has one. Spans are of this package's ids.
     #[must_use]
     pub fn check(&self, workers: &dyn Workers) -> (Vec<Diagnostic>, Option<Plan>) {
-        let mut compilation = Compilation::begin(&Compiled { package: self, workers }, &[]);
+        let mut compilation = self.begin(&[], workers);
         compilation.prove(workers);
         (compilation.findings(Goal::Check), compilation.plan)
+    }
+
+    /// Everything that can be found without asking the promises. Files keep the trees that they have.
+    pub(crate) fn begin(&self, params: &[ParamValue], workers: &dyn Workers) -> Compilation {
+        Compilation::begin(&Compiled { package: self, workers }, params)
+    }
+
+    /// What is wrong with the form of a file, in order of place: known as soon as its text is set.
+    #[must_use]
+    pub fn form(&self, file: FileId) -> &[Diagnostic] {
+        self.tree(file).map(|tree| &*tree.parse.diagnostics).unwrap_or_default()
+    }
+
+    /// Whether a file is the very same in another package, and has the same id.
+    pub(crate) fn shares(&self, other: &Self, file: FileId) -> bool {
+        let of = |package: &Self| package.files.get(file.0 as usize).map(Arc::as_ptr);
+        of(self).is_some() && of(self) == of(other)
     }
 
     /// Takes the trees of files that are the same in another package.

@@ -52,11 +52,14 @@ fn serve(connection: &Connection) -> Exit {
                 calm = after(CALM);
                 server.handle(taken(message))
             }
-            recv(done) -> done => {
-                busy = false;
-                calm = after(Duration::ZERO);
-                done.map(|done| server.done(done)).unwrap_or_default()
-            }
+            recv(done) -> step => match step {
+                Ok(Step::Found(done)) => server.done(*done),
+                Ok(Step::Through) | Err(_) => {
+                    busy = false;
+                    calm = after(Duration::ZERO);
+                    Vec::new()
+                }
+            },
             recv(calm) -> _ => {
                 calm = never();
                 if !busy && let Some(job) = server.job() {
@@ -76,13 +79,27 @@ fn serve(connection: &Connection) -> Exit {
     }
 }
 
-/// A thread that compiles what it is sent, and sends back what came of it.
-fn compiler() -> (Sender<Job>, Receiver<Done>) {
+/// How far a compilation is.
+enum Step {
+    /// Something is known.
+    Found(Box<Done>),
+    /// Nothing more comes of it.
+    Through,
+}
+
+/// A thread that compiles what it is sent, and sends back what comes of it.
+fn compiler() -> (Sender<Job>, Receiver<Step>) {
     let (jobs, taken) = bounded::<Job>(1);
     let (finished, done) = bounded(1);
     thread::spawn(move || {
         let threads = Threads::of_machine();
-        taken.into_iter().map(|job| job.run(&threads)).try_for_each(|outcome| finished.send(outcome))
+        for job in taken {
+            // Nobody receives any more only when the session is over, as the next job finds out.
+            job.run(&threads, &mut |done| drop(finished.send(Step::Found(Box::new(done)))));
+            if finished.send(Step::Through).is_err() {
+                return;
+            }
+        }
     });
     (jobs, done)
 }

@@ -177,7 +177,7 @@ fn highlights(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
 
 fn hovered(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     let params: lsp::HoverParams = read(params)?;
-    let model = asked.opened.known.plan.as_ref().map(|plan| &plan.model);
+    let model = asked.opened.meaning.as_ref().map(|meaning| &meaning.plan.model);
     let place = asked.place(&params.text_document_position_params);
     let hover = hover::hover(&asked.opened.package, model, place).map(|hover| {
         let parts: Vec<String> = hover.declared.iter().map(markdown).collect();

@@ -30,6 +30,8 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
     let rename = lsp::RenameOptions { prepare_provider: Some(true), ..Default::default() };
     let kinds = vec![lsp::CodeActionKind::QuickFix, FIX_ALL.to_owned().into()];
     let actions = lsp::CodeActionOptions { code_action_kinds: Some(kinds), ..Default::default() };
+    // A file's package is found from the file, so one server does for any folders.
+    let folders = lsp::WorkspaceFoldersServerCapabilities { supported: Some(true), ..Default::default() };
     let completion = lsp::CompletionOptions {
         trigger_characters: Some(["/", "$", ".", " ", "="].map(str::to_owned).to_vec()),
         ..Default::default()
@@ -50,6 +52,7 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
         completion_provider: Some(completion),
         document_formatting_provider: Some(true.into()),
         document_range_formatting_provider: Some(true.into()),
+        workspace: Some(lsp::WorkspaceOptions { workspace_folders: Some(folders), ..Default::default() }),
         ..Default::default()
     };
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());

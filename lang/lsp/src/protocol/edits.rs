@@ -11,7 +11,6 @@ use super::convert::or_null;
 use super::message::{Failure, FailureCode, json};
 use super::publish;
 use super::read;
-use super::workspace::Opened;
 use crate::actions::{self, Action};
 use crate::{Edit, formatting as layout, rename as renaming};
 
@@ -67,19 +66,18 @@ fn text_edits(asked: &Asked<'_>, edits: Vec<Edit>) -> Value {
     json(edits.into_iter().map(|edit| asked.text_edit(edit)).collect::<Vec<_>>())
 }
 
-/// Fixes are of the text that was compiled: in a file that has changed since there are none until it is compiled again.
+/// Fixes move along with what is typed around them, as what they mend does.
 pub fn code_actions(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     let params: lsp::CodeActionParams = read(params)?;
     let only = params.context.only.as_deref();
+    let current = asked.opened.checked.current_of(&asked.opened.package, asked.file);
     let mut found = Vec::new();
     if wanted(only, "quickfix") {
-        let actions = actions::actions(&asked.opened.known.findings, asked.span(params.range)).into_iter();
-        let actions =
-            actions.filter(|action| is_current(asked, action.finding.span) && is_current(asked, action.edit.span));
-        found.extend(actions.map(|action| quick_fix(asked, action)));
+        let actions = actions::actions(&current, asked.span(params.range));
+        found.extend(actions.into_iter().map(|action| quick_fix(asked, action)));
     }
-    if wanted(only, FIX_ALL) && is_current(asked, Span::new(asked.file, 0, 0)) {
-        let edits = actions::all(&asked.opened.known.findings, asked.file);
+    if wanted(only, FIX_ALL) {
+        let edits = actions::all(&current, asked.file);
         found.extend((!edits.is_empty()).then(|| lsp::CodeAction {
             title: "fix everything in this file that has one right answer".to_owned(),
             kind: Some(FIX_ALL.to_owned().into()),
@@ -98,12 +96,6 @@ fn wanted(only: Option<&[lsp::CodeActionKind]>, kind: &str) -> bool {
             || kind.strip_prefix(asked.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     only.is_none_or(|only| only.iter().any(covers))
-}
-
-fn is_current(asked: &Asked<'_>, span: Span) -> bool {
-    let Opened { package, known, .. } = asked.opened;
-    let text = |file: Option<&crate::package::File>| file.map(|file| file.source.text.clone());
-    text(package.file(span.file)) == text(known.package.file(span.file))
 }
 
 fn quick_fix(asked: &Asked<'_>, action: Action<'_>) -> lsp::CodeAction {

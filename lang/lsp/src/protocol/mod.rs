@@ -1,27 +1,33 @@
 //! The Language Server Protocol over the features: messages in, messages out. Nothing here waits for anything, so that a session can be
 //! played in a test; who reads and writes the messages, and when there is time to compile, is the embedder's to say.
 //!
-//! Edits are taken at once and requests answered from the trees as they are then. What needs a whole compilation is done as a [`Job`], which
-//! knows nothing of the server: edits that come meanwhile make its outcome stale, and only the newest is told.
+//! Edits are taken at once, requests are answered from the trees as they are then, and what is wrong with the form of a file is told with the
+//! edit. What needs a whole compilation is done as a [`Job`], which knows nothing of the server: it tells what it finds in two steps, edits that
+//! come meanwhile make it stop, and only the newest is told to the client.
 
 mod answer;
 mod convert;
 mod edits;
+mod job;
 mod message;
+mod options;
 mod position;
 mod publish;
 mod uri;
 mod workspace;
 
+use fleetnet_compiler::compile::ParamValue;
 use gen_lsp_types as lsp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use job::{Done, Job};
 use message::json;
 pub use message::{Failure, FailureCode, Message};
 use position::Encoding;
+use publish::Form;
 use workspace::Workspace;
-pub use workspace::{Done, Files, Folder, Job};
+pub use workspace::{Files, Folder};
 
 /// A language server.
 pub struct Server {
@@ -31,6 +37,8 @@ pub struct Server {
     /// Whether the client tells of files that change on disk, if asked to.
     watches: bool,
     workspace: Workspace,
+    /// What the parameters are set to where the client says nothing.
+    params: Vec<ParamValue>,
 }
 
 /// How far a session is.
@@ -61,7 +69,16 @@ impl Server {
             encoding: Encoding::default(),
             watches: false,
             workspace: Workspace::default(),
+            params: Vec::new(),
         }
+    }
+
+    /// The same with parameters of packages set, as long as the client doesn't set them itself.
+    #[must_use]
+    pub fn with_params(mut self, params: Vec<ParamValue>) -> Self {
+        self.workspace.set_params(params.clone());
+        self.params = params;
+        self
     }
 
     /// Takes a message, and gives those that go back.
@@ -82,7 +99,7 @@ impl Server {
         self.workspace.job()
     }
 
-    /// Takes what came of a job, and gives the findings that have changed.
+    /// Takes what came of a job so far, and gives the findings that have changed.
     pub fn done(&mut self, done: Done) -> Vec<Message> {
         let key = self.workspace.done(done);
         key.map(|key| publish::publish(&mut self.workspace, self.encoding, &key)).unwrap_or_default()
@@ -121,6 +138,9 @@ impl Server {
         self.encoding = Encoding::agreed(offered);
         let watched = params.capabilities.workspace.as_ref().and_then(|it| it.did_change_watched_files.as_ref());
         self.watches = watched.and_then(|watched| watched.dynamic_registration).unwrap_or_default();
+        if let Some(options) = &params.initialization_options {
+            self.configure(options);
+        }
         self.state = State::Running;
         json(convert::capabilities(self.encoding))
     }
@@ -135,10 +155,7 @@ impl Server {
             _ if self.state != State::Running => Vec::new(),
             "initialized" => self.watch(),
             // What is none of the protocol is left unanswered, as nobody waits.
-            _ => {
-                let _ = self.change(method, params);
-                Vec::new()
-            }
+            _ => self.change(method, params).unwrap_or_default(),
         }
     }
 
@@ -151,32 +168,45 @@ impl Server {
         vec![Message::Request { id: "watch".into(), method: "client/registerCapability".to_owned(), params }]
     }
 
-    fn change(&mut self, method: &str, params: Value) -> Result<(), Failure> {
+    fn change(&mut self, method: &str, params: Value) -> Result<Vec<Message>, Failure> {
         match method {
             "textDocument/didOpen" => {
                 let lsp::DidOpenTextDocumentParams { text_document: it } = read(params)?;
                 self.workspace.open(&*self.files, &it.uri.0, it.version, &it.text);
             }
-            "textDocument/didChange" => self.edit(&read(params)?),
+            "textDocument/didChange" => return Ok(self.edit(&read(params)?)),
             "textDocument/didClose" => {
                 let params: lsp::DidCloseTextDocumentParams = read(params)?;
                 self.workspace.close(&*self.files, &params.text_document.uri.0);
+            }
+            "workspace/didChangeConfiguration" => {
+                let params: lsp::DidChangeConfigurationParams = read(params)?;
+                self.configure(&params.settings);
             }
             "workspace/didChangeWatchedFiles" => self.workspace.reload(&*self.files),
             // Without a client that watches, what it saves is all that is known to change.
             "textDocument/didSave" if !self.watches => self.workspace.reload(&*self.files),
             _ => {}
         }
-        Ok(())
+        Ok(Vec::new())
     }
 
-    fn edit(&mut self, params: &lsp::DidChangeTextDocumentParams) {
+    fn configure(&mut self, settings: &Value) {
+        if let Some(params) = options::params(settings) {
+            self.workspace.set_params(options::over(&self.params, params));
+        }
+    }
+
+    fn edit(&mut self, params: &lsp::DidChangeTextDocumentParams) -> Vec<Message> {
         let uri = &params.text_document.text_document_identifier.uri.0;
-        let Some(mut source) = self.workspace.source(uri).cloned() else { return };
+        let Some((opened, file)) = self.workspace.find(uri) else { return Vec::new() };
+        let before = Form::of(opened, file);
+        let Some(mut source) = opened.package.file(file).map(|file| file.source.clone()) else { return Vec::new() };
         for change in &params.content_changes {
             source = convert::changed(&source, self.encoding, change);
         }
-        self.workspace.change(uri, params.text_document.version, &source.text);
+        self.workspace.change(uri, params.text_document.version, source.text);
+        publish::publish_form(&mut self.workspace, self.encoding, uri, before).into_iter().collect()
     }
 }
 

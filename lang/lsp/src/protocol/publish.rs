@@ -2,47 +2,82 @@
 
 use std::collections::BTreeMap;
 
-use fleetnet_lang::{Diagnostic, Severity, Span};
+use fleetnet_lang::{Diagnostic, FileId, Severity, Span};
 use gen_lsp_types as lsp;
 
 use super::message::Message;
 use super::position::Encoding;
-use super::workspace::{Opened, Workspace};
+use super::workspace::{Opened, Published, Workspace};
 
 /// Most findings of one file that are shown; a package can have hundreds of thousands.
 const MOST: usize = 1000;
 
-/// Tells the findings of a package, and takes those back that are gone.
+/// Tells what has changed of the findings of a package, and takes those back that are gone.
 pub fn publish(workspace: &mut Workspace, encoding: Encoding, key: &str) -> Vec<Message> {
     let Some(opened) = workspace.packages.get(key) else { return Vec::new() };
     let mut files: BTreeMap<String, Vec<lsp::Diagnostic>> = BTreeMap::new();
-    for uri in &opened.published {
+    for uri in opened.published.keys() {
         files.entry(uri.clone()).or_default();
     }
-    for found in &opened.known.findings {
-        let Some(file) = opened.known.package.file(found.span.file) else { continue };
+    for found in &opened.checked.current(&opened.package) {
+        let Some(file) = opened.package.file(found.span.file) else { continue };
         let list = files.entry(workspace.uri(opened, &file.source.path)).or_default();
         if list.len() < MOST {
             list.extend(diagnostic(workspace, opened, encoding, found));
         }
     }
-    let published = files.iter().filter(|(_, found)| !found.is_empty()).map(|(uri, _)| uri.clone()).collect();
-    let messages = files.into_iter().map(|(uri, diagnostics)| {
-        let version = workspace.buffers.get(&uri).filter(|buffer| buffer.package == key).map(|buffer| buffer.version);
-        let params = lsp::PublishDiagnosticsParams { uri: lsp::Uri(uri), version, diagnostics };
-        Message::notification("textDocument/publishDiagnostics", params)
-    });
-    let messages = messages.collect();
-    let empty = if let Some(opened) = workspace.packages.get_mut(key) {
-        opened.published = published;
-        opened.package.files().next().is_none()
-    } else {
-        false
-    };
-    if empty {
+    let messages = files.into_iter().filter_map(|(uri, found)| tell(workspace, key, uri, found)).collect();
+    if workspace.packages.get(key).is_some_and(|opened| opened.package.files().next().is_none()) {
         workspace.packages.remove(key);
     }
     messages
+}
+
+/// Tells the findings of a file that was just edited, if something is wrong with its form or was before: clients move what they show along with
+/// what is typed, so the rest can wait for the compilation.
+pub fn publish_form(workspace: &mut Workspace, encoding: Encoding, uri: &str, before: Form) -> Option<Message> {
+    let (opened, file) = workspace.find(uri)?;
+    if before == Form::Right && Form::of(opened, file) == Form::Right {
+        return None;
+    }
+    let found = opened.checked.current_of(&opened.package, file);
+    let found = found.iter().take(MOST).filter_map(|found| diagnostic(workspace, opened, encoding, found)).collect();
+    let key = workspace.buffers.get(uri)?.package.clone();
+    tell(workspace, &key, uri.to_owned(), found)
+}
+
+/// Whether something is wrong with the form of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Nothing is.
+    Right,
+    /// Something is.
+    Wrong,
+}
+
+impl Form {
+    /// That of a file as it is now.
+    pub fn of(opened: &Opened, file: FileId) -> Self {
+        if opened.package.form(file).is_empty() { Self::Right } else { Self::Wrong }
+    }
+}
+
+/// The message about a file, unless it says what the client was told before.
+fn tell(workspace: &mut Workspace, key: &str, uri: String, diagnostics: Vec<lsp::Diagnostic>) -> Option<Message> {
+    let version = workspace.buffers.get(&uri).filter(|buffer| buffer.package == key).map(|buffer| buffer.version);
+    let opened = workspace.packages.get_mut(key)?;
+    let now = Published { version, diagnostics };
+    if opened.published.get(&uri) == Some(&now) {
+        return None;
+    }
+    if now.diagnostics.is_empty() && now.version.is_none() {
+        opened.published.remove(&uri);
+    } else {
+        opened.published.insert(uri.clone(), now.clone());
+    }
+    let Published { version, diagnostics } = now;
+    let params = lsp::PublishDiagnosticsParams { uri: lsp::Uri(uri), version, diagnostics };
+    Some(Message::notification("textDocument/publishDiagnostics", params))
 }
 
 /// A finding as the protocol has it.
@@ -53,7 +88,7 @@ pub fn diagnostic(
     found: &Diagnostic,
 ) -> Option<lsp::Diagnostic> {
     let location = |span: Span| {
-        let source = &opened.known.package.file(span.file)?.source;
+        let source = &opened.package.file(span.file)?.source;
         let uri = lsp::Uri(workspace.uri(opened, &source.path));
         Some(lsp::Location { uri, range: encoding.range(source, span) })
     };

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fleetnet_compiler::plan::Plan;
-use fleetnet_compiler::workers::Workers;
-use fleetnet_lang::{Diagnostic, FileId, SourceFile};
+use fleetnet_compiler::compile::ParamValue;
+use fleetnet_lang::{FileId, SourceFile};
+use gen_lsp_types as lsp;
 
+use super::job::{Done, Job, Meaning, Stale};
 use super::uri;
+use crate::findings::Checked;
 use crate::package::Package;
 
 /// Where packages come from.
@@ -38,21 +40,23 @@ pub struct Opened {
     pub generation: u64,
     /// The generation that was last given to be compiled.
     pub started: u64,
+    /// Tells the compilation that goes on that nobody waits for it any more.
+    pub stale: Stale,
     /// What came of the last compilation.
-    pub known: Known,
-    /// The URIs that the client shows findings of.
-    pub published: Vec<String>,
+    pub checked: Checked,
+    /// What the package meant when it last meant anything.
+    pub meaning: Option<Arc<Meaning>>,
+    /// What the client shows, by URI.
+    pub published: BTreeMap<String, Published>,
 }
 
-/// What came of a compilation.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// What was compiled.
-    pub package: Package,
-    /// What was found.
-    pub findings: Vec<Diagnostic>,
-    /// The meaning of the package, if it has one; else the last that it had.
-    pub plan: Option<Arc<Plan>>,
+/// What the client was told about a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Published {
+    /// The client's number for the text, where it is open.
+    pub version: Option<i32>,
+    /// The findings.
+    pub diagnostics: Vec<lsp::Diagnostic>,
 }
 
 /// A file that is open.
@@ -66,32 +70,6 @@ pub struct Buffer {
     pub version: i32,
 }
 
-/// A package to be compiled, apart from all that goes on.
-#[derive(Debug)]
-pub struct Job {
-    key: String,
-    generation: u64,
-    package: Package,
-}
-
-/// A package that was compiled.
-#[derive(Debug)]
-pub struct Done {
-    key: String,
-    generation: u64,
-    known: Known,
-}
-
-impl Job {
-    /// Compiles it.
-    #[must_use]
-    pub fn run(self, workers: &dyn Workers) -> Done {
-        let Self { key, generation, package } = self;
-        let (findings, plan) = package.check(workers);
-        Done { key, generation, known: Known { package, findings, plan: plan.map(Arc::new) } }
-    }
-}
-
 /// All that is open.
 #[derive(Debug, Default)]
 pub struct Workspace {
@@ -99,6 +77,8 @@ pub struct Workspace {
     pub packages: BTreeMap<String, Opened>,
     /// By URI.
     pub buffers: BTreeMap<String, Buffer>,
+    /// What the parameters of all packages are set to.
+    pub params: Arc<[ParamValue]>,
 }
 
 impl Workspace {
@@ -106,12 +86,12 @@ impl Workspace {
     pub fn open(&mut self, files: &dyn Files, uri: &str, version: i32, text: &str) {
         let (key, name) = self.place(files, uri);
         let opened = self.packages.entry(key.clone()).or_default();
-        opened.set(&name, text);
+        opened.set(&name, text.into());
         self.buffers.insert(uri.to_owned(), Buffer { package: key, name, version });
     }
 
     /// Gives an open file another text.
-    pub fn change(&mut self, uri: &str, version: i32, text: &str) {
+    pub fn change(&mut self, uri: &str, version: i32, text: Arc<str>) {
         let Some(buffer) = self.buffers.get_mut(uri) else { return };
         buffer.version = version;
         if let Some(opened) = self.packages.get_mut(&buffer.package) {
@@ -170,18 +150,35 @@ impl Workspace {
         open.map_or_else(|| uri::of_path(&format!("{}{name}", opened.root)), |(uri, _)| uri.clone())
     }
 
+    /// Sets the parameters of all packages; what follows from others has to be found again.
+    pub fn set_params(&mut self, params: Vec<ParamValue>) {
+        if *self.params != *params {
+            self.params = params.into();
+            self.packages.values_mut().for_each(Opened::changed);
+        }
+    }
+
     /// The next package that changed since it was last compiled.
     pub fn job(&mut self) -> Option<Job> {
         let (key, opened) = self.packages.iter_mut().find(|(_, opened)| opened.started != opened.generation)?;
         opened.started = opened.generation;
-        Some(Job { key: key.clone(), generation: opened.generation, package: opened.package.clone() })
+        opened.stale = Stale::default();
+        Some(Job {
+            key: key.clone(),
+            generation: opened.generation,
+            package: opened.package.clone(),
+            params: Arc::clone(&self.params),
+            stale: opened.stale.clone(),
+        })
     }
 
     /// Takes what came of a job; nothing if the package has changed since.
     pub fn done(&mut self, done: Done) -> Option<String> {
         let opened = self.packages.get_mut(&done.key).filter(|opened| opened.generation == done.generation)?;
-        let plan = done.known.plan.or_else(|| opened.known.plan.take());
-        opened.known = Known { plan, ..done.known };
+        opened.checked = done.checked;
+        if let Some(meaning) = done.meaning {
+            opened.meaning = Some(meaning);
+        }
         Some(done.key)
     }
 
@@ -211,12 +208,9 @@ impl Workspace {
 }
 
 impl Opened {
-    fn set(&mut self, name: &str, text: &str) {
-        self.generation = self.generation.saturating_add(1);
-        let same = self.package.find(name).and_then(|file| self.package.file(file));
-        if same.is_none_or(|file| *file.source.text != *text) {
-            self.package.set(name, text);
-        }
+    fn set(&mut self, name: &str, text: Arc<str>) {
+        self.changed();
+        self.overlay(name, text);
     }
 
     fn overlay(&mut self, name: &str, text: Arc<str>) {
@@ -229,9 +223,18 @@ impl Opened {
     /// Takes over what was known of the package before it was read again.
     fn succeed(&mut self, before: Self) {
         self.package.reuse(&before.package);
-        self.generation = before.generation.saturating_add(1);
+        self.generation = before.generation;
         self.started = before.started;
-        self.known = before.known;
+        self.stale = before.stale;
+        self.checked = before.checked;
+        self.meaning = before.meaning;
         self.published = before.published;
+        self.changed();
+    }
+
+    /// What was found is not of what is there now.
+    fn changed(&mut self) {
+        self.generation = self.generation.saturating_add(1);
+        self.stale.set();
     }
 }

@@ -1,0 +1,150 @@
+//! Sessions with the server, message by message and without a clock: what is told with an edit, and what when a compilation is through.
+
+#![cfg(feature = "protocol")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on fails")]
+
+use fleetnet_compiler::workers::Alone;
+use fleetnet_lang::SourceFile;
+use fleetnet_lsp::protocol::{Files, Folder, Message, Server};
+use serde_json::{Value, json};
+
+/// Packages in memory: every folder below the root is one.
+struct Shelf(Vec<SourceFile>);
+
+impl Files for Shelf {
+    fn package(&self, path: &str) -> Option<Folder> {
+        let (folder, name) = path.strip_prefix('/')?.split_once('/')?;
+        let inside = self.0.iter().filter_map(|file| {
+            let name = file.path.strip_prefix(folder)?.strip_prefix('/')?;
+            Some(SourceFile::new(name, file.text.clone()))
+        });
+        Some(Folder { root: format!("/{folder}/"), name: name.to_owned(), files: inside.collect() })
+    }
+}
+
+struct Session {
+    server: Server,
+    last: i32,
+}
+
+const FLEET: &str = "fleet f { default deny }\n\
+    cluster one { id 1 ; region here ; pods 10.1.0.0/16 ; nodes 10.101.0.0/24 ; cilium \"1.18.0\" }\n\
+    namespace shop { in one }\nidentity shop/web { match app = web }\nidentity shop/db { match app = db }\n";
+const POLICY: &str = "policy p { allow shop/web -> shop/dbb on 80/tcp }\n";
+
+impl Session {
+    fn start(options: &Value) -> Self {
+        let files = [("a/fleet.fleetnet", FLEET), ("a/more.fleetnet", ""), ("b/fleet.fleetnet", FLEET)];
+        let shelf = Shelf(files.map(|(path, text)| SourceFile::new(path, text)).to_vec());
+        let mut session = Self { server: Server::new(Box::new(shelf)), last: 0 };
+        let answer = session.ask(
+            "initialize",
+            json!({ "processId": null, "rootUri": null, "capabilities": {}, "initializationOptions": options }),
+        );
+        assert_eq!(answer["capabilities"]["workspace"]["workspaceFolders"]["supported"], true, "{answer:#}");
+        session.tell("initialized", json!({}));
+        session
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Value {
+        let answers = self.server.handle(Message::Request { id: 1.into(), method: method.to_owned(), params });
+        let [Message::Response { result, .. }] = &answers[..] else { panic!("{answers:?}") };
+        result.clone().unwrap_or_else(|failed| panic!("{method}: {}", failed.message))
+    }
+
+    /// What is told at once.
+    fn tell(&mut self, method: &str, params: Value) -> Vec<String> {
+        shown(&self.server.handle(Message::Notification { method: method.to_owned(), params }))
+    }
+
+    fn open(&mut self, path: &str, text: &str) -> Vec<String> {
+        self.last += 1;
+        let document =
+            json!({ "uri": format!("file://{path}"), "languageId": "fleetnet", "version": self.last, "text": text });
+        self.tell("textDocument/didOpen", json!({ "textDocument": document }))
+    }
+
+    fn edit(&mut self, path: &str, text: &str) -> Vec<String> {
+        self.last += 1;
+        let document = json!({ "uri": format!("file://{path}"), "version": self.last });
+        self.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [{ "text": text }] }))
+    }
+
+    /// What is told by each step of the compilations that there are to do.
+    fn compile(&mut self) -> Vec<Vec<String>> {
+        let mut steps = Vec::new();
+        while let Some(job) = self.server.job() {
+            job.run(&Alone, &mut |done| steps.push(shown(&self.server.done(done))));
+        }
+        steps
+    }
+}
+
+/// `path version: line:character code …` of each message.
+fn shown(messages: &[Message]) -> Vec<String> {
+    let told = messages.iter().map(|message| {
+        let Message::Notification { method, params } = message else { panic!("{message:?}") };
+        assert_eq!(method, "textDocument/publishDiagnostics");
+        let findings = params["diagnostics"].as_array().unwrap().iter().map(|found| {
+            let start = &found["range"]["start"];
+            format!(" {}:{} {}", start["line"], start["character"], found["code"].as_str().unwrap())
+        });
+        let path = params["uri"].as_str().unwrap().strip_prefix("file://").unwrap();
+        let version = params.get("version").map(|version| format!(" {version}")).unwrap_or_default();
+        format!("{path}{version}:{}", findings.collect::<String>())
+    });
+    told.collect()
+}
+
+#[test]
+fn the_form_is_told_with_the_edit_and_the_rest_when_it_is_known() {
+    let mut session = Session::start(&Value::Null);
+    assert!(session.open("/a/more.fleetnet", POLICY).is_empty());
+    // Before the promises, and nothing new after.
+    assert_eq!(session.compile(), [vec!["/a/more.fleetnet 1: 0:29 FN0203"], vec![]]);
+    // What is right in its form needs no word: the client moves what it shows.
+    assert!(session.edit("/a/more.fleetnet", &format!("# x\n{POLICY}")).is_empty());
+    assert_eq!(
+        session.edit("/a/more.fleetnet", &format!("polic\n{POLICY}")),
+        ["/a/more.fleetnet 3: 0:0 FN0006 1:29 FN0203"]
+    );
+    // Edited again before it was compiled: the finding whose text is gone is gone.
+    let mended = POLICY.replace("dbb", "db");
+    assert_eq!(session.edit("/a/more.fleetnet", &mended), ["/a/more.fleetnet 4:"]);
+    assert_eq!(session.compile(), [Vec::<String>::new(), vec![]]);
+}
+
+#[test]
+fn a_compilation_that_is_overtaken_says_nothing() {
+    let mut session = Session::start(&Value::Null);
+    session.open("/a/more.fleetnet", POLICY);
+    let old = session.server.job().unwrap();
+    session.edit("/a/more.fleetnet", "");
+    old.run(&Alone, &mut |_| panic!("nobody waits for it"));
+    // One that is overtaken while it runs stops at its next step, and what it told is dropped.
+    let mut told = Vec::new();
+    let old = session.server.job().unwrap();
+    old.run(&Alone, &mut |done| {
+        session.edit("/a/more.fleetnet", POLICY);
+        told.extend(session.server.done(done));
+    });
+    assert_eq!(told, []);
+    assert_eq!(session.compile()[0], ["/a/more.fleetnet 3: 0:29 FN0203"]);
+}
+
+#[test]
+fn packages_are_apart_and_have_the_parameters_that_the_client_sets() {
+    let mut session = Session::start(&json!({ "set": { "number": 3 } }));
+    let params =
+        "param number = 2\ncluster two { id $number ; pods 10.2.0.0/16 ; nodes 10.102.0.0/24 ; cilium \"1.18.0\" }\n";
+    session.open("/a/more.fleetnet", params);
+    session.open("/b/more.fleetnet", POLICY);
+    // What one package declares is none of the other's.
+    assert_eq!(session.compile(), [vec![], vec![], vec!["/b/more.fleetnet 2: 0:29 FN0203"], vec![]]);
+    let settings = json!({ "settings": { "fleetnet": { "set": ["number=1"] } } });
+    assert!(session.tell("workspace/didChangeConfiguration", settings).is_empty());
+    let steps = session.compile().concat();
+    assert!(steps.iter().any(|told| told.starts_with("/a/more.fleetnet 1: 1:")), "{steps:?}");
+    session.tell("workspace/didChangeConfiguration", json!({ "settings": { "fleetnet": { "set": null } } }));
+    assert!(session.compile().concat().contains(&"/a/more.fleetnet 1:".to_owned()));
+}
