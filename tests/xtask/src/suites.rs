@@ -45,7 +45,7 @@ pub enum Counting {
 }
 
 /// All suites, cheap ones first.
-pub const SUITES: [Suite; 13] = [
+pub const SUITES: [Suite; 14] = [
     Suite { name: "fmt", about: "the code is formatted", needs: &[], steps: fmt },
     Suite { name: "tidy", about: "the house rules a machine can check", needs: &[], steps: tidy },
     Suite { name: "clippy", about: "no lint fires", needs: &[], steps: clippy },
@@ -85,6 +85,12 @@ pub const SUITES: [Suite; 13] = [
         about: "the extension of VS Code: its colours, snippets and package",
         needs: &[Tool::Node, Tool::ExtensionPackages],
         steps: editors,
+    },
+    Suite {
+        name: "neovim",
+        about: "a session with the language server, in Neovim",
+        needs: &[Tool::Node, Tool::Neovim],
+        steps: |workspace, ready| editor_session(workspace, ready, "neovim.test.mjs"),
     },
     Suite {
         name: "engine",
@@ -208,6 +214,12 @@ fn editors(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
     steps.push(Step { command: editors::types(workspace, node), counting: Counting::Whole });
     steps.push(editors_test(workspace, ready, node, &["grammar.test.mjs", "snippets.test.mjs", "package.test.mjs"]));
     steps
+}
+
+/// A test in which an editor runs the built program.
+fn editor_session(workspace: &Workspace, ready: &Ready, file: &str) -> Vec<Step> {
+    let Some(node) = ready.get(&Tool::Node) else { return Vec::new() };
+    vec![build_program("fleetnet"), editors_test(workspace, ready, node, &[file])]
 }
 
 fn editors_test(workspace: &Workspace, ready: &Ready, node: &Path, files: &[&str]) -> Step {

@@ -41,6 +41,8 @@ pub enum Tool {
     ExtensionPackages,
     /// A browser.
     Chromium,
+    /// An editor with a client of its own.
+    Neovim,
     /// Cilium's policy engine, `tests/engine`.
     Engine,
     /// The program `cargo-fuzz`, and a nightly compiler.
@@ -53,13 +55,14 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are prepared.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Node,
         Self::Bpftool,
         Self::Wasm32,
         Self::PagePackages,
         Self::ExtensionPackages,
         Self::Chromium,
+        Self::Neovim,
         Self::Fuzz,
         Self::Engine,
         Self::ApiServer,
@@ -75,6 +78,7 @@ impl Tool {
             Self::PagePackages => "FLEETNET_PAGE_PACKAGES",
             Self::ExtensionPackages => "FLEETNET_EXTENSION_PACKAGES",
             Self::Chromium => "FLEETNET_CHROMIUM",
+            Self::Neovim => "FLEETNET_NEOVIM",
             Self::Fuzz => "FLEETNET_FUZZ",
             Self::Engine => "FLEETNET_ENGINE",
             Self::ApiServer => "FLEETNET_API_SERVER",
@@ -93,6 +97,7 @@ impl Tool {
             | Self::PagePackages
             | Self::ExtensionPackages
             | Self::Chromium
+            | Self::Neovim
             | Self::Fuzz
             | Self::Crds => None,
         }
@@ -106,6 +111,7 @@ impl Tool {
             Self::PagePackages => npm::PAGE.install(workspace, status),
             Self::ExtensionPackages => npm::EXTENSION.install(workspace, status),
             Self::Chromium => chromium(status),
+            Self::Neovim => neovim(status),
             Self::Fuzz => fuzz::install(workspace, status),
             Self::Engine => go::ENGINE.build(workspace, status),
             Self::ApiServer => go::API_SERVER.build(workspace, status),
@@ -123,6 +129,7 @@ impl fmt::Display for Tool {
             Self::PagePackages => "the page's packages",
             Self::ExtensionPackages => "the extension's packages",
             Self::Chromium => "Chromium",
+            Self::Neovim => "Neovim",
             Self::Fuzz => "cargo-fuzz",
             Self::Engine => "Cilium's policy engine",
             Self::ApiServer => "the API servers",
@@ -174,6 +181,15 @@ fn chromium(status: &Status) -> Result<PathBuf, Unavailable> {
     // Without a font of its own a browser draws no letters.
     let output = debian::install("a browser", &["chromium", "fonts-dejavu-core"], status)?;
     find().map(PathBuf::from).ok_or_else(|| Unavailable::Broken(format!("apt-get install chromium:\n{output}")))
+}
+
+fn neovim(status: &Status) -> Result<PathBuf, Unavailable> {
+    let find = || process::ask("which", &["nvim"]).map(PathBuf::from);
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    let output = debian::install("`nvim`", &["neovim"], status)?;
+    find().ok_or_else(|| Unavailable::Broken(format!("apt-get install neovim:\n{output}")))
 }
 
 /// A wait that is not worth a word.
