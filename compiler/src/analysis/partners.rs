@@ -22,6 +22,8 @@ pub struct Partners<'p> {
     by_address: BTreeMap<IpAddr, Vec<usize>>,
     /// For each pattern of a rule, the names that match it.
     by_pattern: BTreeMap<&'p DnsPattern, Vec<usize>>,
+    /// The places of each set of pods that rules about ways out name, wherever they run. By the address of the set: sets are shared, and the plan holds them all.
+    sets: BTreeMap<usize, Vec<usize>>,
     /// Clusters that may know each other's ends: the meshes, and each cluster outside of them.
     scopes: Vec<MeshScope>,
     /// The addresses that rules about ways in name.
@@ -89,6 +91,7 @@ impl<'p> Partners<'p> {
             world: Vec::new(),
             by_address: BTreeMap::new(),
             by_pattern: names(plan, ends),
+            sets: BTreeMap::new(),
             scopes: Vec::new(),
             blocks: blocks(plan),
             letting_in: vec![Vec::new(); plan.model.identities.len()].into(),
@@ -109,7 +112,22 @@ impl<'p> Partners<'p> {
             }
         }
         partners.scopes = partners.scopes();
+        partners.sets = partners.sets();
         partners
+    }
+
+    fn sets(&self) -> BTreeMap<usize, Vec<usize>> {
+        let ways_out = self
+            .plan
+            .rules
+            .rows()
+            .iter()
+            .filter(|rule| rule.verb == Verb::Allow && rule.direction == Direction::Egress);
+        let mut sets = BTreeMap::new();
+        for pods in ways_out.flat_map(|rule| &rule.peers).filter_map(Peer::pods) {
+            sets.entry(pods.as_ptr().addr()).or_insert_with(|| self.pods(pods).collect());
+        }
+        sets
     }
 
     fn scopes(&self) -> Vec<MeshScope> {
@@ -212,14 +230,13 @@ impl<'p> Partners<'p> {
         found.extend(&self.clusters[cluster].others);
         for peer in allows(self.plan, identity, cluster, Direction::Egress).flat_map(|rule| &rule.peers) {
             match peer {
-                Peer::Pods { pods, locality } => {
-                    for set in pods.iter() {
-                        let near = match locality {
-                            Locality::Anywhere => set.clusters,
-                            Locality::SubjectCluster => set.clusters & ClusterSet::of(cluster),
-                        };
-                        let there = self.pods[set.identity].iter().filter(|(runs_in, _)| near.contains(*runs_in));
-                        found.extend(there.map(|(_, place)| place));
+                Peer::Pods { pods, locality: Locality::Anywhere } => {
+                    found.extend(self.sets.get(&pods.as_ptr().addr()).into_iter().flatten());
+                }
+                Peer::Pods { pods, locality: Locality::SubjectCluster } => {
+                    for set in pods.iter().filter(|set| set.clusters.contains(cluster)) {
+                        let here = self.pods[set.identity].iter().filter(|(runs_in, _)| *runs_in == cluster);
+                        found.extend(here.map(|(_, place)| place));
                     }
                 }
                 Peer::World => self.add_anybody(identity, &mut found),

@@ -79,6 +79,10 @@ pub(super) fn unlisted(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft
     for (identities, clusters) in alike {
         let drafts = identities.into_iter().filter_map(|place| drafts.get(place));
         let pods: Vec<Conjunction> = drafts.filter_map(|draft| draft.identity.pods.conjunctions()).flatten().collect();
+        if satisfy::leaves_something_plain(&pods) {
+            unlisted = unlisted | clusters;
+            continue;
+        }
         let rest = complement(&pods);
         irregular |= rest.is_err();
         if rest.map_or(true, |rest| !rest.is_empty()) {

@@ -34,6 +34,24 @@ pub fn complement(conjunctions: &[Conjunction]) -> Result<Vec<Conjunction>, TooI
     Ok(tree.leaves)
 }
 
+/// Whether the complement is something that can be written down, told at a glance: all share the key that is decided on first, each with values
+/// of its own, so that pods with any other value are left, and every value leads to one conjunction only. If not, [`complement`] tells.
+pub fn leaves_something_plain(conjunctions: &[Conjunction]) -> bool {
+    let Some(key) = most_common_key(conjunctions) else { return false };
+    let mut taken = BTreeSet::new();
+    let mut leaves = 1_usize;
+    for conjunction in conjunctions {
+        let Some(Constraint::In(values)) = conjunction.get(&key) else { return false };
+        if !values.iter().all(|value| taken.insert(value)) {
+            return false;
+        }
+        // Each further key can fail in two ways: by another value, and by being missing.
+        let others = conjunction.iter().count().saturating_sub(1);
+        leaves = leaves.saturating_add(others.saturating_mul(2));
+    }
+    leaves <= MAX_LEAVES
+}
+
 struct Tree {
     leaves: Vec<Conjunction>,
     work: usize,
@@ -77,9 +95,9 @@ impl Tree {
     }
 }
 
-fn most_common_key(remaining: &BTreeSet<Conjunction>) -> Option<Key> {
+fn most_common_key<'c>(remaining: impl IntoIterator<Item = &'c Conjunction>) -> Option<Key> {
     let mut uses: BTreeMap<&Key, usize> = BTreeMap::new();
-    for (key, _) in remaining.iter().flat_map(Conjunction::iter) {
+    for (key, _) in remaining.into_iter().flat_map(Conjunction::iter) {
         *uses.entry(key).or_default() += 1;
     }
     // Of equally common keys the first by name.
@@ -211,6 +229,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_plain_is_never_irregular() {
+        for count in [1, 100, 127, 128, 129, 200, 300] {
+            let selectors: Vec<String> = (0..count).map(|number| format!("app=a{number} tier=a{number}")).collect();
+            let selectors: Vec<&str> = selectors.iter().map(String::as_str).collect();
+            let conjunctions = conjunctions(&selectors);
+            let plain = leaves_something_plain(&conjunctions);
+            assert_eq!(plain, count < 128, "{count}");
+            assert!(!plain || complement(&conjunctions).is_ok_and(|leaves| !leaves.is_empty()), "{count}");
+        }
+        // Two at one value are looked at closely.
+        assert!(!leaves_something_plain(&conjunctions(&["app=web tier=a", "app=web tier=b"])));
+    }
+
+    #[test]
     fn the_limit_is_met_in_time() {
         let selectors: Vec<String> = (0..40).map(|number| format!("a{number}=x b{number}=x")).collect();
         let selectors: Vec<&str> = selectors.iter().map(String::as_str).collect();
@@ -220,14 +252,18 @@ mod tests {
     #[test]
     fn agrees_with_every_pod_of_small_universes() {
         let mut universe = Universe::new(7);
+        let mut plain = 0;
         for _ in 0..2_000 {
             let conjunctions = universe.some_conjunctions();
             let complement = complement(&conjunctions).unwrap();
+            plain += usize::from(leaves_something_plain(&conjunctions));
+            assert!(!leaves_something_plain(&conjunctions) || !complement.is_empty(), "{conjunctions:?}");
             for pod in universe.pods() {
                 let listed = conjunctions.iter().any(|conjunction| conjunction.matches(pod));
                 let unlisted = complement.iter().filter(|conjunction| conjunction.matches(pod)).count();
                 assert_eq!(unlisted, usize::from(!listed), "{pod} with {conjunctions:?}: {complement:?}");
             }
         }
+        assert!(plain > 20, "{plain} are plain");
     }
 }

@@ -12,7 +12,7 @@ mod overlap;
 #[cfg(test)]
 mod universe;
 
-pub use complement::{TooIrregular, complement};
+pub use complement::{TooIrregular, complement, leaves_something_plain};
 pub use conjunction::{Conjunction, Pod, difference};
 pub use constraint::{Constraint, Key};
 pub use overlap::{Candidate, Overlap, overlaps};
