@@ -47,14 +47,21 @@ fn side_by_side(workers: &dyn Workers, finders: &[&Finder<'_>]) -> Vec<Diagnosti
 
 /// What follows from another finding about the same rule: an end that isn't known there says more than what the rest of the rule comes to, and a
 /// rule that does nothing needs no other half.
+///
+/// While a cluster is in two meshes, who is known to whom is unknown.
 fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    use codes::clusters::{LONE_MEMBER, TWO_MESHES};
+    use codes::namespaces::SUBJECT_NOT_GLOBAL;
     use codes::policy::{BEATEN_ALLOW, HALF_OPEN, IDLE_ALLOW, REPEATED_RULE, UNKNOWN_PEER};
+    if found.iter().any(|found| found.code == TWO_MESHES) {
+        found.retain(|found| ![LONE_MEMBER, UNKNOWN_PEER, SUBJECT_NOT_GLOBAL].contains(&found.code));
+    }
     let pointless = [BEATEN_ALLOW, IDLE_ALLOW, REPEATED_RULE];
     let in_vain = found.iter().filter(|found| found.code == UNKNOWN_PEER).map(|found| found.span);
     let in_vain: BTreeSet<Span> = in_vain.collect();
     let idle = found.iter().filter(|found| pointless.contains(&found.code)).map(|found| found.span);
     let idle: BTreeSet<Span> = idle.collect();
-    let follows = [codes::namespaces::SUBJECT_NOT_GLOBAL, HALF_OPEN, BEATEN_ALLOW];
+    let follows = [SUBJECT_NOT_GLOBAL, HALF_OPEN, BEATEN_ALLOW];
     found.retain(|found| {
         let inside = in_vain.range(Span::new(found.span.file, found.span.start, found.span.start)..);
         let holds = |inner: &Span| inner.file == found.span.file && inner.start < found.span.end;
@@ -75,8 +82,13 @@ fn cluster_names(model: &Model, clusters: ClusterSet) -> String {
 
 /// Names as part of a sentence: all of them, or the first of many.
 fn listed(names: impl ExactSizeIterator<Item = impl Display>, none: &str) -> String {
-    let more = names.len().saturating_sub(LISTED);
-    let mut shown: Vec<String> = names.take(LISTED).map(|name| format!("`{name}`")).collect();
+    enumerated(names.map(|name| format!("`{name}`")), none)
+}
+
+/// Phrases as part of a sentence: all of them, or the first of many.
+fn enumerated(phrases: impl ExactSizeIterator<Item = String>, none: &str) -> String {
+    let more = phrases.len().saturating_sub(LISTED);
+    let mut shown: Vec<String> = phrases.take(LISTED).collect();
     if more > 0 {
         shown.push(format!("{more} more"));
     }

@@ -1,21 +1,28 @@
 //! Services that hide who calls them, or that send to other pods than they say.
 
-use fleetnet_lang::Diagnostic;
+use std::collections::BTreeMap;
+
+use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::services as codes;
 use crate::model::satisfy::{self, Conjunction};
 use crate::model::{
-    ClusterSet, Direction, ExternalTrafficPolicy, IdentityId, Model, PodSelection, ServiceId, ServiceSpec, ServiceType,
+    ClusterSet, Direction, ExternalTrafficPolicy, IdentityId, Model, Name, PodSelection, ServiceId, ServiceSpec,
+    ServiceType,
 };
 use crate::plan::{Peer, Plan, Rule};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let mut wide: BTreeMap<IdentityId, Vec<Wide>> = BTreeMap::new();
     for (id, service) in plan.model.services.iter() {
         let variants = || service.variants.iter();
         found.extend(variants().find_map(|(clusters, spec)| hidden_clients(plan, id, *clusters, spec)));
-        found.extend(variants().find_map(|(clusters, spec)| unlisted_backends(&plan.model, id, *clusters, spec)));
+        if let Some(one) = variants().find_map(|(clusters, spec)| unlisted_backends(&plan.model, id, *clusters, spec)) {
+            wide.entry(one.unlisted).or_default().push(one);
+        }
     }
+    found.extend(wide.into_values().filter_map(|services| unlisted_pods(&plan.model, services)));
     found
 }
 
@@ -63,7 +70,7 @@ fn is_outside(peer: &Peer) -> bool {
 }
 
 /// A Service selects by labels alone: pods with an identity's labels and another account are unlisted, and backends all the same.
-fn unlisted_backends(model: &Model, id: ServiceId, clusters: ClusterSet, spec: &ServiceSpec) -> Option<Diagnostic> {
+fn unlisted_backends(model: &Model, id: ServiceId, clusters: ClusterSet, spec: &ServiceSpec) -> Option<Wide> {
     let identity = &model.identities[spec.pods.value];
     let PodSelection::Declared { matches, account: Some(account) } = &identity.pods else { return None };
     let [selector] = matches.as_slice() else { return None };
@@ -80,13 +87,32 @@ fn unlisted_backends(model: &Model, id: ServiceId, clusters: ClusterSet, spec: &
     if other_pods.flatten().any(|pods| meets(&pods)) {
         return None;
     }
-    let (service, who) = (model.service_name(id), model.identity_name(unlisted));
-    let message = format!("`{service}` also sends to pods with these labels and another account than `{account}`");
-    Some(
-        Diagnostic::new(codes::UNLISTED_BACKENDS, spec.pods.span, message)
-            .related(identity.name.span, format!("without the account a pod is `{who}`"))
-            .help("a Service knows no accounts: `match` a label that only these pods have"),
-    )
+    Some(Wide { service: id, unlisted, account: account.clone(), span: spec.pods.span, identity: identity.name.span })
+}
+
+/// A service whose labels unlisted pods may have, too.
+struct Wide {
+    service: ServiceId,
+    unlisted: IdentityId,
+    account: Name,
+    span: Span,
+    identity: Span,
+}
+
+/// One finding for all services of a namespace: they are told apart in the same way.
+fn unlisted_pods(model: &Model, mut services: Vec<Wide>) -> Option<Diagnostic> {
+    services.sort_by_key(|service| service.span);
+    let (first, others) = services.split_first()?;
+    let (service, who) = (model.service_name(first.service), model.identity_name(first.unlisted));
+    let message =
+        format!("`{service}` also sends to pods with these labels and another account than `{}`", first.account);
+    let found = Diagnostic::new(codes::UNLISTED_BACKENDS, first.span, message)
+        .related(first.identity, format!("without the account a pod is `{who}`"));
+    let also = |found: Diagnostic, other: &Wide| {
+        found.related(other.span, format!("so does `{}`", model.service_name(other.service)))
+    };
+    let found = others.iter().fold(found, also);
+    Some(found.help("a Service knows no accounts: `match` a label that only these pods have"))
 }
 
 fn unlisted(model: &Model, declared: IdentityId) -> Option<IdentityId> {

@@ -27,6 +27,8 @@ fleetnet_lang::codes! {
     UNLISTED_BACKENDS = 512, Note, "a service that may send to unlisted pods";
     /// A route for requests that an earlier one takes.
     SHADOWED_ROUTE = 513, Warning, "a route that another one leaves nothing to";
+    /// An exported service whose ports are not the same everywhere.
+    DIFFERING_PORTS = 514, Warning, "ports of an exported service that differ between clusters";
     /// A balance, which is not built yet.
     BALANCE_NOT_BUILT = 508, Note, "checked, and without effect yet";
 }

@@ -1,7 +1,7 @@
 //! Ends of flows and ports, as rules and tests write them.
 
 use fleetnet_lang::ast::{self, End, PortKind};
-use fleetnet_lang::literals::{self, PodsRef};
+use fleetnet_lang::literals::PodsRef;
 use fleetnet_lang::{Diagnostic, Span};
 
 use super::context::split;
@@ -9,7 +9,7 @@ use super::externals::cidr_block;
 use super::groups::checked;
 use super::icmp;
 use super::places::{Term, wrong_kind};
-use super::read::{Reader, transport};
+use super::read::Reader;
 use super::set_text::SetText;
 use super::who::Who;
 use crate::codes::names as codes;
@@ -131,29 +131,7 @@ fn port(reader: &mut Reader<'_>, node: &ast::Port) -> Option<Spanned<PortExpr>> 
             let ranges = icmp_type(reader, &name)?;
             Some(Spanned::new(PortExpr::Icmp { name: Some(name.value), ranges }, span))
         }
-        PortKind::Word(word) => {
-            let said = reader.word(&word)?;
-            match literals::port(said.value.as_str(), said.span) {
-                Ok(port) => Some(Spanned::new(port_expr(port), span)),
-                Err(found) => {
-                    reader.ctx.report(found);
-                    None
-                }
-            }
-        }
-    }
-}
-
-fn port_expr(port: literals::Port<'_>) -> PortExpr {
-    match port {
-        literals::Port::Any => PortExpr::Any,
-        literals::Port::Name(name) => PortExpr::Named(name.into()),
-        literals::Port::Protocol(protocol) => PortExpr::Range(PortRange::all(Protocol::Transport(transport(protocol)))),
-        literals::Port::Range(range, protocol) => PortExpr::Range(PortRange {
-            protocol: Protocol::Transport(transport(protocol)),
-            first: range.first(),
-            last: range.last(),
-        }),
+        PortKind::Word(word) => Some(Spanned::new(reader.port(&word)?, span)),
     }
 }
 

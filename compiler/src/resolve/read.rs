@@ -11,7 +11,10 @@ use super::names::Found;
 use super::params;
 use crate::codes::names as codes;
 use crate::model::satisfy::Conjunction;
-use crate::model::{Cidr, Condition, Defaults, Labels, Name, Requirement, Selector, Spanned, Transport, Verb, Version};
+use crate::model::{
+    Cidr, Condition, Defaults, Labels, Name, PortExpr, PortRange, Protocol, Requirement, Selector, Spanned, Transport,
+    Verb, Version,
+};
 
 /// Reads what stands in one file. What cannot be read is reported and gives nothing.
 pub(super) struct Reader<'c> {
@@ -128,6 +131,12 @@ impl<'c> Reader<'c> {
     /// A number of a range.
     pub fn number(&mut self, word: &Word, range: std::ops::RangeInclusive<u64>) -> Option<Spanned<u64>> {
         self.literal(word, |text, span| literals::number(text, span, range))
+    }
+
+    /// A port of a rule, or its name.
+    pub fn port(&mut self, word: &Word) -> Option<PortExpr> {
+        let read = |text: &str, span| literals::port(text, span).map(port_expr);
+        self.literal(word, read).map(|port| port.value)
     }
 
     /// A port's number.
@@ -308,5 +317,18 @@ pub(super) fn transport(protocol: literals::Protocol) -> Transport {
         literals::Protocol::Tcp => Transport::Tcp,
         literals::Protocol::Udp => Transport::Udp,
         literals::Protocol::Sctp => Transport::Sctp,
+    }
+}
+
+fn port_expr(port: literals::Port<'_>) -> PortExpr {
+    match port {
+        literals::Port::Any => PortExpr::Any,
+        literals::Port::Name(name) => PortExpr::Named(name.into()),
+        literals::Port::Protocol(protocol) => PortExpr::Range(PortRange::all(Protocol::Transport(transport(protocol)))),
+        literals::Port::Range(range, protocol) => PortExpr::Range(PortRange {
+            protocol: Protocol::Transport(transport(protocol)),
+            first: range.first(),
+            last: range.last(),
+        }),
     }
 }

@@ -124,6 +124,7 @@ fn is_ports(text: &str) -> bool {
 
 fn numbered(text: &str) -> Result<(PortRange, Protocol), Wrong> {
     let Some((ports, protocol)) = text.split_once('/') else {
+        one_port(text, text.split('-').next().unwrap_or(text))?;
         let message = format!("`{text}` has no protocol");
         let help = format!("write `{text}/tcp`, `{text}/udp` or `{text}/sctp`");
         return Err(Wrong::new(codes::BAD_PORT, 0..text.len(), message, help));

@@ -36,6 +36,7 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.extend(unwanted(plan, export));
         diagnostics.extend(headless(plan, export));
         diagnostics.extend(services::shared_target(&plan.model, export));
+        diagnostics.extend(services::differing_ports(&plan.model, export));
     }
 }
 

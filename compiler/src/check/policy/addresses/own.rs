@@ -7,7 +7,7 @@ use fleetnet_lang::Diagnostic;
 
 use super::super::ranges::{self, AddressRange};
 use super::{Source, SourceId, Sources};
-use crate::check::listed;
+use crate::check::{enumerated, listed};
 use crate::codes::policy as codes;
 use crate::model::{Cidr, Cluster, ClusterId, ClusterSet, Spanned, Table};
 use crate::plan::Plan;
@@ -37,8 +37,8 @@ fn finding(plan: &Plan, own: &[AddressRange], source: &Source<'_>, here: Cluster
     let message = format!("`{}` holds pods or nodes of the fleet", first.cidr);
     let help = format!(
         "known here, so never matched: {}; not known, so matched: {}. Name identities, or leave these addresses out with `except`",
-        listed(lists.known.iter(), "none"),
-        listed(lists.unknown.iter(), "none")
+        enumerated(lists.known.into_iter(), "none"),
+        enumerated(lists.unknown.into_iter(), "none")
     );
     let found = Diagnostic::new(codes::OWN_ADDRESSES, *span, message).help(help);
     Some(over.fold(found, |found, (span, _)| found.related(*span, "so does this")))
