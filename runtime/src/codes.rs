@@ -22,7 +22,7 @@ pub fn parse(text: &str) -> Result<Code, String> {
     let written = number.map_or(word, |number| format!("fn{number:04}"));
     Err(match suggest::nearest(&written, &names) {
         Some(near) => format!("no finding has this code; did you mean {}?", near.to_ascii_uppercase()),
-        None => "no finding has this code; without one all are listed".to_owned(),
+        None => "no finding has this code; `fleetnet explain` lists them".to_owned(),
     })
 }
 
@@ -59,7 +59,7 @@ mod tests {
             assert_eq!(parse(text).unwrap().to_string(), "FN0203", "{text}");
         }
         assert!(parse("FN0298").unwrap_err().contains("did you mean FN0"));
-        assert!(parse("everything").unwrap_err().contains("listed"));
+        assert!(parse("everything").unwrap_err().contains("lists them"));
     }
 
     #[test]

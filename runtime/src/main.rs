@@ -16,17 +16,15 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use mimalloc::MiMalloc;
 
-use crate::cli::Cli;
 use crate::terminal::Terminal;
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = cli::read();
     let mut terminal = Terminal::new(&cli.global);
     let outcome = commands::run(&cli, &mut terminal);
     terminal.finish(outcome).into()

@@ -76,7 +76,7 @@ impl Scratch {
     /// The program, started in the folder, with no trace of who runs the test.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
-        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"] {
             command.env_remove(variable);
         }
         command.args(args).current_dir(&self.root).stdin(Stdio::null());

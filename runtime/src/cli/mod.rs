@@ -7,7 +7,8 @@ mod package;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use fleetnet_compiler::compile::ParamValue;
 use fleetnet_lang::Code;
 
@@ -16,7 +17,7 @@ use crate::codes;
 pub use fmt::Fmt;
 pub use image::{DumpFormat, Image, ImageDiff, ImageDump, ImageLoad, ImageLs, ImageStatus, ImageUnload, StatusFormat};
 pub use init::{Init, InitTarget, NewCluster, new_cluster, new_name};
-pub use package::{Deny, Format, PackageArgs};
+pub use package::{Format, PackageArgs};
 
 /// One source for a fleet's network: check it, build it, look into what was built.
 #[derive(Debug, Parser)]
@@ -26,6 +27,15 @@ pub struct Cli {
     pub command: Command,
     #[command(flatten)]
     pub global: Global,
+}
+
+/// The command line of this run. What can't be said together, and only our own types know, is refused as clap refuses.
+pub fn read() -> Cli {
+    let cli = Cli::parse();
+    if let Err(conflict) = cli.command.consistent() {
+        Cli::command().error(ErrorKind::ArgumentConflict, conflict).exit()
+    }
+    cli
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 good, 1 findings, 2 usage, 3 could not reach, read or write something.";
@@ -56,6 +66,24 @@ pub enum Command {
     /// Look into map images, and load them into the kernel
     #[command(subcommand)]
     Image(Image),
+}
+
+impl Command {
+    fn consistent(&self) -> Result<(), String> {
+        match self {
+            Self::Check(Check { package }) | Self::Build(Build { package, .. }) | Self::Lock(Lock { package, .. }) => {
+                package.levels.consistent()
+            }
+            Self::Init(_)
+            | Self::Fmt(_)
+            | Self::Why(_)
+            | Self::Graph(_)
+            | Self::Explain(_)
+            | Self::Playground(_)
+            | Self::Lsp(_)
+            | Self::Image(_) => Ok(()),
+        }
+    }
 }
 
 /// What every command takes.
@@ -227,8 +255,6 @@ fn request(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -7,7 +7,7 @@ use fleetnet_compiler::picture;
 use super::Error;
 use crate::cli::{Format, Graph, GraphFormat};
 use crate::output;
-use crate::report::Summary;
+use crate::report::{Report, Summary};
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
@@ -27,13 +27,13 @@ pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
             picture.omitted.iter().for_each(|omitted| terminal.say(omitted));
             // A package with a broken promise can still be looked at.
             if !compiled.diagnostics.is_empty() {
-                terminal.say(&format!("{}; `fleetnet check` lists them", Summary::of(&compiled.diagnostics)));
+                terminal.say(&format!("{}; `fleetnet check` lists them", Summary::of(&compiled.diagnostics, 0)));
             }
             Ok(Outcome::Good)
         }
         Err(found) => {
             compiled.diagnostics.extend(found);
-            super::tell(&package, (&compiled.sources, &compiled.diagnostics), Format::Human, terminal);
+            super::tell(&package, Report::new(&compiled.sources, &compiled.diagnostics), Format::Human, terminal);
             Ok(Outcome::Findings)
         }
     }

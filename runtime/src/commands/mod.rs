@@ -10,18 +10,18 @@ mod init;
 mod lock;
 mod lsp;
 mod playground;
+mod seen;
 mod why;
 
 use std::path::{Path, PathBuf};
 
 use fleetnet_compiler::compile::{Compiled, Goal, Options, compile};
-use fleetnet_lang::{Diagnostic, Sources};
 
 use crate::cli::{Cli, Command, Format, PackageArgs};
 use crate::kernel;
 use crate::output;
 use crate::package::{self, Package};
-use crate::report::{Report, Summary};
+use crate::report::{Report, Summary, promises};
 use crate::terminal::{Outcome, Terminal};
 
 /// What the machine refuses.
@@ -82,15 +82,10 @@ fn compiled(package: &Package, options: &Options) -> Compiled {
 }
 
 /// Prints findings and their number.
-fn tell(
-    package: &Package,
-    (sources, findings): (&Sources, &[Diagnostic]),
-    format: Format,
-    terminal: &mut Terminal,
-) -> Summary {
-    let prefix = package.root().map(prefix).unwrap_or_default();
-    Report { sources, findings, prefix: &prefix }.print(format, terminal);
-    let summary = Summary::of(findings);
+fn tell(package: &Package, mut report: Report<'_>, format: Format, terminal: &mut Terminal) -> Summary {
+    report.prefix = package.root().map(|root| seen::prefix(root, format)).unwrap_or_default();
+    report.print(format, terminal);
+    let summary = report.summary();
     terminal.say(&summary.to_string());
     summary
 }
@@ -103,21 +98,13 @@ fn compile_and_report(
     terminal: &mut Terminal,
 ) -> (Compiled, Outcome) {
     let started = std::time::Instant::now();
-    let compiled = compiled(package, &Options { params: args.set.clone(), goal });
-    let summary = tell(package, (&compiled.sources, &compiled.diagnostics), args.format, terminal);
+    let mut compiled = compiled(package, &Options { params: args.set.clone(), goal });
+    let mut report = Report::new(&compiled.sources, &[]);
+    report.allowed = args.levels.apply(&mut compiled.diagnostics);
+    report.findings = &compiled.diagnostics;
+    report.promises = compiled.plan.iter().flat_map(|plan| promises(plan, compiled.proof.as_ref())).collect();
+    let summary = tell(package, report, args.format, terminal);
     terminal.detail(&format!("compiled in {} ms", started.elapsed().as_millis()));
-    let outcome = summary.outcome(args.deny);
+    let outcome = summary.outcome();
     (compiled, outcome)
-}
-
-/// The package's root as seen from the working directory, empty or with a `/` at its end.
-fn prefix(root: &Path) -> String {
-    let from = |here: PathBuf| match (here.strip_prefix(root), root.strip_prefix(&here)) {
-        (Ok(up), _) => Some("../".repeat(up.iter().count())),
-        (Err(_), Ok(down)) => Some(format!("{}/", down.display())),
-        (Err(_), Err(_)) => None,
-    };
-    let seen = std::env::current_dir().ok().and_then(from).unwrap_or_else(|| format!("{}/", root.display()));
-    let seen = seen.strip_prefix("./").unwrap_or(&seen);
-    seen.replace("//", "/")
 }

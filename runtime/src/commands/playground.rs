@@ -10,6 +10,7 @@ use fleetnet_lang::SourceFile;
 use crate::cli::{Format, Playground};
 use crate::package::Package;
 use crate::page::{self, Server};
+use crate::report::Report;
 use crate::terminal::{Outcome, Terminal};
 
 /// Why there is no page.
@@ -38,7 +39,7 @@ pub fn run(args: &Playground, terminal: &mut Terminal) -> Result<Outcome, super:
             let package = super::open(path, terminal)?;
             let params = args.set.iter().map(|param| (param.name.clone(), param.value.clone())).collect();
             if let Some((sources, findings)) = package.not_text() {
-                super::tell(&package, (&sources, &findings), Format::Human, terminal);
+                super::tell(&package, Report::new(&sources, &findings), Format::Human, terminal);
                 return Ok(Outcome::Findings);
             }
             page::fragment(files(path, &package), params).map_err(|why| Error::Unfit { path: path.clone(), why })?

@@ -21,11 +21,11 @@ pub fn run(args: &Why, terminal: &mut Terminal) -> Result<Outcome, Error> {
             WhyFormat::Human => Format::Human,
             WhyFormat::Json => Format::Json,
         };
-        super::tell(&package, (&asked.sources, &asked.diagnostics), format, terminal);
+        super::tell(&package, Report::new(&asked.sources, &asked.diagnostics), format, terminal);
         return Ok(Outcome::Findings);
     };
-    let prefix = package.root().map(super::prefix).unwrap_or_default();
-    let places = Report { sources: &asked.sources, findings: &[], prefix: &prefix };
+    let mut places = Report::new(&asked.sources, &[]);
+    places.prefix = package.root().map(|root| super::seen::prefix(root, Format::Human)).unwrap_or_default();
     let reports: Vec<why::Report> = answered.answers.iter().map(|answer| why::report(&answered.plan, answer)).collect();
     report::print_answer(&places, &reports, args.format, terminal);
     Ok(Outcome::Good)

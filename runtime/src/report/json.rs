@@ -21,6 +21,8 @@ struct Counts {
     errors: usize,
     warnings: usize,
     notes: usize,
+    /// Findings that are not here, as their codes are allowed.
+    allowed: usize,
 }
 
 #[derive(Serialize)]
@@ -71,9 +73,10 @@ struct Position {
 
 /// One document with everything.
 pub fn print_document(report: &Report<'_>, terminal: &mut Terminal) {
-    let Summary { errors, warnings, notes } = Summary::of(report.findings);
+    let Summary { errors, warnings, notes, allowed } = report.summary();
     let diagnostics = report.findings.iter().map(|finding| Finding::of(report, finding)).collect();
-    print(&Document { version: VERSION, diagnostics, summary: Counts { errors, warnings, notes } }, terminal);
+    let summary = Counts { errors, warnings, notes, allowed };
+    print(&Document { version: VERSION, diagnostics, summary }, terminal);
 }
 
 /// A finding a line.

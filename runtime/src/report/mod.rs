@@ -1,9 +1,15 @@
 //! Findings, in the form that was asked for. Paths are shown as seen from the working directory, so that they can be opened where they are read.
 
 mod answer;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
 mod plain;
+mod promises;
+mod sarif;
 mod summary;
 
 use fleetnet_compiler::compile::QUESTION_FILE;
@@ -13,6 +19,7 @@ use crate::cli::Format;
 use crate::terminal::Terminal;
 
 pub use answer::print as print_answer;
+pub use promises::{Promise, promises};
 pub use summary::{Summary, counted};
 
 /// The findings of one compilation, with what is needed to show them.
@@ -21,8 +28,12 @@ pub struct Report<'a> {
     pub sources: &'a Sources,
     /// In the order in which they are shown.
     pub findings: &'a [Diagnostic],
+    /// Findings that are not shown, as their codes are allowed.
+    pub allowed: usize,
+    /// The tests and invariants of the package, where it could be read as far as that.
+    pub promises: Vec<Promise>,
     /// What stands before the path of every source: the package's root as seen from here, empty or with a `/` at its end.
-    pub prefix: &'a str,
+    pub prefix: String,
 }
 
 /// A place in a source, as people and editors count.
@@ -32,7 +43,12 @@ struct Place {
     end: LineCol,
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    /// Findings alone, their paths as they are in the package.
+    pub fn new(sources: &'a Sources, findings: &'a [Diagnostic]) -> Self {
+        Self { sources, findings, allowed: 0, promises: Vec::new(), prefix: String::new() }
+    }
+
     /// Prints every finding.
     pub fn print(&self, format: Format, terminal: &mut Terminal) {
         match format {
@@ -40,7 +56,16 @@ impl Report<'_> {
             Format::Plain => plain::print(self, terminal),
             Format::Json => json::print_document(self, terminal),
             Format::Jsonl => json::print_lines(self, terminal),
+            Format::Sarif => sarif::print(self, terminal),
+            Format::Github => github::print(self, terminal),
+            Format::Gitlab => gitlab::print(self, terminal),
+            Format::Junit => junit::print(self, terminal),
         }
+    }
+
+    /// How many findings there are.
+    pub fn summary(&self) -> Summary {
+        Summary::of(self.findings, self.allowed)
     }
 
     fn place(&self, span: Span) -> Option<Place> {
@@ -51,5 +76,17 @@ impl Report<'_> {
     /// The path by which a source is shown. A question is no file.
     fn path(&self, file: &SourceFile) -> String {
         if &*file.path == QUESTION_FILE { file.path.to_string() } else { format!("{}{}", self.prefix, file.path) }
+    }
+
+    /// What is said of a finding below its headline: why the place is marked, the other parties, what to do; a line each.
+    fn details(&self, finding: &Diagnostic) -> Vec<String> {
+        let Diagnostic { label, related, help, .. } = finding;
+        let label = Some(label.clone()).filter(|label| !label.is_empty());
+        let related = related.iter().filter_map(|party| {
+            let place = self.place(party.span)?;
+            Some(format!("{}:{}:{}: {}", place.path, place.start.line, place.start.column, party.text))
+        });
+        let help = help.as_ref().map(|help| format!("help: {help}"));
+        label.into_iter().chain(related).chain(help).collect()
     }
 }

@@ -2,7 +2,6 @@
 
 use fleetnet_lang::{Diagnostic, Severity};
 
-use crate::cli::Deny;
 use crate::terminal::Outcome;
 
 /// Findings by severity.
@@ -11,21 +10,20 @@ pub struct Summary {
     pub errors: usize,
     pub warnings: usize,
     pub notes: usize,
+    /// Those that are not shown, as their codes are allowed.
+    pub allowed: usize,
 }
 
 impl Summary {
-    pub fn of(findings: &[Diagnostic]) -> Self {
+    pub fn of(findings: &[Diagnostic], allowed: usize) -> Self {
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-        Self { errors: count(Severity::Error), warnings: count(Severity::Warning), notes: count(Severity::Note) }
+        let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(count);
+        Self { errors, warnings, notes, allowed }
     }
 
-    /// How a run with these findings ends.
-    pub fn outcome(self, deny: Option<Deny>) -> Outcome {
-        let warnings_fail = match deny {
-            Some(Deny::Warnings) => true,
-            None => false,
-        };
-        if self.errors > 0 || (warnings_fail && self.warnings > 0) { Outcome::Findings } else { Outcome::Good }
+    /// How a run with these findings ends. What is denied is an error here already.
+    pub fn outcome(self) -> Outcome {
+        if self.errors > 0 { Outcome::Findings } else { Outcome::Good }
     }
 }
 
@@ -34,6 +32,9 @@ impl std::fmt::Display for Summary {
         write!(f, "{}, {}", counted(self.errors, "error"), counted(self.warnings, "warning"))?;
         if self.notes > 0 {
             write!(f, ", {}", counted(self.notes, "note"))?;
+        }
+        if self.allowed > 0 {
+            write!(f, ", {} allowed", self.allowed)?;
         }
         Ok(())
     }
@@ -50,10 +51,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn warnings_fail_only_where_they_are_denied() {
-        let summary = Summary { errors: 0, warnings: 1, notes: 2 };
-        assert_eq!(summary.to_string(), "0 errors, 1 warning, 2 notes");
-        assert_eq!(summary.outcome(None), Outcome::Good);
-        assert_eq!(summary.outcome(Some(Deny::Warnings)), Outcome::Findings);
+    fn only_errors_fail() {
+        let summary = Summary { errors: 0, warnings: 1, notes: 2, allowed: 3 };
+        assert_eq!(summary.to_string(), "0 errors, 1 warning, 2 notes, 3 allowed");
+        assert_eq!(summary.outcome(), Outcome::Good);
+        assert_eq!(Summary { errors: 1, ..summary }.outcome(), Outcome::Findings);
     }
 }

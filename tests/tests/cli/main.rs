@@ -14,6 +14,7 @@ mod image;
 mod init;
 mod input;
 mod kill;
+mod levels;
 mod lock;
 mod lsp;
 mod output;
@@ -21,6 +22,7 @@ mod page;
 // Pages that are tests are read in one way everywhere.
 #[path = "../../../compiler/tests/common/mod.rs"]
 mod pages;
+mod reports;
 mod tutorial;
 mod why;
 

@@ -45,7 +45,7 @@ pub enum Counting {
 }
 
 /// All suites, cheap ones first.
-pub const SUITES: [Suite; 14] = [
+pub const SUITES: [Suite; 15] = [
     Suite { name: "fmt", about: "the code is formatted", needs: &[], steps: fmt },
     Suite { name: "tidy", about: "the house rules a machine can check", needs: &[], steps: tidy },
     Suite { name: "clippy", about: "no lint fires", needs: &[], steps: clippy },
@@ -61,6 +61,12 @@ pub const SUITES: [Suite; 14] = [
         about: "the built program, above all on bad input",
         needs: &[],
         steps: |workspace, ready| program_test(workspace, ready, "cli"),
+    },
+    Suite {
+        name: "sarif",
+        about: "SARIF logs are as their schema and GitHub want them",
+        needs: &[Tool::SarifValidator],
+        steps: |workspace, ready| program_test(workspace, ready, "sarif"),
     },
     Suite {
         name: "kernel",

@@ -12,6 +12,8 @@ mod wasm32;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
@@ -43,6 +45,8 @@ pub enum Tool {
     Chromium,
     /// An editor with a client of its own.
     Neovim,
+    /// What judges SARIF logs.
+    SarifValidator,
     /// Cilium's policy engine, `tests/engine`.
     Engine,
     /// The program `cargo-fuzz`, and a nightly compiler.
@@ -55,7 +59,7 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are prepared.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Node,
         Self::Bpftool,
         Self::Wasm32,
@@ -63,6 +67,7 @@ impl Tool {
         Self::ExtensionPackages,
         Self::Chromium,
         Self::Neovim,
+        Self::SarifValidator,
         Self::Fuzz,
         Self::Engine,
         Self::ApiServer,
@@ -79,6 +84,7 @@ impl Tool {
             Self::ExtensionPackages => "FLEETNET_EXTENSION_PACKAGES",
             Self::Chromium => "FLEETNET_CHROMIUM",
             Self::Neovim => "FLEETNET_NEOVIM",
+            Self::SarifValidator => "FLEETNET_SARIF_VALIDATOR",
             Self::Fuzz => "FLEETNET_FUZZ",
             Self::Engine => "FLEETNET_ENGINE",
             Self::ApiServer => "FLEETNET_API_SERVER",
@@ -98,6 +104,7 @@ impl Tool {
             | Self::ExtensionPackages
             | Self::Chromium
             | Self::Neovim
+            | Self::SarifValidator
             | Self::Fuzz
             | Self::Crds => None,
         }
@@ -112,6 +119,7 @@ impl Tool {
             Self::ExtensionPackages => npm::EXTENSION.install(workspace, status),
             Self::Chromium => chromium(status),
             Self::Neovim => neovim(status),
+            Self::SarifValidator => sarif_validator(workspace, status),
             Self::Fuzz => fuzz::install(workspace, status),
             Self::Engine => go::ENGINE.build(workspace, status),
             Self::ApiServer => go::API_SERVER.build(workspace, status),
@@ -130,6 +138,7 @@ impl fmt::Display for Tool {
             Self::ExtensionPackages => "the extension's packages",
             Self::Chromium => "Chromium",
             Self::Neovim => "Neovim",
+            Self::SarifValidator => "the validator of SARIF",
             Self::Fuzz => "cargo-fuzz",
             Self::Engine => "Cilium's policy engine",
             Self::ApiServer => "the API servers",
@@ -190,6 +199,20 @@ fn neovim(status: &Status) -> Result<PathBuf, Unavailable> {
     }
     let output = debian::install("`nvim`", &["neovim"], status)?;
     find().ok_or_else(|| Unavailable::Broken(format!("apt-get install neovim:\n{output}")))
+}
+
+/// The folder of a package for one platform, which is a program and the schema that it goes by.
+fn sarif_validator(workspace: &Workspace, status: &Status) -> Result<PathBuf, Unavailable> {
+    if cfg!(not(all(target_os = "linux", target_arch = "x86_64"))) {
+        return Err(Unavailable::Missing("the validator of SARIF runs on Linux on x86-64".to_owned()));
+    }
+    let folder = npm::SARIF.install(workspace, status)?.join("@microsoft/sarif-multitool-linux");
+    // What its script would do, which did not run.
+    let executable = Permissions::from_mode(0o755);
+    match std::fs::set_permissions(folder.join("Sarif.Multitool"), executable) {
+        Ok(()) => Ok(folder),
+        Err(error) => Err(Unavailable::Broken(format!("the validator of SARIF: {error}"))),
+    }
 }
 
 /// A wait that is not worth a word.

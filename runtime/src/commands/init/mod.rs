@@ -10,11 +10,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fleetnet_compiler::compile::{Goal, Options};
+use fleetnet_lang::Severity;
 
-use crate::cli::{Deny, Format, Init, InitTarget, NewCluster, new_cluster, new_name};
+use crate::cli::{Format, Init, InitTarget, NewCluster, new_cluster, new_name};
 use crate::output;
 use crate::package::Package;
-use crate::report::Summary;
+use crate::report::Report;
 use crate::terminal::{Outcome, Terminal};
 use draft::{Draft, legal_name};
 
@@ -50,8 +51,8 @@ pub fn run(args: &Init, terminal: &mut Terminal) -> Result<Outcome, super::Error
     let source = draft(args, terminal)?.text();
     let package = Package::of_text(FILE, &source);
     let compiled = super::compiled(&package, &Options { params: Vec::new(), goal: Goal::Check });
-    if Summary::of(&compiled.diagnostics).outcome(Some(Deny::Warnings)) != Outcome::Good {
-        super::tell(&package, (&compiled.sources, &compiled.diagnostics), Format::Human, terminal);
+    if compiled.diagnostics.iter().any(|found| found.severity >= Severity::Warning) {
+        super::tell(&package, Report::new(&compiled.sources, &compiled.diagnostics), Format::Human, terminal);
         terminal.say("nothing was written");
         return Ok(Outcome::Findings);
     }

@@ -24,6 +24,9 @@ pub const PAGE: Packages = Packages { folder: "playground/web", what: "the page"
 /// What the extension of VS Code is made of and tested with.
 pub const EXTENSION: Packages = Packages { folder: "lang/editors/vscode", what: "the extension" };
 
+/// What judges SARIF logs.
+pub const SARIF: Packages = Packages { folder: "tests/sarif", what: "the tests of SARIF" };
+
 /// Beside the packages: which lock they are of.
 const MARK: &str = ".fleetnet-lock";
 
