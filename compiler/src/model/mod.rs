@@ -31,6 +31,8 @@ pub struct Model {
     pub fleet: Fleet,
     /// Its members.
     pub clusters: Table<ClusterId, Cluster>,
+    /// Its named sets of clusters, in order of name.
+    pub sets: Vec<(Name, ClusterSet)>,
     /// Its cross-cluster networks.
     pub meshes: Table<MeshId, Mesh>,
     /// Its namespaces.

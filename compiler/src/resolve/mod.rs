@@ -121,6 +121,7 @@ fn model(
     let Paths { entries, gateways, exports, .. } = paths;
     let model = Model {
         fleet,
+        sets: places.whole_sets(&declared.sets),
         clusters: places.clusters,
         meshes,
         namespaces,

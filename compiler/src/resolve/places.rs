@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fleetnet_lang::ast::{self, Term as AstTerm, TermKind};
 use fleetnet_lang::{Code, Diagnostic};
 
-use super::context::Context;
+use super::context::{Context, Declared};
 use super::gather::Declarations;
 use super::names::{Found, Index};
 use super::order::in_order;
@@ -131,6 +131,12 @@ impl Places {
             TermKind::All | TermKind::Local | TermKind::Region(_) | TermKind::Where(_) | TermKind::WhereCel(_) => None,
         };
         text.terms.iter().chain(&text.except).filter_map(need).collect()
+    }
+
+    /// The named sets that are not broken.
+    pub fn whole_sets(&self, declared: &[Declared<ast::Clusters>]) -> Vec<(Name, ClusterSet)> {
+        let named = declared.iter().zip(&self.sets);
+        named.filter_map(|(set, clusters)| Some((set.name.value.clone(), (*clusters)?))).collect()
     }
 
     /// The members of a mesh; none where they are broken.

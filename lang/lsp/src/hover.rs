@@ -1,10 +1,14 @@
 //! What is known of the name under the cursor: its declaration, what its author says of it, and what it comes to.
 
-use fleetnet_compiler::model::{ClusterSet, Model};
+use std::collections::BTreeMap;
+
+use fleetnet_compiler::model::{ClusterId, ClusterSet, IdentityId, Model};
 use fleetnet_lang::Span;
 
+use crate::meaning::{Meaning, Reached};
 use crate::names::{Definition, Kind, definitions_of, named};
 use crate::package::{Package, Place};
+use crate::shares::{Divided, of_service};
 
 /// What is shown of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,24 +28,51 @@ pub struct Declared {
     pub doc: Option<String>,
     /// The clusters it comes to, where the package has a meaning.
     pub clusters: Option<Vec<String>>,
+    /// The identities that a group or a namespace comes to, cluster by cluster.
+    pub members: Vec<Members>,
+    /// Who reaches the pods that it stands for, and whom they reach, where that is known.
+    pub reached: Option<Reached>,
+    /// How the paths to a service are divided.
+    pub divided: Vec<Divided>,
+}
+
+/// Identities that some clusters have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Members {
+    /// The clusters.
+    pub clusters: Vec<String>,
+    /// The identities.
+    pub identities: Vec<String>,
 }
 
 /// Most declarations of one name that are shown, such as the clusters of a region.
 const MOST: usize = 5;
 
-/// What is known of the name at a place. `model` is what the package meant when it was last compiled without an error.
+/// What is known of the name at a place. `meaning` is what the package meant when it was last compiled without an error.
 #[must_use]
-pub fn hover(package: &Package, model: Option<&Model>, place: Place) -> Option<Hover> {
+pub fn hover(package: &Package, meaning: Option<&Meaning>, place: Place) -> Option<Hover> {
     let named = named(package, place)?;
-    let declared: Vec<Declared> = definitions_of(package, &named.symbols)
-        .take(MOST)
-        .map(|definition| Declared {
-            head: head(package, definition),
-            doc: definition.doc.clone(),
-            clusters: model.and_then(|model| clusters(model, definition)),
-        })
-        .collect();
+    let definitions = definitions_of(package, &named.symbols).take(MOST);
+    let declared: Vec<Declared> = definitions.map(|definition| declared(package, meaning, definition)).collect();
     (!declared.is_empty()).then_some(Hover { span: named.span, declared })
+}
+
+fn declared(package: &Package, meaning: Option<&Meaning>, definition: &Definition) -> Declared {
+    let name = definition.symbols.first().map_or("", |symbol| &symbol.name);
+    let model = meaning.map(|meaning| &meaning.plan.model);
+    let service = |model: &Model| {
+        let is_it = |id: &_| definition.kind == Kind::Service && model.service_name(*id) == name;
+        model.services.ids().find(is_it)
+    };
+    let divided = meaning.and_then(|meaning| Some(of_service(&meaning.plan, service(&meaning.plan.model)?)));
+    Declared {
+        head: head(package, definition),
+        doc: definition.doc.clone(),
+        clusters: model.and_then(|model| clusters(model, definition)),
+        members: model.map(|model| members(model, definition)).unwrap_or_default(),
+        reached: meaning.and_then(|meaning| meaning.reached(definition.kind, name)),
+        divided: divided.unwrap_or_default(),
+    }
 }
 
 /// The first line of a declaration, less the brace it opens. A region is shown by the cluster that names it.
@@ -64,11 +95,11 @@ fn clusters(model: &Model, definition: &Definition) -> Option<Vec<String>> {
             let id = model.identities.ids().find(|id| model.identity_name(*id) == name)?;
             model.identities[id].clusters
         }
+        Kind::ClusterSet => model.sets.iter().find(|(set, _)| set.as_str() == name)?.1,
         Kind::Region => return Some(in_region(model, name)),
         Kind::Fleet
         | Kind::Param
         | Kind::Cluster
-        | Kind::ClusterSet
         | Kind::Group
         | Kind::External
         | Kind::Service
@@ -92,4 +123,56 @@ fn in_region(model: &Model, region: &str) -> Vec<String> {
     let clusters = model.clusters.rows().iter();
     let inside = clusters.filter(|cluster| cluster.region.as_ref().is_some_and(|own| own.value.as_str() == region));
     inside.map(|cluster| cluster.name.value.to_string()).collect()
+}
+
+fn members(model: &Model, definition: &Definition) -> Vec<Members> {
+    let name = definition.symbols.first().map_or("", |symbol| &symbol.name);
+    let identities: Vec<IdentityId> = match definition.kind {
+        Kind::Group => {
+            let group = model.groups.rows().iter().find(|group| group.name.value.as_str() == name);
+            group.map(|group| group.members.clone()).unwrap_or_default()
+        }
+        Kind::Namespace => {
+            let namespace = model.namespace(&name.into());
+            model.identities.ids().filter(|id| Some(model.identities[*id].namespace) == namespace).collect()
+        }
+        Kind::Fleet
+        | Kind::Param
+        | Kind::Cluster
+        | Kind::ClusterSet
+        | Kind::Region
+        | Kind::Mesh
+        | Kind::Identity
+        | Kind::External
+        | Kind::Service
+        | Kind::Entry
+        | Kind::Gateway
+        | Kind::Listener
+        | Kind::Policy
+        | Kind::Invariant
+        | Kind::Rollout
+        | Kind::Step
+        | Kind::Port => return Vec::new(),
+    };
+    by_cluster(model, &identities)
+}
+
+/// Clusters with the same identities are told of together.
+fn by_cluster(model: &Model, identities: &[IdentityId]) -> Vec<Members> {
+    let there = |cluster: ClusterId| {
+        let inside = identities.iter().filter(move |id| model.identities[**id].clusters.contains(cluster));
+        inside.copied().collect::<Vec<IdentityId>>()
+    };
+    let mut alike: BTreeMap<Vec<IdentityId>, ClusterSet> = BTreeMap::new();
+    for cluster in model.clusters.ids() {
+        alike.entry(there(cluster)).or_default().insert(cluster);
+    }
+    alike.remove([].as_slice());
+    let mut members: Vec<(ClusterSet, Vec<IdentityId>)> = alike.into_iter().map(|(ids, set)| (set, ids)).collect();
+    members.sort_by_key(|(set, _)| set.iter().next());
+    let members = members.into_iter().map(|(set, ids)| Members {
+        clusters: names(model, set),
+        identities: ids.into_iter().map(|id| model.identity_name(id)).collect(),
+    });
+    members.collect()
 }

@@ -4,7 +4,8 @@
 //! texts ─Package→ trees, names ─┬ symbols, folding, tokens, formatting of one file
 //!                               ├ definition, references, rename  of the names of all files
 //!                               ├ completion, hover, actions
-//!                               └ findings                        of a whole compilation, done when there is time
+//!                               ├ findings                        of a whole compilation, done when there is time
+//!                               └ hints, lens                     of its meaning
 //! ```
 //!
 //! What this crate does not have: files, a clock, threads, network. Only [`protocol`] knows the Language Server Protocol and how it is
@@ -16,13 +17,17 @@ pub mod definition;
 pub mod findings;
 pub mod folding;
 pub mod formatting;
+pub mod hints;
 pub mod hover;
+pub mod lens;
+pub mod meaning;
 pub mod names;
 pub mod package;
 #[cfg(feature = "protocol")]
 pub mod protocol;
 pub mod references;
 pub mod rename;
+pub mod shares;
 pub mod since;
 pub mod symbols;
 pub mod tokens;

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{package, shown};
 use fleetnet_compiler::workers::Alone;
 use fleetnet_lang::{FileId, Span};
@@ -12,6 +14,7 @@ use fleetnet_lsp::actions::{actions, all};
 use fleetnet_lsp::folding::{FoldKind, folds};
 use fleetnet_lsp::formatting::{formatting, range_formatting};
 use fleetnet_lsp::hover::hover;
+use fleetnet_lsp::meaning::Meaning;
 use fleetnet_lsp::symbols::{Outlined, outline, search};
 
 #[track_caller]
@@ -101,7 +104,8 @@ const MEANING: &str = "fleet f { default deny }\n\
 fn check_hover(rest: &str, head: &str, doc: Option<&str>, clusters: Option<&[&str]>) {
     let (package, place) = package(&format!("{MEANING}{rest}"));
     let (_, plan) = package.check(&Alone);
-    let hover = hover(&package, plan.as_ref().map(|plan| &plan.model), place.unwrap()).unwrap();
+    let meaning = plan.map(|plan| Meaning::new(package.clone(), plan, &BTreeSet::new()));
+    let hover = hover(&package, meaning.as_ref(), place.unwrap()).unwrap();
     let declared = &hover.declared[0];
     let found: Option<Vec<&str>> = declared.clusters.as_ref().map(|names| names.iter().map(String::as_str).collect());
     assert_eq!((declared.head.as_str(), declared.doc.as_deref()), (head, doc));

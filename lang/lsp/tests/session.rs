@@ -111,7 +111,8 @@ fn the_form_is_told_with_the_edit_and_the_rest_when_it_is_known() {
     // Edited again before it was compiled: the finding whose text is gone is gone.
     let mended = POLICY.replace("dbb", "db");
     assert_eq!(session.edit("/a/more.fleetnet", &mended), ["/a/more.fleetnet 4:"]);
-    assert_eq!(session.compile(), [Vec::<String>::new(), vec![]]);
+    // The last step is the meaning, which is told when it is asked for.
+    assert_eq!(session.compile(), [Vec::<String>::new(), vec![], vec![]]);
 }
 
 #[test]
@@ -140,11 +141,43 @@ fn packages_are_apart_and_have_the_parameters_that_the_client_sets() {
     session.open("/a/more.fleetnet", params);
     session.open("/b/more.fleetnet", POLICY);
     // What one package declares is none of the other's.
-    assert_eq!(session.compile(), [vec![], vec![], vec!["/b/more.fleetnet 2: 0:29 FN0203"], vec![]]);
+    assert_eq!(session.compile(), [vec![], vec![], vec![], vec!["/b/more.fleetnet 2: 0:29 FN0203"], vec![]]);
     let settings = json!({ "settings": { "fleetnet": { "set": ["number=1"] } } });
     assert!(session.tell("workspace/didChangeConfiguration", settings).is_empty());
     let steps = session.compile().concat();
     assert!(steps.iter().any(|told| told.starts_with("/a/more.fleetnet 1: 1:")), "{steps:?}");
     session.tell("workspace/didChangeConfiguration", json!({ "settings": { "fleetnet": { "set": null } } }));
     assert!(session.compile().concat().contains(&"/a/more.fleetnet 1:".to_owned()));
+}
+
+#[test]
+fn a_lens_says_who_reaches_something_and_its_command_who_that_is() {
+    let mut session = Session::start(&Value::Null);
+    session.open("/a/more.fleetnet", &POLICY.replace("dbb", "db"));
+    session.open("/a/fleet.fleetnet", FLEET);
+    session.compile();
+    let document = json!({ "textDocument": { "uri": "file:///a/fleet.fleetnet" } });
+    let lenses = session.ask("textDocument/codeLens", document);
+    let titles: Vec<&str> =
+        lenses.as_array().unwrap().iter().map(|lens| lens["command"]["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["reached by nobody · reaches 1 identity", "reached by 1 identity · reaches nobody"]);
+    let command = &lenses[1]["command"];
+    assert_eq!(command["command"], "fleetnet.showReachable");
+    let arguments = json!({ "command": "fleetnet.reachable", "arguments": command["arguments"] });
+    let reachable = session.ask("workspace/executeCommand", arguments);
+    let location = json!({ "uri": "file:///a/fleet.fleetnet", "range": { "start": { "line": 3, "character": 14 }, "end": { "line": 3, "character": 17 } } });
+    let by = json!([{ "name": "shop/web", "ports": ["80/tcp"], "location": location }]);
+    assert_eq!(reachable, json!({ "name": "shop/db", "by": by, "reaches": [] }));
+    // The policy moves down by a line before the next compilation, and its hints and lenses with it.
+    session.edit("/a/more.fleetnet", &format!("# x\n{}", POLICY.replace("dbb", "db")));
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
+    let document = json!({ "textDocument": { "uri": "file:///a/more.fleetnet" }, "range": range });
+    let lenses = session.ask("textDocument/codeLens", document.clone());
+    assert_eq!(lenses[0]["range"]["start"]["line"], 1, "{lenses:#}");
+    assert_eq!(session.ask("textDocument/inlayHint", document), json!([]), "no target fills maps");
+    let at =
+        json!({ "textDocument": { "uri": "file:///a/more.fleetnet" }, "position": { "line": 1, "character": 34 } });
+    let hover = session.ask("textDocument/hover", at);
+    let text = hover["contents"]["value"].as_str().unwrap();
+    assert!(text.contains("in `one`") && text.contains("reached by 1 identity\\\nreaches nobody"), "{text}");
 }

@@ -238,6 +238,9 @@ pub struct Lsp {
     /// Use standard input and output, as is done anyway; some editors say so
     #[arg(long)]
     pub stdio: bool,
+    /// Set a `param` of packages that declare it, unless the editor sets it
+    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value)]
+    pub set: Vec<ParamValue>,
 }
 
 fn param_value(text: &str) -> Result<ParamValue, String> {

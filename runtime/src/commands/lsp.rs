@@ -5,11 +5,12 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
-use fleetnet_compiler::compile::World as _;
+use fleetnet_compiler::compile::{ParamValue, World as _};
 use fleetnet_lsp::protocol::{Done, Exit, Failure, Files, Folder, Job, Message, Server};
 use fleetnet_threads::Threads;
 use lsp_server::{Connection, Notification, Request, RequestId, Response, ResponseError};
 
+use crate::cli::Lsp;
 use crate::package::Package;
 use crate::terminal::{Outcome, Terminal};
 
@@ -26,9 +27,9 @@ pub enum Error {
     Client(std::io::Error),
 }
 
-pub fn run(_terminal: &mut Terminal) -> Result<Outcome, super::Error> {
+pub fn run(args: &Lsp, _terminal: &mut Terminal) -> Result<Outcome, super::Error> {
     let (connection, threads) = Connection::stdio();
-    let exit = serve(&connection);
+    let exit = serve(&connection, args.set.clone());
     drop(connection);
     threads.join().map_err(Error::Client)?;
     Ok(match exit {
@@ -40,8 +41,8 @@ pub fn run(_terminal: &mut Terminal) -> Result<Outcome, super::Error> {
 
 /// Answers the client until it goes. Packages are compiled by a thread of their own, one at a time, and only when nothing came for a moment:
 /// a burst of edits is one compilation, and no request waits for it.
-fn serve(connection: &Connection) -> Exit {
-    let mut server = Server::new(Box::new(Disk));
+fn serve(connection: &Connection, params: Vec<ParamValue>) -> Exit {
+    let mut server = Server::new(Box::new(Disk)).with_params(params);
     let (jobs, done) = compiler();
     let mut busy = false;
     let mut calm = never();

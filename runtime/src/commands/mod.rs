@@ -61,7 +61,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Graph(args) => graph::run(args, terminal),
         Command::Explain(args) => Ok(explain::run(args, terminal)),
         Command::Playground(args) => playground::run(args, terminal),
-        Command::Lsp(_) => lsp::run(terminal),
+        Command::Lsp(args) => lsp::run(args, terminal),
         Command::Image(args) => image::run(args, terminal),
     }
 }

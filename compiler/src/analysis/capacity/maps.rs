@@ -48,6 +48,20 @@ struct Candidate {
     cluster: ClusterId,
 }
 
+/// The fullest policy map of each of some identities, however full, in order of identity. Of those whose maps take long to fill, as `most`
+/// entries have it, there is none.
+#[must_use]
+pub fn fullest_maps(plan: &Plan, identities: &BTreeSet<IdentityId>, most: usize) -> Vec<PolicyMap> {
+    let mut candidates = candidates(plan, identities.iter().copied(), |_| true);
+    let mut budget = most;
+    candidates.retain(|candidate| {
+        let fits = candidate.bound <= budget;
+        budget = budget.saturating_sub(if fits { candidate.bound } else { 0 });
+        fits
+    });
+    fullest(plan, candidates, |_| true)
+}
+
 /// The policy maps of the fleet that are nearly full or over.
 #[must_use]
 pub fn policy_maps(plan: &Plan) -> Counted {
@@ -56,7 +70,9 @@ pub fn policy_maps(plan: &Plan) -> Counted {
 
 /// As [`policy_maps`], with another number of entries that may be computed.
 pub(crate) fn policy_maps_within(plan: &Plan, most: usize) -> Counted {
-    let candidates = candidates(plan);
+    let limit = plan.model.fleet.policy_map as usize;
+    let is_near = |entries: usize| fill(entries, limit).is_some();
+    let candidates = candidates(plan, plan.model.identities.ids(), is_near);
     let mut counted = Counted::default();
     if candidates.is_empty() {
         return counted;
@@ -69,28 +85,28 @@ pub(crate) fn policy_maps_within(plan: &Plan, most: usize) -> Counted {
         budget = if fits { budget - work } else { 0 };
         fits
     });
-    counted.full = fullest(plan, now);
+    counted.full = fullest(plan, now, is_near);
     let found: BTreeSet<IdentityId> = counted.full.iter().map(|map| map.identity).collect();
     counted.left = left.iter().map(|candidate| candidate.identity).filter(|id| !found.contains(id)).collect();
     counted
 }
 
-/// Maps whose rules could come near the limit, those that could be fullest first.
-fn candidates(plan: &Plan) -> Vec<Candidate> {
-    let limit = plan.model.fleet.policy_map as usize;
+/// The maps of some identities that could have as many entries as are looked for, those that could be fullest first.
+fn candidates(
+    plan: &Plan,
+    identities: impl Iterator<Item = IdentityId>,
+    is_wanted: impl Fn(usize) -> bool,
+) -> Vec<Candidate> {
     let clusters: ClusterSet = plan.model.clusters.ids().filter(|cluster| is_counted(plan, *cluster)).collect();
     if clusters.is_empty() {
         return Vec::new();
     }
     let mut bounds = Bounds::new(plan);
     let mut candidates = Vec::new();
-    for (identity, row) in plan.model.identities.iter() {
-        if fill(bounds.of_identity(identity), limit).is_none() {
-            continue;
-        }
-        for cluster in (row.clusters & clusters).iter() {
+    for identity in identities.filter(|identity| is_wanted(bounds.of_identity(*identity))).collect::<Vec<_>>() {
+        for cluster in (plan.model.identities[identity].clusters & clusters).iter() {
             let bound = bounds.of_identity_in(identity, cluster);
-            if fill(bound, limit).is_some() {
+            if is_wanted(bound) {
                 candidates.push(Candidate { bound, identity, cluster });
             }
         }
@@ -99,8 +115,7 @@ fn candidates(plan: &Plan) -> Vec<Candidate> {
     candidates
 }
 
-fn fullest(plan: &Plan, mut candidates: Vec<Candidate>) -> Vec<PolicyMap> {
-    let limit = plan.model.fleet.policy_map as usize;
+fn fullest(plan: &Plan, mut candidates: Vec<Candidate>, is_wanted: impl Fn(usize) -> bool) -> Vec<PolicyMap> {
     candidates.sort_by_key(|candidate| (candidate.cluster, candidate.identity));
     let everybody = Unnamed::new(plan);
     let mut fullest: BTreeMap<IdentityId, PolicyMap> = BTreeMap::new();
@@ -116,7 +131,7 @@ fn fullest(plan: &Plan, mut candidates: Vec<Candidate>) -> Vec<PolicyMap> {
                 // Entries about one peer do not depend on the others, so that some of the peers give some of the entries.
                 parts => policy_map(plan, &universe.part(parts), candidate.identity),
             };
-            if map.entries > known && fill(map.entries, limit).is_some() {
+            if map.entries > known && is_wanted(map.entries) {
                 fullest.insert(candidate.identity, map);
             }
         }

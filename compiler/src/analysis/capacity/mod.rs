@@ -5,7 +5,7 @@
 mod bounds;
 mod maps;
 
-pub use maps::{Counted, PolicyMap, policy_maps};
+pub use maps::{Counted, PolicyMap, fullest_maps, policy_maps};
 
 #[cfg(test)]
 pub(super) use bounds::Bounds;

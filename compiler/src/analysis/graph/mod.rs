@@ -87,23 +87,50 @@ pub enum Ground {
 
 /// The graph of a plan; an error says why its ends can't be told apart.
 pub fn graph(plan: &Plan) -> Result<Graph, Diagnostic> {
-    let mut mentions = Mentions::of(plan, &[]);
-    let places = plan.model.clusters.len() <= MOST_PLACES;
-    if places {
-        mentions.clusters.extend(plan.model.clusters.ids().map(ClusterSet::of));
-    }
     let (chosen, left_out) = chosen(plan);
-    let mut universe = universe(plan, &mentions)?;
-    universe.retain(|class| match &class.end {
-        End::Pod { identity, .. } => chosen.contains(identity),
+    let is_chosen = |end: &End| identity_of(end).is_none_or(|identity| chosen.contains(&identity));
+    let graph = of(plan, &chosen, is_chosen, |_, _| true)?;
+    Ok(Graph { left_out, ..graph })
+}
+
+/// Who reaches some identities, and whom they reach: of the whole graph the edges that touch them, however many identities there are.
+pub fn around(plan: &Plan, identities: &BTreeSet<IdentityId>) -> Result<Graph, Diagnostic> {
+    let touches = |end: &End| identity_of(end).is_some_and(|identity| identities.contains(&identity));
+    let mut graph = of(plan, identities, |_| true, |source, destination| touches(source) || touches(destination))?;
+    let Graph { nodes, edges, .. } = &mut graph;
+    let is_named = |place: usize| matches!(nodes.get(place), Some(Node::Identity(id)) if identities.contains(id));
+    // Whoever sees no more than an address of them calls them by that.
+    edges.retain(|edge| is_named(edge.from) || is_named(edge.to));
+    Ok(graph)
+}
+
+fn identity_of(end: &End) -> Option<IdentityId> {
+    match end {
+        End::Pod { identity, .. } => Some(*identity),
         End::Foreign { .. }
         | End::ClusterDns { .. }
         | End::Host { .. }
         | End::RemoteNode { .. }
         | End::KubeApiserver { .. }
         | End::Gateway { .. }
-        | End::World(_) => true,
-    });
+        | End::World(_) => None,
+    }
+}
+
+/// The graph of some ends, of which some pairs are asked.
+fn of(
+    plan: &Plan,
+    chosen: &BTreeSet<IdentityId>,
+    is_end: impl Fn(&End) -> bool,
+    is_asked: impl Fn(&End, &End) -> bool,
+) -> Result<Graph, Diagnostic> {
+    let mut mentions = Mentions::of(plan, &[]);
+    let places = plan.model.clusters.len() <= MOST_PLACES;
+    if places {
+        mentions.clusters.extend(plan.model.clusters.ids().map(ClusterSet::of));
+    }
+    let mut universe = universe(plan, &mentions)?;
+    universe.retain(|class| is_end(&class.end));
     let reach = Reach::new(plan, &[], Vec::new());
     let naming = Naming::of(plan);
     let mut flows = Flows::default();
@@ -111,12 +138,12 @@ pub fn graph(plan: &Plan) -> Result<Graph, Diagnostic> {
     let partners = Partners::new(plan, &ends);
     for source in &ends {
         let others = partners.of(source).into_iter().filter_map(|place| ends.get(place).copied());
-        flows.from(&naming, &reach, source, others);
+        flows.from(&naming, &reach, source, others.filter(|other| is_asked(source, other)));
     }
     if !places {
         flows.forget_places();
     }
-    Ok(Graph { left_out, ..flows.graph(&plan.model, &reach, &chosen) })
+    Ok(flows.graph(&plan.model, &reach, chosen))
 }
 
 /// The identities that are looked at: where there are too many, those that most rules are about.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::plan;
-use crate::analysis::capacity::{self, Bounds, Fill, Room, fill, policy_maps, policy_maps_within};
+use crate::analysis::capacity::{self, Bounds, Fill, Room, fill, fullest_maps, policy_maps, policy_maps_within};
 use crate::image::content::{IdentityRows, Universe, Unnamed, entries, images, wanted};
 use crate::lock::Lock;
 use crate::plan::Plan;
@@ -97,6 +97,19 @@ fn the_fullest_map_of_each_identity_is_counted() {
     assert_eq!(entries[..20], [22 * 30 + 3; 20]);
     assert_eq!(counted.full[0].costs.iter().map(|(_, cost)| *cost).collect::<Vec<_>>(), [22 * 30]);
     assert!(counted.left.is_empty());
+}
+
+#[test]
+fn the_map_of_one_identity_is_counted_however_full() {
+    let (_, plan) = plan(&[("fleet.fleetnet", FLEET), ("shop.fleetnet", SHOP)]);
+    assert_eq!(policy_maps(&plan).full, []);
+    let ids: Vec<_> = plan.model.identities.ids().filter(|id| plan.model.identity_name(*id) == "shop/web").collect();
+    let maps = fullest_maps(&plan, &ids.iter().copied().collect(), 100_000);
+    let [map] = &maps[..] else { panic!("{maps:?}") };
+    let universe = Unnamed::new(&plan).universe(map.cluster);
+    assert_eq!((map.identity, map.entries), (ids[0], entries(&plan, &universe, ids[0]).len()));
+    assert!(map.entries > 20 && map.costs.len() > 3, "{map:?}");
+    assert_eq!(fullest_maps(&plan, &ids.iter().copied().collect(), 10), []);
 }
 
 #[test]

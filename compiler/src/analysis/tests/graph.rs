@@ -6,7 +6,7 @@ use fleetnet_lang::{FileId, Sources};
 
 use super::fleets::fleet;
 use super::plan as plan_of_files;
-use crate::analysis::graph::{Ground, Node, graph, node_name, places, ports};
+use crate::analysis::graph::{Graph, Ground, Node, around, graph, node_name, places, ports};
 use crate::analysis::reach::is_known;
 use crate::model::{ClusterId, IdentityId};
 use crate::picture;
@@ -130,6 +130,32 @@ fn edges_are_what_asking_every_flow_gives() {
         passing += wanted.len();
     }
     assert!(passing > 300, "{passing} pairs pass");
+}
+
+/// Around some identities the graph is what the whole is there.
+#[test]
+fn a_part_of_a_graph_has_the_edges_of_the_whole() {
+    let mut found = 0;
+    for seed in 0..FLEETS {
+        let plan = plan_of(seed);
+        let Ok(whole) = graph(&plan) else { continue };
+        for identity in plan.model.identities.ids() {
+            let part = around(&plan, &BTreeSet::from([identity])).expect("as few classes");
+            let edges = |graph: &Graph| {
+                let node = |place: usize| graph.nodes[place].clone();
+                let edges = graph
+                    .edges
+                    .iter()
+                    .map(|edge| (node(edge.from), node(edge.to), edge.ports.clone(), edge.by.clone()));
+                let own = Node::Identity(identity);
+                edges.filter(|(from, to, ..)| *from == own || *to == own).collect::<Vec<_>>()
+            };
+            assert_eq!(edges(&part), edges(&whole), "seed {seed}: {}", plan.model.identity_name(identity));
+            assert_eq!(edges(&part).len(), part.edges.len());
+            found += part.edges.len();
+        }
+    }
+    assert!(found > 300, "{found} edges");
 }
 
 /// A generated fleet. Some of its tests may speak of nobody, which is no concern of its network.

@@ -5,16 +5,15 @@ use gen_lsp_types as lsp;
 use serde_json::Value;
 
 use super::convert::{completion_kind, or_null, symbol, symbol_of, tokens};
-use super::edits;
 use super::message::{Failure, FailureCode, json};
 use super::position::Encoding;
 use super::read;
 use super::workspace::{Opened, Workspace};
+use super::{edits, insight};
 use crate::completion::Completion;
 use crate::folding::{FoldKind, folds};
-use crate::hover::Declared;
 use crate::symbols::{Outlined, outline, search};
-use crate::{Place, completion, definition, hover, references, tokens as colours};
+use crate::{Place, completion, definition, references, tokens as colours};
 
 /// Most symbols of a workspace that are listed.
 const MOST_SYMBOLS: usize = 500;
@@ -24,6 +23,9 @@ pub fn answer(workspace: &Workspace, encoding: Encoding, method: &str, params: V
     if method == "workspace/symbol" {
         let params: lsp::WorkspaceSymbolParams = read(params)?;
         return Ok(workspace_symbols(workspace, encoding, &params.query));
+    }
+    if method == "workspace/executeCommand" {
+        return insight::execute(workspace, encoding, read(params)?);
     }
     let answer = match method {
         "textDocument/documentSymbol" => document_symbols,
@@ -37,7 +39,9 @@ pub fn answer(workspace: &Workspace, encoding: Encoding, method: &str, params: V
         "textDocument/formatting" => edits::formatting,
         "textDocument/rangeFormatting" => edits::range_formatting,
         "textDocument/codeAction" => edits::code_actions,
-        "textDocument/hover" => hovered,
+        "textDocument/hover" => insight::hover,
+        "textDocument/codeLens" => insight::code_lenses,
+        "textDocument/inlayHint" => insight::inlay_hints,
         "textDocument/completion" => completed,
         _ => return Err(Failure::new(FailureCode::MethodNotFound, format!("`{method}` is not known"))),
     };
@@ -80,7 +84,7 @@ impl Asked<'_> {
         lsp::Uri(self.workspace.uri(self.opened, path))
     }
 
-    fn location(&self, span: Span) -> lsp::Location {
+    pub fn location(&self, span: Span) -> lsp::Location {
         lsp::Location { uri: self.uri(span.file), range: self.range(span) }
     }
 }
@@ -175,18 +179,6 @@ fn highlights(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     Ok(json(highlights.collect::<Vec<_>>()))
 }
 
-fn hovered(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
-    let params: lsp::HoverParams = read(params)?;
-    let model = asked.opened.meaning.as_ref().map(|meaning| &meaning.plan.model);
-    let place = asked.place(&params.text_document_position_params);
-    let hover = hover::hover(&asked.opened.package, model, place).map(|hover| {
-        let parts: Vec<String> = hover.declared.iter().map(markdown).collect();
-        let content = lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: parts.join("\n\n---\n\n") };
-        lsp::Hover { contents: content.into(), range: Some(asked.range(hover.span)) }
-    });
-    Ok(or_null(hover))
-}
-
 fn completed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     let params: lsp::CompletionParams = read(params)?;
     let Completion { span, items } =
@@ -201,22 +193,4 @@ fn completed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
         ..Default::default()
     });
     Ok(json(items.collect::<Vec<_>>()))
-}
-
-fn markdown(declared: &Declared) -> String {
-    let mut text = format!("```fleetnet\n{}\n```", declared.head);
-    if let Some(doc) = &declared.doc {
-        text.push_str("\n\n");
-        text.push_str(doc);
-    }
-    match declared.clusters.as_deref() {
-        Some([]) => text.push_str("\n\nin no cluster"),
-        Some(clusters) => {
-            let names: Vec<String> = clusters.iter().map(|name| format!("`{name}`")).collect();
-            text.push_str("\n\nin ");
-            text.push_str(&names.join(", "));
-        }
-        None => {}
-    }
-    text
 }

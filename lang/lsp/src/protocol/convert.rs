@@ -6,6 +6,7 @@ use gen_lsp_types as lsp;
 use serde_json::Value;
 
 use super::edits::FIX_ALL;
+use super::insight::REACHABLE;
 use super::message::json;
 use super::position::Encoding;
 use crate::completion::ItemKind;
@@ -30,6 +31,7 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
     let rename = lsp::RenameOptions { prepare_provider: Some(true), ..Default::default() };
     let kinds = vec![lsp::CodeActionKind::QuickFix, FIX_ALL.to_owned().into()];
     let actions = lsp::CodeActionOptions { code_action_kinds: Some(kinds), ..Default::default() };
+    let commands = lsp::ExecuteCommandOptions { commands: vec![REACHABLE.to_owned()], ..Default::default() };
     // A file's package is found from the file, so one server does for any folders.
     let folders = lsp::WorkspaceFoldersServerCapabilities { supported: Some(true), ..Default::default() };
     let completion = lsp::CompletionOptions {
@@ -52,12 +54,24 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
         completion_provider: Some(completion),
         document_formatting_provider: Some(true.into()),
         document_range_formatting_provider: Some(true.into()),
+        code_lens_provider: Some(lsp::CodeLensOptions::default()),
+        inlay_hint_provider: Some(true.into()),
+        execute_command_provider: Some(commands),
         workspace: Some(lsp::WorkspaceOptions { workspace_folders: Some(folders), ..Default::default() }),
         ..Default::default()
     };
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());
     let server_info = Some(lsp::ServerInfo { name: "fleetnet".to_owned(), version });
     lsp::InitializeResult { capabilities, server_info }
+}
+
+/// The requests of the protocol by which a client with these capabilities is made to ask for lenses and hints again.
+pub fn refreshes(client: &lsp::ClientCapabilities) -> Vec<&'static str> {
+    let workspace = client.workspace.as_ref();
+    let lenses = workspace.and_then(|it| it.code_lens.as_ref()?.refresh_support).unwrap_or_default();
+    let hints = workspace.and_then(|it| it.inlay_hint.as_ref()?.refresh_support).unwrap_or_default();
+    let known = [(lenses, "workspace/codeLens/refresh"), (hints, "workspace/inlayHint/refresh")];
+    known.into_iter().filter(|(supported, _)| *supported).map(|(_, method)| method).collect()
 }
 
 /// The files that the client is asked to watch.

@@ -30,7 +30,7 @@ impl Asked<'_> {
         lsp::TextEdit { range: self.range(span), new_text: text }
     }
 
-    fn span(&self, range: lsp::Range) -> Span {
+    pub fn span(&self, range: lsp::Range) -> Span {
         let source = self.opened.package.file(self.file).map(|file| &file.source);
         let offset = |position| source.map_or(0, |source| self.encoding.offset(source, position));
         Span::new(self.file, offset(range.start), offset(range.end))

@@ -1,13 +1,15 @@
 //! What needs a whole compilation, apart from all that goes on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fleetnet_compiler::compile::ParamValue;
-use fleetnet_compiler::plan::Plan;
 use fleetnet_compiler::workers::Workers;
+use fleetnet_lang::FileId;
 
 use crate::findings::{Checked, Checking};
+use crate::meaning::Meaning;
 use crate::names::{Space, Symbol, definitions};
 use crate::package::Package;
 
@@ -18,6 +20,8 @@ pub struct Job {
     pub(super) generation: u64,
     pub(super) package: Package,
     pub(super) params: Arc<[ParamValue]>,
+    /// The files that are open.
+    pub(super) open: BTreeSet<FileId>,
     pub(super) stale: Stale,
 }
 
@@ -29,13 +33,6 @@ pub struct Done {
     pub(super) checked: Checked,
     /// Known when all is through, if the package has one.
     pub(super) meaning: Option<Arc<Meaning>>,
-}
-
-/// What a package means.
-#[derive(Debug)]
-pub struct Meaning {
-    /// The meaning.
-    pub plan: Plan,
 }
 
 /// Whether nobody waits for a compilation any more.
@@ -54,9 +51,10 @@ impl Stale {
 }
 
 impl Job {
-    /// Compiles it, and tells what is found before the promises are asked and after. One that a newer text has overtaken stops where it is.
+    /// Compiles it, and tells what is found before the promises are asked and after, and then what it means. One that a newer text has overtaken
+    /// stops where it is.
     pub fn run(self, workers: &dyn Workers, told: &mut dyn FnMut(Done)) {
-        let Self { key, generation, package, params, stale } = self;
+        let Self { key, generation, package, params, open, stale } = self;
         let done = |checked, meaning| Done { key: key.clone(), generation, checked, meaning };
         let params = declared(&package, &params);
         let mut checking = Checking::begin(package, &params, workers);
@@ -69,8 +67,13 @@ impl Job {
             return;
         }
         let checked = checking.checked();
-        let meaning = checking.plan().map(|plan| Arc::new(Meaning { plan }));
-        told(done(checked, meaning));
+        let package = checked.package.clone();
+        told(done(checked.clone(), None));
+        let Some(plan) = checking.plan() else { return };
+        let meaning = Meaning::new(package, plan, &open);
+        if !stale.is_set() {
+            told(done(checked, Some(Arc::new(meaning))));
+        }
     }
 }
 

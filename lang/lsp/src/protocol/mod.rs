@@ -8,6 +8,7 @@
 mod answer;
 mod convert;
 mod edits;
+mod insight;
 mod job;
 mod message;
 mod options;
@@ -26,8 +27,8 @@ use message::json;
 pub use message::{Failure, FailureCode, Message};
 use position::Encoding;
 use publish::Form;
-use workspace::Workspace;
 pub use workspace::{Files, Folder};
+use workspace::{Known, Workspace};
 
 /// A language server.
 pub struct Server {
@@ -36,6 +37,10 @@ pub struct Server {
     encoding: Encoding,
     /// Whether the client tells of files that change on disk, if asked to.
     watches: bool,
+    /// The requests by which the client asks again for what it shows of a meaning.
+    refreshes: Vec<&'static str>,
+    /// How many of them were sent.
+    asked: u64,
     workspace: Workspace,
     /// What the parameters are set to where the client says nothing.
     params: Vec<ParamValue>,
@@ -68,6 +73,8 @@ impl Server {
             state: State::New,
             encoding: Encoding::default(),
             watches: false,
+            refreshes: Vec::new(),
+            asked: 0,
             workspace: Workspace::default(),
             params: Vec::new(),
         }
@@ -101,8 +108,21 @@ impl Server {
 
     /// Takes what came of a job so far, and gives the findings that have changed.
     pub fn done(&mut self, done: Done) -> Vec<Message> {
-        let key = self.workspace.done(done);
-        key.map(|key| publish::publish(&mut self.workspace, self.encoding, &key)).unwrap_or_default()
+        match self.workspace.done(done) {
+            Some(Known::Findings(key)) => publish::publish(&mut self.workspace, self.encoding, &key),
+            Some(Known::Meaning) => self.refresh(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Asks for what is shown of the meaning to be asked for again.
+    fn refresh(&mut self) -> Vec<Message> {
+        let requests = self.refreshes.clone().into_iter().map(|method| {
+            self.asked = self.asked.wrapping_add(1);
+            let id = format!("refresh-{}", self.asked).into();
+            Message::Request { id, method: method.to_owned(), params: Value::Null }
+        });
+        requests.collect()
     }
 
     /// How the session ended, once it has.
@@ -138,6 +158,7 @@ impl Server {
         self.encoding = Encoding::agreed(offered);
         let watched = params.capabilities.workspace.as_ref().and_then(|it| it.did_change_watched_files.as_ref());
         self.watches = watched.and_then(|watched| watched.dynamic_registration).unwrap_or_default();
+        self.refreshes = convert::refreshes(&params.capabilities);
         if let Some(options) = &params.initialization_options {
             self.configure(options);
         }

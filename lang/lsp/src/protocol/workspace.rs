@@ -7,9 +7,10 @@ use fleetnet_compiler::compile::ParamValue;
 use fleetnet_lang::{FileId, SourceFile};
 use gen_lsp_types as lsp;
 
-use super::job::{Done, Job, Meaning, Stale};
+use super::job::{Done, Job, Stale};
 use super::uri;
 use crate::findings::Checked;
+use crate::meaning::Meaning;
 use crate::package::Package;
 
 /// Where packages come from.
@@ -48,6 +49,15 @@ pub struct Opened {
     pub meaning: Option<Arc<Meaning>>,
     /// What the client shows, by URI.
     pub published: BTreeMap<String, Published>,
+}
+
+/// What is known now that was not before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// What is found in a package, by its key.
+    Findings(String),
+    /// What a package means.
+    Meaning,
 }
 
 /// What the client was told about a file.
@@ -163,23 +173,24 @@ impl Workspace {
         let (key, opened) = self.packages.iter_mut().find(|(_, opened)| opened.started != opened.generation)?;
         opened.started = opened.generation;
         opened.stale = Stale::default();
+        let open = self.buffers.values().filter(|buffer| buffer.package == *key);
         Some(Job {
             key: key.clone(),
             generation: opened.generation,
             package: opened.package.clone(),
             params: Arc::clone(&self.params),
+            open: open.filter_map(|buffer| opened.package.find(&buffer.name)).collect(),
             stale: opened.stale.clone(),
         })
     }
 
     /// Takes what came of a job; nothing if the package has changed since.
-    pub fn done(&mut self, done: Done) -> Option<String> {
+    pub fn done(&mut self, done: Done) -> Option<Known> {
         let opened = self.packages.get_mut(&done.key).filter(|opened| opened.generation == done.generation)?;
         opened.checked = done.checked;
-        if let Some(meaning) = done.meaning {
-            opened.meaning = Some(meaning);
-        }
-        Some(done.key)
+        let Some(meaning) = done.meaning else { return Some(Known::Findings(done.key)) };
+        opened.meaning = Some(meaning);
+        Some(Known::Meaning)
     }
 
     /// The package that a file belongs to, which is opened, and the file's path in it.
