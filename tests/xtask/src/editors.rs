@@ -26,6 +26,7 @@ pub fn test(workspace: &Workspace, node: &Path, files: &[&str]) -> Command {
     command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
     command.args(files.iter().map(|file| workspace.root.join("tests/editors").join(file)));
     command.env("FLEETNET_EXTENSION", extension(workspace));
+    command.env("FLEETNET_SCREENSHOTS", workspace.target.join("screenshots"));
     command
 }
 

@@ -99,6 +99,12 @@ pub const SUITES: [Suite; 15] = [
         steps: |workspace, ready| editor_session(workspace, ready, "neovim.test.mjs"),
     },
     Suite {
+        name: "vscode",
+        about: "the extension in a real VS Code",
+        needs: &[Tool::Node, Tool::ExtensionPackages, Tool::Vscode, Tool::Chromium],
+        steps: vscode,
+    },
+    Suite {
         name: "engine",
         about: "Cilium's own policy engine agrees",
         needs: &[Tool::Engine],
@@ -219,6 +225,12 @@ fn editors(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
     steps.push(build_program("fleetnet"));
     steps.push(Step { command: editors::types(workspace, node), counting: Counting::Whole });
     steps.push(editors_test(workspace, ready, node, &["grammar.test.mjs", "snippets.test.mjs", "package.test.mjs"]));
+    steps
+}
+
+fn vscode(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
+    let mut steps = editors_build(workspace, ready);
+    steps.extend(editor_session(workspace, ready, "vscode.test.mjs"));
     steps
 }
 

@@ -47,6 +47,8 @@ pub enum Tool {
     Neovim,
     /// What judges SARIF logs.
     SarifValidator,
+    /// The editor that the extension is for.
+    Vscode,
     /// Cilium's policy engine, `tests/engine`.
     Engine,
     /// The program `cargo-fuzz`, and a nightly compiler.
@@ -59,7 +61,7 @@ pub enum Tool {
 
 impl Tool {
     /// All of them, in the order in which they are prepared.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Node,
         Self::Bpftool,
         Self::Wasm32,
@@ -68,6 +70,7 @@ impl Tool {
         Self::Chromium,
         Self::Neovim,
         Self::SarifValidator,
+        Self::Vscode,
         Self::Fuzz,
         Self::Engine,
         Self::ApiServer,
@@ -85,6 +88,7 @@ impl Tool {
             Self::Chromium => "FLEETNET_CHROMIUM",
             Self::Neovim => "FLEETNET_NEOVIM",
             Self::SarifValidator => "FLEETNET_SARIF_VALIDATOR",
+            Self::Vscode => "FLEETNET_VSCODE",
             Self::Fuzz => "FLEETNET_FUZZ",
             Self::Engine => "FLEETNET_ENGINE",
             Self::ApiServer => "FLEETNET_API_SERVER",
@@ -105,6 +109,7 @@ impl Tool {
             | Self::Chromium
             | Self::Neovim
             | Self::SarifValidator
+            | Self::Vscode
             | Self::Fuzz
             | Self::Crds => None,
         }
@@ -120,6 +125,7 @@ impl Tool {
             Self::Chromium => chromium(status),
             Self::Neovim => neovim(status),
             Self::SarifValidator => sarif_validator(workspace, status),
+            Self::Vscode => npm::vscode(workspace, status),
             Self::Fuzz => fuzz::install(workspace, status),
             Self::Engine => go::ENGINE.build(workspace, status),
             Self::ApiServer => go::API_SERVER.build(workspace, status),
@@ -139,6 +145,7 @@ impl fmt::Display for Tool {
             Self::Chromium => "Chromium",
             Self::Neovim => "Neovim",
             Self::SarifValidator => "the validator of SARIF",
+            Self::Vscode => "VS Code",
             Self::Fuzz => "cargo-fuzz",
             Self::Engine => "Cilium's policy engine",
             Self::ApiServer => "the API servers",

@@ -13,6 +13,11 @@ export function program(folder?: WorkspaceFolder): string {
   return at.startsWith("~/") ? join(homedir(), at.slice(2)) : at === "" ? "fleetnet" : at;
 }
 
+/** What the language server is told of the settings. */
+export function settings(): { fleetnet: { set: Record<string, string> } } {
+  return { fleetnet: { set: workspace.getConfiguration("fleetnet").get<Record<string, string>>("set", {}) } };
+}
+
 /** `--set NAME=VALUE` for each value that the settings give a parameter. */
 export function parameters(folder?: WorkspaceFolder): string[] {
   const values = workspace.getConfiguration("fleetnet", folder).get<Record<string, string>>("set", {});

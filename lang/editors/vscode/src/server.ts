@@ -3,7 +3,7 @@
 import { type LogOutputChannel, type SemanticTokens, commands, window } from "vscode";
 import { LanguageClient, type LanguageClientOptions, RevealOutputChannelOn, type ServerOptions } from "vscode-languageclient/node";
 
-import { program } from "./program";
+import { program, settings } from "./program";
 import { withoutCel } from "./tokens";
 
 export class Server {
@@ -45,6 +45,9 @@ export class Server {
     return {
       documentSelector: [{ scheme: "file", language: "fleetnet" }, { scheme: "untitled", language: "fleetnet" }],
       outputChannel: this.#output,
+      initializationOptions: settings(),
+      // What is set there counts at once.
+      synchronize: { configurationSection: "fleetnet" },
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware: {
         provideDocumentSemanticTokens: async (document, token, next) => {
