@@ -22,6 +22,8 @@ use fleetnet_lang::{Code, Diagnostic, Severity, SourceFile};
 
 /// From here on codes are the program's own, whose tests hold their pages.
 const PROGRAM: u16 = 1000;
+/// At least so many pages have a finding with a fix.
+const FIXED: usize = 15;
 const BUILT: &str = "Found by a build.";
 const SECTIONS: &[&str] = &["On live clusters", "Given", "Wrong", "Right", "When"];
 
@@ -96,6 +98,29 @@ fn wrong_programs_have_their_finding_and_right_ones_none() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+#[test]
+fn what_a_wrong_program_has_as_a_fix_mends_it() {
+    let mut mended = 0;
+    for page in pages().iter().filter(|page| page.sections.contains_key("Wrong")) {
+        let files = page.files("Wrong");
+        let own = |files: &[SourceFile]| {
+            let findings = page.compiled("Wrong", files.to_vec());
+            findings.into_iter().filter(|finding| finding.code.number == page.code).collect::<Vec<_>>()
+        };
+        let found = own(&files);
+        for (finding, fix) in found.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?))) {
+            let mut edited = files.clone();
+            let file = edited.iter_mut().zip(0..).find(|(_, id)| *id == fix.span.file.0).unwrap().0;
+            let mut text = file.text.to_string();
+            text.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
+            *file = SourceFile::new(file.path.clone(), text.as_str());
+            assert!(own(&edited).len() < found.len(), "{}: {} is still found in\n{text}", page.place, finding.message);
+            mended += 1;
+        }
+    }
+    assert!(mended >= FIXED, "only {mended} fixes on pages");
+}
+
 impl Page {
     /// What a section says outside of its programs.
     fn prose(&self, section: &str) -> String {
@@ -104,6 +129,10 @@ impl Page {
     }
 
     fn findings(&self, section: &str) -> Vec<Diagnostic> {
+        self.compiled(section, self.files(section))
+    }
+
+    fn files(&self, section: &str) -> Vec<SourceFile> {
         let files = [("Given", "fleet.fleetnet"), (section, "shop.fleetnet")].into_iter().flat_map(|(name, path)| {
             let text = self.sections.get(name).map_or("", String::as_str);
             let blocks = common::read(&self.place, text).into_iter();
@@ -115,6 +144,10 @@ impl Page {
         });
         let files: Vec<_> = files.collect();
         assert!(!files.is_empty(), "{}: no program in {section}", self.place);
+        files
+    }
+
+    fn compiled(&self, section: &str, files: Vec<SourceFile>) -> Vec<Diagnostic> {
         let goal = if self.prose(section).contains(BUILT) { Goal::Build } else { Goal::Check };
         compile(&Package(files), &Options { params: Vec::new(), goal }).diagnostics
     }

@@ -1,16 +1,16 @@
 //! Meshes that cannot be formed as written, or that do nothing.
 
-use fleetnet_lang::{Diagnostic, Span};
+use fleetnet_lang::{Diagnostic, Sources, Span};
 
-use super::cluster_names;
+use super::{cluster_names, fixes};
 use crate::codes::clusters as codes;
 use crate::model::{ClusterSet, Encryption, Mesh, MeshId, Model, Name, TargetKind};
 
-pub(super) fn check(model: &Model) -> Vec<Diagnostic> {
+pub(super) fn check(model: &Model, sources: &Sources) -> Vec<Diagnostic> {
     let mut found = two_meshes(model);
     for (id, mesh) in model.meshes.iter() {
         found.extend(lone_member(model, mesh));
-        found.extend(forgetting(model, mesh));
+        found.extend(forgetting(model, sources, mesh));
         found.extend(encryption(model, mesh));
         found.extend(exporters(model, id, mesh));
         found.extend(consumers(model, id, mesh));
@@ -50,7 +50,7 @@ fn members_of(model: &Model, mesh: &Mesh, kind: TargetKind) -> ClusterSet {
     mesh.members.iter().filter(|id| model.fleet.target_on(kind, *id).is_some()).collect()
 }
 
-fn forgetting(model: &Model, mesh: &Mesh) -> Option<Diagnostic> {
+fn forgetting(model: &Model, sources: &Sources, mesh: &Mesh) -> Option<Diagnostic> {
     let managed = members_of(model, mesh, TargetKind::AzureFleet);
     let ours = members_of(model, mesh, TargetKind::Cilium).less(managed);
     let name = &mesh.name.value;
@@ -59,13 +59,23 @@ fn forgetting(model: &Model, mesh: &Mesh) -> Option<Diagnostic> {
             let message = format!("`forget-lost-after` of mesh `{name}` cannot be set on an Azure fleet");
             let help =
                 "remove it: members of the fleet keep the backends of a lost cluster until it is taken out of the mesh";
-            Some(Diagnostic::new(codes::FORGET_ON_MANAGED, after.span, message).help(help))
+            let found = Diagnostic::new(codes::FORGET_ON_MANAGED, after.span, message).help(help);
+            let (span, text) = fixes::removal(sources, with_keyword(sources, after.span));
+            Some(found.fix(span, text))
         }
         // To the data path a time of nothing is no time at all.
         Some(after) if after.value.is_zero() && !ours.is_empty() => Some(never_forgets(name, after.span)),
         None if !ours.is_empty() => Some(never_forgets(name, mesh.name.span)),
         Some(_) | None => None,
     }
+}
+
+/// The setting whose value stands there.
+fn with_keyword(sources: &Sources, value: Span) -> Span {
+    let before = sources.text(Span::new(value.file, 0, value.start));
+    let keyword = before.trim_end().strip_suffix("forget-lost-after");
+    let start = keyword.and_then(|before| u32::try_from(before.len()).ok());
+    Span::new(value.file, start.unwrap_or(value.start), value.end)
 }
 
 fn never_forgets(name: &Name, span: Span) -> Diagnostic {

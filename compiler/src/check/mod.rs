@@ -2,6 +2,7 @@
 
 mod capacity;
 mod clusters;
+pub(crate) mod fixes;
 mod meshes;
 mod namespaces;
 mod ownership;
@@ -28,8 +29,8 @@ pub fn check(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Vec<Diagn
         &|| policy::check(plan, sources, workers),
         &|| capacity::check(plan),
         &|| clusters::check(model),
-        &|| meshes::check(model),
-        &|| namespaces::check(plan),
+        &|| meshes::check(model, sources),
+        &|| namespaces::check(plan, sources),
         &|| ownership::check(model, sources),
         &|| services::check(plan),
         &|| promises::check(model),

@@ -2,23 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleetnet_lang::{Diagnostic, Span};
+use fleetnet_lang::{Diagnostic, Sources, Span};
 
-use super::cluster_names;
+use super::{cluster_names, fixes};
 use crate::codes::namespaces as codes;
 use crate::model::{
-    ClusterSet, Export, Mesh, MeshId, Model, Namespace, NamespaceId, PodSets, Routing, RuleEnds, RuleId, Spanned,
+    ClusterSet, Export, Mesh, MeshId, Model, Name, Namespace, NamespaceId, PodSets, Routing, RuleEnds, RuleId, Spanned,
 };
 use crate::plan::{Locality, Peer, Plan, Rule};
 
-pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     let model = &plan.model;
     let mut found = Vec::new();
     for namespace in model.namespaces.rows() {
         found.extend(namespace.global_in.iter().filter_map(|mesh| elsewhere(model, namespace, *mesh)));
-        found.extend(model.meshes.iter().filter_map(|(id, mesh)| tunnelled(model, namespace, id, mesh)));
+        found.extend(model.meshes.iter().filter_map(|(id, mesh)| tunnelled(model, sources, namespace, (id, mesh))));
     }
-    found.extend(model.exports.iter().filter_map(|export| not_global(model, export)));
+    found.extend(model.exports.iter().filter_map(|export| not_global(model, sources, export)));
     found.extend(subjects(plan));
     found
 }
@@ -44,7 +44,12 @@ fn elsewhere(model: &Model, namespace: &Namespace, global: Spanned<MeshId>) -> O
 }
 
 /// In a tunnelled mesh a packet of a pod that is not known has no way to or from another cluster.
-fn tunnelled(model: &Model, namespace: &Namespace, id: MeshId, mesh: &Mesh) -> Option<Diagnostic> {
+fn tunnelled(
+    model: &Model,
+    sources: &Sources,
+    namespace: &Namespace,
+    (id, mesh): (MeshId, &Mesh),
+) -> Option<Diagnostic> {
     let inside = mesh.members & namespace.clusters;
     if mesh.routing != Routing::Tunnel || inside.is_empty() || is_global(namespace, id) {
         return None;
@@ -52,13 +57,14 @@ fn tunnelled(model: &Model, namespace: &Namespace, id: MeshId, mesh: &Mesh) -> O
     let (name, mesh_name) = (&namespace.name.value, &mesh.name.value);
     let message = format!("namespace `{name}` is not global in `{mesh_name}`, whose packets travel in a tunnel");
     let found = Diagnostic::new(codes::TUNNEL_NEEDS_GLOBAL, namespace.name.span, message);
-    Some(found.related(mesh.name.span, "the tunnelled mesh").help(format!(
+    let help = format!(
         "write `global in {mesh_name}` in the namespace: its pods in {} cannot be reached otherwise",
         cluster_names(model, inside)
-    )))
+    );
+    Some(made_global(sources, namespace, mesh_name, found.related(mesh.name.span, "the tunnelled mesh").help(help)))
 }
 
-fn not_global(model: &Model, export: &Export) -> Option<Diagnostic> {
+fn not_global(model: &Model, sources: &Sources, export: &Export) -> Option<Diagnostic> {
     let service = &model.services[export.service.value];
     let namespace = &model.namespaces[service.namespace];
     if is_global(namespace, export.mesh.value) {
@@ -69,11 +75,17 @@ fn not_global(model: &Model, export: &Export) -> Option<Diagnostic> {
     let message =
         format!("`{}` is exported to `{mesh}`, where `{name}` is not global", model.service_name(export.service.value));
     let found = Diagnostic::new(codes::EXPORT_NOT_GLOBAL, export.service.span, message);
-    Some(
-        found.related(namespace.name.span, "the namespace").help(format!(
-            "write `global in {mesh}` in namespace `{name}`: to other clusters its pods would be `world`"
-        )),
-    )
+    let help = format!("write `global in {mesh}` in namespace `{name}`: to other clusters its pods would be `world`");
+    Some(made_global(sources, namespace, mesh, found.related(namespace.name.span, "the namespace").help(help)))
+}
+
+/// A namespace that is global in another mesh already needs a word in that list, for which there is no one place.
+fn made_global(sources: &Sources, namespace: &Namespace, mesh: &Name, found: Diagnostic) -> Diagnostic {
+    if !namespace.global_in.is_empty() {
+        return found;
+    }
+    let (span, text) = fixes::addition(sources, namespace.name.span, &format!("global in {mesh}"));
+    found.fix(span, text)
 }
 
 /// Rules between clusters whose subject is not known on the other side: there it is an address, and no rule about it matches.

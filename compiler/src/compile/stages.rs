@@ -98,7 +98,7 @@ impl Compilation {
     /// Everything found so far, without what is waived, in the order of [`Diagnostic::sort_key`].
     #[must_use]
     pub fn findings(&self, goal: Goal) -> Vec<Diagnostic> {
-        let mut found = waive::apply(&self.waives, self.found.clone(), goal);
+        let mut found = waive::apply(&self.waives, self.found.clone(), goal, &self.sources);
         found.sort_by_key(Diagnostic::sort_key);
         found
     }

@@ -4,10 +4,11 @@
 //! about has no meaning that a build could be made of.
 
 use fleetnet_lang::ast::{self, AstNode};
-use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Severity, Span, SyntaxKind, SyntaxNode, literals};
+use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Severity, Sources, Span, SyntaxKind, SyntaxNode, literals};
 
 use super::context::Context;
 use super::read::Reader;
+use crate::check::fixes;
 use crate::codes;
 use crate::codes::names;
 use crate::compile::Goal;
@@ -74,7 +75,7 @@ fn scope(owner: &SyntaxNode, file: FileId) -> Span {
 /// Takes out what is waived, and adds what waives nothing. Waives of findings that only a later stage has are left alone where that stage
 /// was not reached: in a check, and where there is an error.
 #[must_use]
-pub fn apply(waives: &[Waive], found: Vec<Diagnostic>, goal: Goal) -> Vec<Diagnostic> {
+pub fn apply(waives: &[Waive], found: Vec<Diagnostic>, goal: Goal, sources: &Sources) -> Vec<Diagnostic> {
     let mut used = vec![false; waives.len()];
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
     for diagnostic in found {
@@ -92,7 +93,8 @@ pub fn apply(waives: &[Waive], found: Vec<Diagnostic>, goal: Goal) -> Vec<Diagno
     }
     for (waive, _) in waives.iter().zip(used).filter(|(waive, used)| !used && is_judged(waive.code, goal)) {
         let message = format!("nothing is found here that `{}` would waive", waive.code);
-        kept.push(Diagnostic::new(names::UNUSED_WAIVE, waive.span, message).help("remove it"));
+        let (span, text) = fixes::removal(sources, waive.span);
+        kept.push(Diagnostic::new(names::UNUSED_WAIVE, waive.span, message).help("remove it").fix(span, text));
     }
     kept
 }

@@ -16,7 +16,8 @@ mod witness;
 
 use fleetnet_lang::{Diagnostic, Sources};
 
-use super::{Finder, side_by_side};
+use super::{Finder, fixes, side_by_side};
+use crate::codes::policy::REPEATED_RULE;
 use crate::plan::Plan;
 use crate::workers::Workers;
 
@@ -24,7 +25,7 @@ use crate::workers::Workers;
 pub(super) fn check(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
     let index = index::Index::new(plan);
     let found: [&Finder<'_>; 9] = [
-        &|| redundant::check(&index, workers),
+        &|| without_repeated(redundant::check(&index, workers), sources),
         &|| known::check(plan),
         &|| halves::check(&index, sources),
         &|| dns_pods::check(&plan.model),
@@ -35,4 +36,16 @@ pub(super) fn check(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Ve
         &|| gateways::check(plan),
     ];
     side_by_side(workers, &found)
+}
+
+/// A rule that stands there twice is one rule when one of the two is gone.
+fn without_repeated(found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    let mended = |found: Diagnostic| {
+        if found.code != REPEATED_RULE {
+            return found;
+        }
+        let (span, text) = fixes::removal(sources, found.span);
+        found.fix(span, text)
+    };
+    found.into_iter().map(mended).collect()
 }
