@@ -92,7 +92,7 @@ impl Terminal {
         self.verbosity >= Verbosity::Normal && io::stdin().is_terminal() && self.log.is_terminal()
     }
 
-    /// The answer to a question, none where nobody can answer. An end of input is an empty answer.
+    /// The answer to a question; none where nobody can answer, or nobody will: at the end of input.
     pub fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
         if !self.can_ask() {
             return Ok(None);
@@ -103,6 +103,7 @@ impl Terminal {
         let read = io::stdin().read_line(&mut answer)?;
         if read == 0 {
             writeln!(self.log)?;
+            return Ok(None);
         }
         Ok(Some(answer))
     }

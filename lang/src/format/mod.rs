@@ -33,6 +33,12 @@ pub fn format(text: &str) -> String {
     pieces(text).map_or_else(|| text.to_owned(), |pieces| joined(&pieces))
 }
 
+/// Whether something of a text has a mistake in its form, and so stays as it is.
+#[must_use]
+pub fn has_mistakes(text: &str) -> bool {
+    text.len() > MAX_TEXT || !parse_form(FileId(0), text).diagnostics.is_empty()
+}
+
 /// What to replace so that every declaration that `span` touches, with what stands above it, has its layout.
 #[must_use]
 pub fn format_range(text: &str, span: Span) -> Vec<Edit> {

@@ -26,7 +26,7 @@ pub struct Init {
     /// A mesh that joins the clusters
     #[arg(long, value_name = "NAME", value_parser = new_name)]
     pub mesh: Option<String>,
-    /// A cluster for each context of a kubeconfig file, by name; the one that kubectl reads, if none is named
+    /// A cluster for each context of a kubeconfig file, by name; those that kubectl reads, if none is named
     #[arg(long, value_name = "KUBECONFIG", num_args = 0..=1, require_equals = true)]
     #[expect(clippy::option_option, reason = "the flag may be missing, and its value")]
     pub from_contexts: Option<Option<PathBuf>>,

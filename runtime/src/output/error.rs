@@ -20,6 +20,9 @@ pub enum Error {
     /// A folder, or something that can't be written to as a file can.
     #[error("`{}` is not a file; name one, or `-` for standard output", path.display())]
     NotAFile { path: PathBuf },
+    /// Somebody saved another text meanwhile.
+    #[error("`{}` was changed while it was worked on, and is as it was saved; run again", path.display())]
+    Changed { path: PathBuf },
     /// Somebody's work would be gone.
     #[error("`{}` is a part of a package; name another file", path.display())]
     OfAPackage { path: PathBuf },

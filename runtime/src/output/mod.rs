@@ -94,8 +94,12 @@ pub fn replace_file(path: &Path, text: &str) -> Result<(), Error> {
     replace(&Site::new(path)?, text)
 }
 
-/// Replaces the text of a source that its author wants laid out.
-pub fn replace_source(path: &Path, text: &str) -> Result<(), Error> {
+/// Replaces the text of a source, unless somebody wrote another one since `before` was read.
+pub fn replace_source(path: &Path, before: &str, text: &str) -> Result<(), Error> {
+    let now = std::fs::read(path).map_err(|source| Error::Write { path: path.to_owned(), source })?;
+    if now != before.as_bytes() {
+        return Err(Error::Changed { path: path.to_owned() });
+    }
     replace(&Site::new(path)?, text)
 }
 

@@ -23,7 +23,7 @@ use fleetnet_threads::Threads;
 pub use error::Error;
 use file::Reader;
 pub use list::EXTENSION as SOURCE_EXTENSION;
-pub use sources::{Source, sources_at};
+pub use sources::{Source, root_around, sources_at};
 
 /// Bytes of one file; far beyond any file that people keep.
 const MAX_FILE: u64 = 16 << 20;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::Reader;
-use super::{Error, MAX_FILE, MAX_PACKAGE, STDIN, list, stdin_bytes};
+use super::{Error, MAX_FILE, MAX_PACKAGE, STDIN, list, root, stdin_bytes};
 
 /// A source by itself.
 pub struct Source {
@@ -34,6 +34,11 @@ pub fn sources_at(path: &Path) -> Result<(Vec<Source>, Vec<String>), Error> {
     }
     reader.nothing_changed()?;
     Ok((sources, notes))
+}
+
+/// The folder of the package around a place, or that place where there is none.
+pub fn root_around(path: &Path) -> Result<PathBuf, Error> {
+    Ok(root::find(path)?.root)
 }
 
 fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {

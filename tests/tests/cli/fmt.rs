@@ -51,6 +51,42 @@ fn what_is_half_typed_stays() {
     let text = "param  size=5\nmesh   m {\n   members  one\n";
     let run = Scratch::new("fmt-half").run_with_input(&["fmt", "-"], text.as_bytes()).ends(0);
     assert_eq!(run.stdout, "param size = 5\nmesh   m {\n   members  one\n");
+    assert!(run.stderr.contains("`<stdin>` has mistakes in its form"), "{run:#?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_told_to_be_laid_out() {
+    let scratch = Scratch::new("fmt-mistake");
+    scratch.write("half.fleetnet", "mesh m {\n");
+    let run = scratch.run(&["fmt", "--check", "half.fleetnet"]).ends(1);
+    assert!(run.stderr.contains("`half.fleetnet` has mistakes in its form"), "{run:#?}");
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_one() {
+    let scratch = Scratch::new("fmt-twice");
+    scratch.write("all/ugly.fleetnet", UGLY);
+    let run = scratch.run(&["fmt", "all/ugly.fleetnet", "all", "./all/../all/ugly.fleetnet"]).ends(0);
+    assert!(run.stderr.contains("formatted 1 file\n"), "{run:#?}");
+}
+
+#[test]
+fn without_a_path_the_package_around_is_laid_out() {
+    let scratch = Scratch::new("fmt-around");
+    scratch.write("all/fleet.fleetnet", "fleet f  { default deny }\n");
+    scratch.write("all/deep/ugly.fleetnet", UGLY);
+    scratch.write("ugly.fleetnet", UGLY);
+    let run = scratch.run(&["-C", "all/deep", "fmt"]).ends(0);
+    assert!(run.stderr.contains("formatted 2 files\n"), "{run:#?}");
+    assert_eq!(scratch.read("ugly.fleetnet"), UGLY);
+}
+
+#[test]
+fn a_hostile_name_does_not_command_the_terminal() {
+    let scratch = Scratch::new("fmt-name");
+    scratch.write("red\u{1b}[31m.fleetnet", UGLY);
+    let run = scratch.run(&["fmt", "--check", "."]).ends(1);
+    assert!(run.stdout.contains("red?[31m.fleetnet\n"), "{run:#?}");
 }
 
 #[test]

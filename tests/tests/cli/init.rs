@@ -1,5 +1,10 @@
 //! `fleetnet init`: what it writes checks without a finding, and nothing that is there is changed.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
+use fleetnet_tests::program::program;
+
 use crate::harness::{Run, Scratch};
 
 const KUBECONFIG: &str = r#"apiVersion: v1
@@ -26,6 +31,7 @@ fn makes(scratch: &Scratch, args: &[&str]) {
     let made = scratch.run(&[&["init"], args].concat()).ends(0);
     assert_eq!(made.stdout, "", "{made:#?}");
     scratch.run(&["check", args[0], "--deny", "warnings"]).ends(0);
+    scratch.run(&["fmt", args[0], "--check"]).ends(0);
 }
 
 #[test]
@@ -145,7 +151,49 @@ fn a_kubeconfig_that_cannot_be_used_is_refused() {
     scratch.write("none", "kind: Config\ncontexts: []\n");
     scratch.run(&["init", "--from-contexts=text"]).refused(&["`text` is no kubeconfig file"]);
     scratch.run(&["init", "--from-contexts=none"]).refused(&["has no contexts", "--cluster"]);
-    scratch.run(&["init", "--from-contexts=missing"]).refused(&["`missing` can't be read"]);
+    scratch.run(&["init", "--from-contexts=missing"]).refused(&["`missing` can't be read", "`--from-contexts=FILE`"]);
+}
+
+#[test]
+fn every_kubeconfig_of_the_list_is_read_that_is_there() {
+    let scratch = Scratch::new("init-kubeconfigs");
+    scratch.write("first", KUBECONFIG);
+    scratch.write("second", "contexts:\n- name: Prod_East\n- name: more\n");
+    let run = |list: &str, folder: &str| {
+        Run::of(scratch.command(&["init", folder, "--from-contexts"]).env("KUBECONFIG", list))
+    };
+    run("missing:first:second", "fleet").ends(0);
+    let source = scratch.read("fleet/fleet.fleetnet");
+    assert!(source.contains("cluster prod-east-2 {") && source.contains("cluster more {"), "{source}");
+    assert_eq!(source.matches("\"Prod_East\"").count(), 1, "{source}");
+    run("missing:gone", "other").refused(&["`missing` can't be read"]);
+}
+
+/// On a terminal, made by `script`: every question with its default taken, one mended, one with the end of input.
+#[test]
+fn a_terminal_is_asked() {
+    let scratch = Scratch::new("init-asked");
+    let session = |folder: &str, answers: &str| {
+        let command = format!("'{}' init {folder}", program().display());
+        let mut script = std::process::Command::new("script");
+        script.args(["--quiet", "--return", "--command", &command, "/dev/null"]).current_dir(scratch.path("."));
+        script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = script.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let shown = session("defaults", "\n\n\n\n");
+    assert!(shown.contains("Name of the fleet [defaults]:"), "{shown}");
+    assert!(scratch.read("defaults/fleet.fleetnet").contains("cluster one {"));
+    let shown = session("joined", "all\nshop\neast, west\ncilium\n\n");
+    assert!(shown.contains("`all` means something built in") && shown.contains("or `none` [prod]:"), "{shown}");
+    let source = scratch.read("joined/fleet.fleetnet");
+    assert!(source.contains("fleet shop {") && source.contains("mesh prod {"), "{source}");
+    // ^D ends the input: what was not answered is the default.
+    session("ended", "\n\u{4}");
+    assert!(scratch.read("ended/fleet.fleetnet").contains("cluster one {"));
 }
 
 /// Nobody answers a pipe, whatever comes through it.

@@ -1,6 +1,8 @@
 //! Clusters from the contexts of a kubeconfig file. Only names are read; no server is asked.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -10,6 +12,8 @@ use crate::cli::NewCluster;
 
 /// Where kubectl looks.
 const VARIABLE: &str = "KUBECONFIG";
+/// Bytes of a file that are read; those of large companies have a few hundred thousand.
+const LARGEST: u64 = 16 << 20;
 /// Bytes of a cluster's name that Cilium takes.
 const LONGEST_NAME: usize = 32;
 /// A hyphen and the digits behind a name that is there already.
@@ -21,13 +25,13 @@ const NO_NAME: &str = "default";
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Neither a variable nor a home says where it is.
-    #[error("no kubeconfig is named, and there is no home folder to look in; write `--from-contexts FILE`")]
+    #[error("no kubeconfig is named, and there is no home folder to look in; write `--from-contexts=FILE`")]
     Nowhere,
     /// The machine refuses.
-    #[error("`{}` can't be read: {source}; name a kubeconfig file after `--from-contexts`", path.display())]
+    #[error("`{}` can't be read: {source}; name a kubeconfig file, `--from-contexts=FILE`", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     /// It is something else.
-    #[error("`{}` is no kubeconfig file: {why}; name another one after `--from-contexts`", path.display())]
+    #[error("`{}` is no kubeconfig file: {why}; name another one, `--from-contexts=FILE`", path.display())]
     Form { path: PathBuf, why: String },
     /// There are none.
     #[error("`{}` has no contexts; name clusters with `--cluster`", path.display())]
@@ -47,23 +51,44 @@ struct Context {
 
 /// One cluster for each context, in their order, from `path` or where kubectl looks.
 pub fn read(path: Option<&Path>) -> Result<Vec<NewCluster>, Error> {
-    let path = path.map(Path::to_owned).or_else(usual).ok_or(Error::Nowhere)?;
-    let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    let config: Config = serde_saphyr::from_str(&text).map_err(|error| {
-        let why = error.to_string().lines().next().unwrap_or_default().to_owned();
-        Error::Form { path: path.clone(), why }
-    })?;
-    let clusters = clusters(config.contexts.unwrap_or_default());
-    if clusters.is_empty() { Err(Error::Empty { path }) } else { Ok(clusters) }
+    let paths = path.map_or_else(usual, |path| vec![path.to_owned()]);
+    let first = paths.first().ok_or(Error::Nowhere)?.clone();
+    let mut contexts: Vec<Context> = Vec::new();
+    for path in paths {
+        // Of two contexts with one name kubectl takes the first.
+        let more = contexts_of(&path)?.into_iter();
+        let new: Vec<Context> = more.filter(|new| contexts.iter().all(|known| known.name != new.name)).collect();
+        contexts.extend(new);
+    }
+    let clusters = clusters(contexts);
+    if clusters.is_empty() { Err(Error::Empty { path: first }) } else { Ok(clusters) }
 }
 
-/// The first file that kubectl would read.
-fn usual() -> Option<PathBuf> {
-    let named = std::env::var_os(VARIABLE).and_then(|list| std::env::split_paths(&list).next());
-    named.filter(|path| !path.as_os_str().is_empty()).or_else(|| {
-        let home = std::env::home_dir()?;
-        Some(home.join(".kube").join("config"))
-    })
+fn contexts_of(path: &Path) -> Result<Vec<Context>, Error> {
+    let read = |source| Error::Read { path: path.to_owned(), source };
+    let mut text = String::new();
+    File::open(path).map_err(read)?.take(LARGEST + 1).read_to_string(&mut text).map_err(read)?;
+    let form = |why: String| Error::Form { path: path.to_owned(), why };
+    if text.len() as u64 > LARGEST {
+        return Err(form(format!("it has more than {LARGEST} bytes")));
+    }
+    let config: Config = serde_saphyr::from_str(&text)
+        .map_err(|error| form(error.to_string().lines().next().unwrap_or_default().to_owned()))?;
+    Ok(config.contexts.unwrap_or_default())
+}
+
+/// The files that kubectl would read: those that are there of the list in its variable, or else the one in the home folder.
+fn usual() -> Vec<PathBuf> {
+    let listed = std::env::var_os(VARIABLE).unwrap_or_default();
+    let named: Vec<PathBuf> = std::env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty()).collect();
+    if named.is_empty() {
+        return std::env::home_dir().map(|home| home.join(".kube").join("config")).into_iter().collect();
+    }
+    match named.iter().filter(|path| path.exists()).cloned().collect::<Vec<_>>() {
+        // The first is as good as any to say that it is missing.
+        none if none.is_empty() => named.into_iter().take(1).collect(),
+        there => there,
+    }
 }
 
 /// A name that is also legal as Cilium's.

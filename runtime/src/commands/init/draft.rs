@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
+use fleetnet_lang::format::format;
 use fleetnet_lang::literals::Cidr;
 use fleetnet_lang::words::is_reserved;
 
@@ -24,8 +25,12 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The source.
+    /// The source, laid out.
     pub fn text(&self) -> String {
+        format(&self.written())
+    }
+
+    fn written(&self) -> String {
         let mut text = format!(
             "## The fleet: what it is built into, and what holds where no rule decides.\nfleet {} {{\n",
             self.name

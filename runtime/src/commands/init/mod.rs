@@ -23,7 +23,7 @@ use draft::{Draft, legal_name};
 const FILE: &str = "fleet.fleetnet";
 const DEFAULT_FLEET: &str = "fleet";
 const DEFAULT_CLUSTER: &str = "one";
-const DEFAULT_MESH: &str = "mesh";
+const DEFAULT_MESH: &str = "prod";
 
 /// Why there is no new package.
 #[derive(Debug, thiserror::Error)]
@@ -140,4 +140,17 @@ fn folder_name(folder: &Path) -> String {
     let full = std::fs::canonicalize(folder).ok().or_else(here);
     let name = full.as_deref().and_then(Path::file_name).map(|name| legal_name(&name.to_string_lossy()));
     name.flatten().unwrap_or_else(|| DEFAULT_FLEET.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_an_answer() {
+        assert!(new_name(DEFAULT_FLEET).is_ok());
+        assert_eq!(cluster_list(DEFAULT_CLUSTER).map(|clusters| clusters.len()), Ok(1));
+        assert!(target_of(InitTarget::Cilium.word()).is_ok());
+        assert_eq!(mesh_of(DEFAULT_MESH), Ok(Some(DEFAULT_MESH.to_owned())));
+    }
 }
