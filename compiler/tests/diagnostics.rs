@@ -6,6 +6,7 @@
 //! - `## Wrong` is a program with this finding, `## Right` one without. A block `fleetnet PATH` is a file of it; without a path it is
 //!   `fleet.fleetnet` in `Given` and `shop.fleetnet` elsewhere. Whatever else a program gives is named in the section's text, by its code;
 //!   nothing may be found that is not. A right program gives notes at most.
+//!   A block `set` holds what `--set` gives, a line each; a block `toml fleetnet.lock` is the lock.
 //! - A section that says "Found by a build." is built, not only checked.
 //! - `## When` stands in the place of both programs where no small one has the finding, and says why.
 
@@ -16,8 +17,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use common::Package;
-use fleetnet_compiler::compile::{Goal, Options, compile};
+use fleetnet_compiler::compile::{Goal, LOCK_FILE, Options, ParamValue, World, compile};
 use fleetnet_lang::{Code, Diagnostic, Severity, SourceFile};
 
 /// From here on codes are the program's own, whose tests hold their pages.
@@ -26,6 +26,25 @@ const PROGRAM: u16 = 1000;
 const FIXED: usize = 15;
 const BUILT: &str = "Found by a build.";
 const SECTIONS: &[&str] = &["On live clusters", "Given", "Wrong", "Right", "When"];
+
+const SET: &str = "set";
+const LOCK: &str = "toml fleetnet.lock";
+
+/// A package with a lock.
+struct Locked {
+    files: Vec<SourceFile>,
+    lock: Option<SourceFile>,
+}
+
+impl World for Locked {
+    fn sources(&self) -> Vec<SourceFile> {
+        self.files.clone()
+    }
+
+    fn lock(&self) -> Option<SourceFile> {
+        self.lock.clone()
+    }
+}
 
 /// A page, cut at its headings; the text before the first is the title's.
 struct Page {
@@ -132,10 +151,26 @@ impl Page {
         self.compiled(section, self.files(section))
     }
 
+    /// The lines of a section's blocks of a kind.
+    fn block(&self, section: &str, info: &str) -> Option<String> {
+        let text = self.sections.get(section)?;
+        common::read(&self.place, text).into_iter().find(|block| block.info == info).map(|block| block.text)
+    }
+
+    fn params(&self, section: &str) -> Vec<ParamValue> {
+        let set = self.block(section, SET).unwrap_or_default();
+        let param = |line: &str| {
+            let (name, value) = line.split_once('=').unwrap();
+            ParamValue { name: name.to_owned(), value: value.to_owned() }
+        };
+        set.lines().map(param).collect()
+    }
+
     fn files(&self, section: &str) -> Vec<SourceFile> {
         let files = [("Given", "fleet.fleetnet"), (section, "shop.fleetnet")].into_iter().flat_map(|(name, path)| {
             let text = self.sections.get(name).map_or("", String::as_str);
             let blocks = common::read(&self.place, text).into_iter();
+            let blocks = blocks.filter(|block| ![SET, LOCK].contains(&block.info.as_str()));
             blocks.map(move |block| match block.info.split_whitespace().collect::<Vec<_>>().as_slice() {
                 ["fleetnet"] => SourceFile::new(path, block.text.as_str()),
                 ["fleetnet", path] => SourceFile::new(*path, block.text.as_str()),
@@ -149,7 +184,8 @@ impl Page {
 
     fn compiled(&self, section: &str, files: Vec<SourceFile>) -> Vec<Diagnostic> {
         let goal = if self.prose(section).contains(BUILT) { Goal::Build } else { Goal::Check };
-        compile(&Package(files), &Options { params: Vec::new(), goal }).diagnostics
+        let lock = self.block(section, LOCK).map(|text| SourceFile::new(LOCK_FILE, text.as_str()));
+        compile(&Locked { files, lock }, &Options { params: self.params(section), goal }).diagnostics
     }
 }
 

@@ -25,6 +25,10 @@ fleetnet_lang::codes! {
     WITHOUT_TARGET = 913, Error, "a build without a target";
     /// A namespace and its services, made where they are not declared so that names resolve there.
     STUB = 914, Note, "a namespace that is made for services of other clusters";
+    /// Releases of one fleet that read the same text differently.
+    CHANGED_DEFAULT = 915, Note, "a default that changed between the releases of a fleet";
+    /// A mistake of a release that would change who may talk.
+    AVOIDED_BUG = 916, Note, "a mistake of a release that what is built goes around";
     /// A construct on clusters where no target of the fleet can make anything of it.
     NO_TARGET = 912, Error, "what no target can make anything of";
 }

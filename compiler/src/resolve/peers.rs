@@ -105,7 +105,7 @@ fn named(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<Pee
         Term::Group(id) => Some(PeerEnd::Group(id)),
         Term::External(id) => Some(PeerEnd::External(id)),
         Term::Cluster(_) | Term::Clusters(_) => {
-            let help = "name who it is, and where it runs behind it: `NAMESPACE/* in CLUSTER`";
+            let help = "name who it is, and where it runs behind it: `NAMESPACE/* in CLUSTER`; several clusters stand in parentheses";
             wrong_kind(reader.ctx, name, term, "pods or an external are meant here", help);
             None
         }

@@ -11,6 +11,7 @@ mod names;
 mod peers;
 mod policies;
 mod ports;
+mod releases;
 mod requests;
 mod selector;
 mod services;
@@ -82,5 +83,6 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output, workers: &dy
     }
     let mut found = helm::unreachable(model);
     found.extend(services::stubs(plan));
+    found.extend(releases::notes(plan));
     found
 }
