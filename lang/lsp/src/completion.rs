@@ -65,9 +65,46 @@ pub fn completion(package: &Package, place: Place) -> Completion {
         Some(SyntaxKind::String | SyntaxKind::Comment | SyntaxKind::DocComment) => Completion::default(),
         Some(SyntaxKind::Word | SyntaxKind::Keyword) => {
             let range = token.map(|token| token.text_range()).unwrap_or_default();
-            words_at(package, text, span(range.start().into(), range.end().into()), place)
+            words_at(&Around::new(package, &tree.parse, text, place), span(range.start().into(), range.end().into()))
         }
-        Some(_) | None => words_at(package, text, span(place.offset, place.offset), place),
+        Some(_) | None => words_at(&Around::new(package, &tree.parse, text, place), span(place.offset, place.offset)),
+    }
+}
+
+/// The declaration that the cursor is in, with its neighbours: what could stand there depends on nothing else, and a file can be long.
+struct Around<'p> {
+    package: &'p Package,
+    place: Place,
+    text: &'p str,
+    /// Bytes of the file before the text.
+    start: u32,
+}
+
+impl<'p> Around<'p> {
+    fn new(package: &'p Package, parse: &Parse, text: &'p str, place: Place) -> Self {
+        let (mut start, mut before, mut end) = (0, 0, None);
+        let mut behind = 0_u8;
+        for node in parse.syntax().children() {
+            let range = node.text_range();
+            if u32::from(range.start()) <= place.offset {
+                (start, before) = (before, u32::from(range.start()));
+            } else {
+                behind = behind.saturating_add(1);
+                end = Some(u32::from(range.end()));
+                // The next one may be the rest of what is torn apart at the cursor.
+                if behind == 2 {
+                    break;
+                }
+            }
+        }
+        let end = end.filter(|_| behind == 2).map_or(text.len(), |end| end as usize);
+        Self { package, place, text: text.get(start as usize..end).unwrap_or(text), start }
+    }
+
+    /// The text before an offset of the file, and behind another.
+    fn apart(&self, start: u32, end: u32) -> (&'p str, &'p str) {
+        let inside = |offset: u32| offset.saturating_sub(self.start) as usize;
+        (self.text.get(..inside(start)).unwrap_or_default(), self.text.get(inside(end)..).unwrap_or_default())
     }
 }
 
@@ -88,13 +125,13 @@ fn touched(root: &SyntaxNode, offset: u32) -> Option<SyntaxToken> {
     [Some(token), tokens.next()].into_iter().flatten().find(is_in)
 }
 
-fn words_at(package: &Package, text: &str, span: Span, place: Place) -> Completion {
-    let typed = text.get(span.start as usize..place.offset as usize).unwrap_or_default();
+fn words_at(around: &Around<'_>, span: Span) -> Completion {
+    let Around { package, place, start, .. } = *around;
+    let (before, behind) = around.apart(span.start, span.end);
+    let typed = around.apart(place.offset, place.offset).0.get(before.len()..).unwrap_or_default();
     let mut items = Vec::new();
-    let marked = |word: &str| {
-        let before = text.get(..span.start as usize).unwrap_or_default();
-        [before, word, " ", text.get(span.end as usize..).unwrap_or_default()].concat()
-    };
+    let marked = |word: &str| [before, word, " ", behind].concat();
+    let at = span.start.saturating_sub(start);
     let guesses: Vec<String> = match typed.rsplit_once('/') {
         Some((namespace, _)) => vec![format!("{namespace}/{WORD}")],
         None if typed.starts_with('$') => vec![format!("${WORD}")],
@@ -103,11 +140,11 @@ fn words_at(package: &Package, text: &str, span: Span, place: Place) -> Completi
     for guess in &guesses {
         let length = u32::try_from(guess.len()).unwrap_or(0);
         let parse = parse(place.file, &marked(guess));
-        let word = Span::new(place.file, span.start, span.start.saturating_add(length));
+        let word = Span::new(place.file, at, at.saturating_add(length));
         items.extend(named(package, place.file, &parse, word));
     }
     if !typed.contains(['/', '$']) {
-        let expected = expected_at(&marked(WORD), span.start);
+        let expected = expected_at(&marked(WORD), at);
         items.extend(expected.into_iter().map(|expected| Item {
             text: expected.word,
             kind: ItemKind::Keyword,

@@ -1,4 +1,4 @@
-//! Every feature answers for any text: each prefix of the examples, and each without one of its tokens.
+//! Every feature answers for any text: each prefix of the examples, and each with one edit.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test that can't go on fails")]
 
@@ -50,41 +50,63 @@ fn package(files: &[(String, String)]) -> Package {
     Package::new(files.iter().map(|(path, text)| SourceFile::new(path.as_str(), text.as_str())))
 }
 
+/// Does something with every file of every program, side by side.
+fn each_file(work: impl Fn(&mut Package, FileId, &str, &str) + Sync) {
+    std::thread::scope(|scope| {
+        for files in programs() {
+            let work = &work;
+            scope.spawn(move || {
+                let mut package = package(&files);
+                for (path, text) in &files {
+                    let file = package.find(path).unwrap();
+                    work(&mut package, file, path, text);
+                    package.set(path, text.as_str());
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn every_prefix_has_an_answer() {
-    for files in programs() {
-        let mut package = package(&files);
-        for (path, text) in &files {
-            let file = package.find(path).unwrap();
-            // Every fifth is in every kind of word sooner or later; all of them take minutes.
-            for (end, _) in text.char_indices().step_by(5) {
-                package.set(path, &text[..end]);
-                ask(&package, file, u32::try_from(end).unwrap());
-            }
-            package.set(path, text.as_str());
+    each_file(|package, file, path, text| {
+        for (end, _) in text.char_indices() {
+            package.set(path, &text[..end]);
+            ask(package, file, u32::try_from(end).unwrap());
         }
-    }
+    });
+}
+
+/// Each of the edits in place of every token.
+fn every_token(edits: &(dyn Fn(&str) -> Vec<String> + Sync)) {
+    each_file(|package, file, path, text| {
+        let root = package.tree(file).unwrap().parse.syntax();
+        let tokens = std::iter::successors(root.first_token(), SyntaxToken::next_token);
+        for token in tokens.filter(|token| !token.kind().is_trivia()) {
+            let range = token.text_range();
+            for instead in edits(token.text()) {
+                let mut broken = text.to_owned();
+                broken.replace_range(usize::from(range.start())..usize::from(range.end()), &instead);
+                package.set(path, broken);
+                ask(package, file, u32::from(range.start()) + u32::try_from(instead.len()).unwrap());
+            }
+        }
+    });
 }
 
 #[test]
 fn every_text_without_a_token_has_an_answer() {
-    for files in programs() {
-        let mut package = package(&files);
-        for (path, text) in &files {
-            let file = package.find(path).unwrap();
-            let root = package.tree(file).unwrap().parse.syntax();
-            let first = root.first_token();
-            for token in std::iter::successors(first, SyntaxToken::next_token).filter(|token| !token.kind().is_trivia())
-            {
-                let range = token.text_range();
-                let mut broken = text.clone();
-                broken.replace_range(usize::from(range.start())..usize::from(range.end()), "");
-                package.set(path, broken);
-                ask(&package, file, range.start().into());
-            }
-            package.set(path, text.as_str());
-        }
-    }
+    every_token(&|_| vec![String::new()]);
+}
+
+#[test]
+fn every_text_with_a_misspelt_token_has_an_answer() {
+    every_token(&|token| {
+        let half = token.char_indices().nth(token.chars().count() / 2).map_or(0, |(half, _)| half);
+        // Half of it, and something else that opens a block or quotes all the rest.
+        let opener = ["{", "\"", "`", "(", "->", "é$"][token.len() % 6];
+        vec![format!("{}{opener}{}", &token[..half], &token[half..])]
+    });
 }
 
 /// An edit changes what it changes: names and trees are those of a package that is read anew.
