@@ -44,7 +44,7 @@ const VSCODE_PARTS: Packages = Packages {
 const LOCK: &str = "package-lock.json";
 
 /// What judges SARIF logs.
-pub const SARIF: Packages = Packages { folder: "tests/sarif", what: "the tests of SARIF" };
+pub const SARIF: Packages = Packages { folder: "tests/sarif", lock: LOCK, verb: &["ci"], what: "the tests of SARIF" };
 
 /// Beside the packages: which lock they are of.
 const MARK: &str = ".fleetnet-lock";
