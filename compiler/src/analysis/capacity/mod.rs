@@ -103,5 +103,13 @@ fn services(model: &Model) -> Table<ClusterId, usize> {
             (*clusters & runs).iter().for_each(|cluster| needed[cluster] += spec.ports.len() * ways_in);
         }
     }
+    // Who only gets a service has an address of its own for it.
+    for export in &model.exports {
+        let service = &model.services[export.service.value];
+        let offered = export.from.iter().next().and_then(|first| service.at(first));
+        let ports = offered.filter(|spec| spec.address == ServiceAddress::Own).map_or(0, |spec| spec.ports.len());
+        let elsewhere = export.consume.less(weights::runs(model, export.service.value));
+        elsewhere.iter().for_each(|cluster| needed[cluster] += ports);
+    }
     needed
 }

@@ -140,9 +140,10 @@ fn every_port_of_a_service_is_a_frontend_on_every_way_in() {
         write!(text, " ; port p{port} {port}/tcp").unwrap();
     }
     text += " }\nservice shop/inner { pods shop/web ; port http 80/tcp ; port more 81/tcp }\nservice shop/names { pods shop/web ; headless }\n";
+    text += "service shop/far { pods shop/web ; port http 90/tcp ; type node-port }\nexport shop/far to pair\n";
     let (_, plan) = plan(&[("fleet.fleetnet", FLEET), ("shop.fleetnet", &text)]);
     let needed = capacity::needed(&plan, Room::Services);
-    assert_eq!(needed.rows(), [62, 0]);
+    assert_eq!(needed.rows(), [64, 1]);
 }
 
 #[test]

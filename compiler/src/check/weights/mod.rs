@@ -37,10 +37,19 @@ fn of_model(model: &Model) -> Vec<Diagnostic> {
     for gateway in &model.gateways {
         check_gateway(model, gateway, &mut diagnostics);
     }
-    let disagreements = disagreements(model);
+    let mut disagreements = disagreements(model);
     // Whoever has another's weights can't have what it asks for.
     let follows = |found: &Diagnostic| disagreements.iter().any(|cause| cause.span == found.span);
     diagnostics.retain(|found| found.code != codes::INEXACT_WEIGHTS || !follows(found));
+    // What is not said of all that serve can't be compared.
+    let is_partial = |weights: Span| {
+        let is_inside = |found: &Diagnostic| {
+            weights.file == found.span.file && weights.start <= found.span.start && found.span.end <= weights.end
+        };
+        let incomplete = [codes::UNLISTED_CLUSTER, codes::NOT_SERVING];
+        diagnostics.iter().any(|found| incomplete.contains(&found.code) && is_inside(found))
+    };
+    disagreements.retain(|found| !is_partial(found.span) && !found.related.iter().any(|other| is_partial(other.span)));
     diagnostics.extend(disagreements);
     diagnostics
 }
