@@ -34,7 +34,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
             "fleetnet-threads",
         ],
     ),
-    ("fleetnet-holds", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-playground"]),
+    ("fleetnet-holds", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-lsp", "fleetnet-playground"]),
     ("wasm-glue", &[]),
     ("xtask", &[]),
 ];

@@ -5,8 +5,11 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::panic,
     reason = "what doesn't hold is a panic: whoever calls this is a test"
 )]
+
+mod editing;
 
 use std::ops::Range;
 
@@ -17,6 +20,8 @@ use fleetnet_lang::highlight::highlight;
 use fleetnet_lang::syntax_kind::SyntaxElement;
 use fleetnet_lang::{Diagnostic, FileId, Severity, SourceFile, Sources, Span, SyntaxKind, parse, parse_question};
 use sha2::{Digest, Sha256};
+
+pub use editing::{edits_any, messages_any};
 
 /// Something that takes any bytes, and panics where it doesn't do with them what it should.
 pub struct Target {
@@ -42,12 +47,14 @@ impl Input {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "parse", hold: parse_any },
     Target { name: "format", hold: format_any },
     Target { name: "check", hold: check_any },
     Target { name: "image", hold: image_any },
     Target { name: "link", hold: link_any },
+    Target { name: "edits", hold: edits_any },
+    Target { name: "messages", hold: messages_any },
 ];
 
 /// Where an image says how long it is, and its digest of everything else (`docs/image-format.md`).

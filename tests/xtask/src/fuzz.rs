@@ -10,7 +10,7 @@ use crate::tools::{NIGHTLY, Tool};
 use crate::workspace::Workspace;
 
 /// The fuzz targets of `tests/fuzz`.
-pub const TARGETS: [&str; 5] = ["parse", "format", "check", "image", "link"];
+pub const TARGETS: [&str; 7] = ["parse", "format", "check", "image", "link", "edits", "messages"];
 
 /// Seconds for each target as a part of `cargo xtask test`.
 pub const SHORT: u32 = 20;
