@@ -1,7 +1,7 @@
 //! The published language reference is tested: every Markdown file under `docs/language` is a suite, every heading with a block a test.
 //!
 //! - A block marked `fleetnet prelude` is part of every test of its page, and read by people as the fleet that the page speaks of.
-//! - Blocks `fleetnet PATH` and `fixed` are the test's package, with its findings as comments ([`common::findings`]).
+//! - Blocks `fleetnet PATH`, `environment PATH.params` and `fixed` are the test's package, with its findings as comments ([`common::findings`]).
 //! - A block `why QUESTION` is the answer about that package ([`common::answers`]).
 //! - A block `yaml …`, `json …` or `text …` shows what it is built into ([`common::artifacts`]).
 //! - A block `sh` is only read.

@@ -98,7 +98,7 @@ kinds! {
     Rollout,
     /// `guard { … }`
     Guard,
-    /// `param NAME = VALUE`
+    /// `param NAME = VALUE`; in an environment file `NAME = VALUE`
     Param,
     // Nodes: shared parts.
     /// `{ … }` with statements.

@@ -1,6 +1,7 @@
 //! The one way in: [`compile`], over everything that it may know, and [`Compilation`] for those who want to see what there is at each stage.
 
 mod stages;
+mod texts;
 
 use fleetnet_lang::{Diagnostic, FileId, Parse, SourceFile, Sources, Span};
 
@@ -47,6 +48,11 @@ pub trait World {
     fn sources(&self) -> Vec<SourceFile>;
     /// The package's `fleetnet.lock`.
     fn lock(&self) -> Option<SourceFile>;
+    /// Environment files: lines `NAME = VALUE` for the package's `param`s. Of two values for one the later file's holds, and
+    /// [`Options::params`] hold whatever a file says.
+    fn environments(&self) -> Vec<SourceFile> {
+        Vec::new()
+    }
     /// The tree of a source, where it was parsed before, under the same id.
     fn parsed(&self, _file: FileId, _source: &SourceFile) -> Option<Parse> {
         None

@@ -1,15 +1,16 @@
 //! The stages of a compilation, each as far as nothing is wrong before it.
 
-use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, SourceFile, Sources};
+use fleetnet_lang::{Diagnostic, Severity, SourceFile, Sources};
 
-use super::{Answered, Artifact, Asked, Build, Goal, LOCK_FILE, ParamValue, Phase, World};
+use super::texts::Texts;
+use super::{Answered, Artifact, Asked, Build, Goal, ParamValue, Phase, World};
 use crate::analysis::{self, Proof};
 use crate::image::content::{self, ClusterImage};
 use crate::image::file;
 use crate::lock::{Exhausted, Lock};
-use crate::model::{Model, Waive};
+use crate::model::{Model, Reach, Waive};
 use crate::plan::{self, Plan};
-use crate::resolve::waive;
+use crate::resolve::{Outside, waive};
 use crate::workers::{self, Workers};
 use crate::{check, codes, resolve, targets};
 
@@ -24,7 +25,9 @@ pub struct Compilation {
     pub proof: Option<Proof>,
     /// The artifacts, once they were built.
     pub build: Option<Build>,
+    /// Set from outside, by whomever.
     params: Vec<ParamValue>,
+    texts: Texts,
     lock: Lock,
     waives: Vec<Waive>,
     found: Vec<Diagnostic>,
@@ -34,7 +37,7 @@ impl Compilation {
     /// Parses, resolves and checks a package: everything but its promises.
     #[must_use]
     pub fn begin(world: &dyn World, params: &[ParamValue]) -> Self {
-        let mut stages = Self::of(world, params);
+        let mut stages = Self::of(world);
         if let Some(model) = stages.model(world, params) {
             stages.plan = Some(stages.plan(model, world.workers()));
         }
@@ -49,7 +52,7 @@ impl Compilation {
             self.found.extend(analysis::findings(plan, &proof));
             self.proof = Some(proof);
         }
-        let lock = self.sources.iter().find(|(_, file)| &*file.path == LOCK_FILE);
+        let lock = self.texts.lock.and_then(|id| Some((id, self.sources.get(id)?)));
         let (lock, found) = lock.map(|(id, file)| Lock::read(id, file)).unwrap_or_default();
         self.lock = lock;
         self.found.extend(found);
@@ -88,7 +91,9 @@ impl Compilation {
         }
         artifacts.sort_by(|a, b| a.path.cmp(&b.path));
         let lock = lock.to_string();
-        let inputs = targets::Inputs { plan, sources: &self.sources, params: &self.params, lock: &lock };
+        let package: Vec<_> = self.texts.package.iter().filter_map(|id| self.sources.get(*id)).collect();
+        let inputs =
+            targets::Inputs { plan, sources: &self.sources, package: &package, params: &self.params, lock: &lock };
         let manifest = targets::manifest(inputs, &artifacts);
         let place = artifacts.partition_point(|artifact| artifact.path < manifest.path);
         artifacts.insert(place, manifest);
@@ -103,13 +108,15 @@ impl Compilation {
         found
     }
 
-    fn of(world: &dyn World, params: &[ParamValue]) -> Self {
+    fn of(world: &dyn World) -> Self {
+        let (sources, texts) = Texts::of(world, None);
         Self {
-            sources: Sources::new(world.sources().into_iter().chain(world.lock()).collect()),
+            sources,
             plan: None,
             proof: None,
             build: None,
-            params: params.to_vec(),
+            params: Vec::new(),
+            texts,
             lock: Lock::default(),
             waives: Vec::new(),
             found: Vec::new(),
@@ -117,8 +124,11 @@ impl Compilation {
     }
 
     fn model(&mut self, world: &dyn World, params: &[ParamValue]) -> Option<Model> {
-        let parses = parse(&self.sources, None, world, &mut self.found);
-        let (model, found) = resolve::resolve(&parses, params);
+        let parses = self.texts.parse(&self.sources, world, &mut self.found);
+        let environments = self.texts.parse_environments(&self.sources, &mut self.found);
+        let outside = Outside { environments: &environments, set: params };
+        let (model, _, found) = resolve::resolve_asked(&parses, outside, None);
+        self.params = outside.effective();
         // Trees take more memory than all that is made of them.
         drop(parses);
         self.found.extend(found);
@@ -140,47 +150,34 @@ impl Compilation {
 
 /// Answers a question, which is a source beside those of the package.
 pub(super) fn answer(world: &dyn World, params: &[ParamValue], question: SourceFile) -> Asked {
-    let (path, text) = (question.path.clone(), question.text.clone());
-    let sources = Sources::new(std::iter::once(question).chain(world.sources()).collect());
+    let text = question.text.clone();
+    let (sources, texts) = Texts::of(world, Some(question));
     let mut found = Vec::new();
-    let question = sources.iter().find(|(_, file)| file.path == path);
-    let answered = question.map(|(file, _)| file).and_then(|file| {
-        let parses = parse(&sources, Some(file), world, &mut found);
-        let question = fleetnet_lang::parse_question(file, &text);
-        found.extend(question.diagnostics.iter().cloned());
-        let (model, asked, more) = resolve::resolve_asked(&parses, params, Some((file, &question)));
-        found.extend(more);
-        let (plan, more) = plan::build(model.filter(|_| !has_errors(&found))?);
-        found.extend(more);
-        let asked = asked.filter(|_| !has_errors(&found))?;
-        match analysis::why::why(&plan, &asked) {
-            Ok(answers) => Some(Answered { plan, answers }),
-            Err(more) => {
-                found.extend(more);
-                None
-            }
-        }
-    });
+    let parses = texts.parse(&sources, world, &mut found);
+    let environments = texts.parse_environments(&sources, &mut found);
+    let question = texts.question.map(|file| (file, fleetnet_lang::parse_question(file, &text)));
+    found.extend(question.iter().flat_map(|(_, question)| question.diagnostics.iter().cloned()));
+    let outside = Outside { environments: &environments, set: params };
+    let question = question.as_ref().map(|(file, question)| (*file, question));
+    let (model, asked, more) = resolve::resolve_asked(&parses, outside, question);
+    found.extend(more);
+    let answered = asked_of(model, asked, &mut found);
     found.retain(|found| found.severity == Severity::Error);
     found.sort_by_key(Diagnostic::sort_key);
     Asked { sources, diagnostics: found, answered }
 }
 
-/// The trees of a package's files; a question is none of them, nor is the lock.
-fn parse(
-    sources: &Sources,
-    question: Option<FileId>,
-    world: &dyn World,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<(FileId, Parse)> {
-    let files = sources.iter().filter(|(id, file)| Some(*id) != question && &*file.path != LOCK_FILE);
-    let files: Vec<(FileId, &SourceFile, Option<Parse>)> =
-        files.map(|(id, file)| (id, file, world.parsed(id, file))).collect();
-    let parses = workers::map(world.workers(), &files, |(id, file, parsed)| {
-        (*id, parsed.clone().unwrap_or_else(|| fleetnet_lang::parse(*id, &file.text)))
-    });
-    found.extend(parses.iter().flat_map(|(_, parse)| parse.diagnostics.iter().cloned()));
-    parses
+fn asked_of(model: Option<Model>, asked: Option<Reach>, found: &mut Vec<Diagnostic>) -> Option<Answered> {
+    let (plan, more) = plan::build(model.filter(|_| !has_errors(found))?);
+    found.extend(more);
+    let asked = asked.filter(|_| !has_errors(found))?;
+    match analysis::why::why(&plan, &asked) {
+        Ok(answers) => Some(Answered { plan, answers }),
+        Err(more) => {
+            found.extend(more);
+            None
+        }
+    }
 }
 
 fn has_errors(found: &[Diagnostic]) -> bool {

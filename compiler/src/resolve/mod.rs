@@ -47,6 +47,7 @@ use crate::model::{Model, Reach};
 use broken::Broken;
 use context::{Context, Declared};
 use gather::Declarations;
+pub use params::Outside;
 use places::Places;
 use proof::Subjects;
 use rollouts::Paths;
@@ -57,15 +58,15 @@ use who::Who;
 /// to be used if no error was found. `parses` holds the trees of all sources, in order of their ids.
 #[must_use]
 pub fn resolve(parses: &[(FileId, Parse)], params: &[ParamValue]) -> (Option<Model>, Vec<Diagnostic>) {
-    let (model, _, found) = resolve_asked(parses, params, None);
+    let (model, _, found) = resolve_asked(parses, Outside { environments: &[], set: params }, None);
     (model, found)
 }
 
-/// As [`resolve`], and the flows that a question's tree speaks of; nothing where something is wrong with it.
+/// As [`resolve`], with environment files, and the flows that a question's tree speaks of; nothing where something is wrong with it.
 #[must_use]
 pub fn resolve_asked(
     parses: &[(FileId, Parse)],
-    params: &[ParamValue],
+    outside: Outside<'_>,
     question: Option<(FileId, &Parse)>,
 ) -> (Option<Model>, Option<Reach>, Vec<Diagnostic>) {
     let broken = |(_, parse): &(FileId, Parse)| parse.diagnostics.iter().any(|found| found.severity == Severity::Error);
@@ -74,7 +75,7 @@ pub fn resolve_asked(
     let package = Span::new(parses.first().map_or(FileId(0), |(file, _)| *file), 0, 0);
     let fleet = fleet::single(&mut ctx, &declared.fleets, package);
     let root = fleet.map_or(package, |fleet| fleet.name.span);
-    params::resolve(&mut ctx, &declared.params, params, root);
+    params::resolve(&mut ctx, &declared.params, outside, root);
     let (model, asked) = match fleet {
         Some(fleet) => {
             let (model, asked) = model(&mut ctx, &declared, fleet, parses, question);

@@ -52,7 +52,7 @@ impl<'c> Reader<'c> {
         self.checked(read(text.as_str(), span), span, default)
     }
 
-    /// The value of a parameter and where its default stands.
+    /// The value of a parameter and where it stands.
     fn param(&mut self, name: &str, span: Span) -> Option<(Name, Span)> {
         match self.ctx.params.value(name) {
             Found::Is(value) => Some(value),
@@ -70,9 +70,7 @@ impl<'c> Reader<'c> {
             Ok(value) => Some(Spanned::new(value, span)),
             Err(found) => {
                 let found = match default {
-                    Some(default) => {
-                        Diagnostic { span, fix: None, ..found }.related(default, "the parameter's default")
-                    }
+                    Some(default) => Diagnostic { span, fix: None, ..found }.related(default, "the parameter's value"),
                     None => found,
                 };
                 self.ctx.report(found);

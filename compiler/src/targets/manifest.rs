@@ -4,7 +4,7 @@ use fleetnet_lang::{SourceFile, Sources, Span};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::compile::{Artifact, LOCK_FILE, Origin, ParamValue, Phase};
+use crate::compile::{Artifact, Origin, ParamValue, Phase};
 use crate::plan::Plan;
 
 /// Path of the manifest in a build.
@@ -17,9 +17,11 @@ const FORMAT: u32 = 1;
 pub struct Inputs<'a> {
     /// What it means.
     pub plan: &'a Plan,
-    /// The package's texts.
+    /// The texts that spans point into.
     pub sources: &'a Sources,
-    /// Parameters that were set from outside.
+    /// The package's own files among them.
+    pub package: &'a [&'a SourceFile],
+    /// Parameters that were set from outside, in order of name.
     pub params: &'a [ParamValue],
     /// The text of the lock that goes with the build.
     pub lock: &'a str,
@@ -28,8 +30,7 @@ pub struct Inputs<'a> {
 /// The manifest over all other artifacts of a build, given in order of path.
 #[must_use]
 pub fn manifest(inputs: Inputs<'_>, artifacts: &[Artifact]) -> Artifact {
-    let package = inputs.sources.iter().filter(|(_, file)| &*file.path != LOCK_FILE);
-    let files = package.map(|(_, file)| Input::new(file)).collect();
+    let files = inputs.package.iter().map(|file| Input::new(file)).collect();
     let params = inputs.params.iter().map(|param| Param { name: &param.name, value: &param.value }).collect();
     let waiting = super::cilium::Names::new(inputs.plan).missing();
     let name = |id: &crate::model::ClusterId| inputs.plan.model.clusters[*id].name.value.as_str();

@@ -1,6 +1,7 @@
 //! What is found in the files of a test, held against the comments in them, and what the fixes make of them.
 //!
 //! - A block `fleetnet PATH` is a file of the test's package; without a path it is `test.fleetnet`.
+//! - A block `environment PATH.params` is an environment file for it.
 //! - A finding is expected by a comment at the end of the line on which it starts: `#! FN0702 underlined text`, several by ` | `. All
 //!   findings are expected, and no others.
 //! - A block `fixed` is the test's one file once every finding's fix is made.
@@ -61,7 +62,7 @@ pub fn package(test: &Test<'_>) -> Package {
 
 /// Whether a block is a file of its test's package.
 pub fn is_file(block: &Block) -> bool {
-    block.info.split_whitespace().next() == Some("fleetnet")
+    matches!(block.info.split_whitespace().next(), Some("fleetnet" | "environment"))
 }
 
 /// Whether a block is one that [`judge`] knows.
@@ -122,7 +123,7 @@ fn without_marks(text: &str) -> String {
 fn path<'b>(test: &Test<'_>, block: &'b Block) -> &'b str {
     match block.info.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["fleetnet"] => DEFAULT_PATH,
-        ["fleetnet", path] => path,
+        ["fleetnet" | "environment", path] => path,
         _ => panic!("{}: `{}` is no file of a package", test.name, block.info),
     }
 }

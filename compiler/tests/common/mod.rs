@@ -159,15 +159,23 @@ fn difference(place: &str, block: &Block, found: &str) -> String {
     text
 }
 
-/// A package in memory, without a lock.
+/// A package in memory, without a lock; files whose names end in `.params` are environment files for it.
 pub struct Package(pub Vec<SourceFile>);
 
 impl World for Package {
     fn sources(&self) -> Vec<SourceFile> {
-        self.0.clone()
+        self.0.iter().filter(|file| !is_environment(file)).cloned().collect()
+    }
+
+    fn environments(&self) -> Vec<SourceFile> {
+        self.0.iter().filter(|file| is_environment(file)).cloned().collect()
     }
 
     fn lock(&self) -> Option<SourceFile> {
         None
     }
+}
+
+fn is_environment(file: &SourceFile) -> bool {
+    file.path.ends_with(".params")
 }

@@ -178,3 +178,14 @@ pub(super) fn param(p: &mut Parser<'_>) {
         value(p, "a value");
     });
 }
+
+/// `NAME "=" value`: a parameter's value as an environment file gives it. Whatever starts the line is taken for one, so that a slip costs no
+/// other.
+pub(super) fn param_value(p: &mut Parser<'_>) -> bool {
+    p.node(Param, |p| {
+        name(p, "the name of a parameter");
+        sign(p, Eq, "`=`");
+        value(p, "a value");
+    });
+    true
+}

@@ -10,7 +10,7 @@ mod shared;
 mod traffic;
 mod workload;
 
-use crate::parser::{Parser, Scope, Statement, statements};
+use crate::parser::{Free, Parser, Scope, Statement, statements};
 use crate::syntax_kind::SyntaxKind;
 
 /// `declaration = fleet | cluster | clusters | mesh | namespace | identity | group | external | service | export | entry
@@ -53,6 +53,19 @@ pub(crate) static DECLARATIONS: Scope = Scope {
 /// `package = { [SEP] [DOC] declaration SEP }`
 pub(crate) fn source_file(p: &mut Parser<'_>) {
     p.node(SyntaxKind::SourceFile, |p| statements(p, &DECLARATIONS));
+}
+
+/// What an environment file consists of.
+static VALUES: Scope = Scope {
+    what: "a value of a parameter",
+    statements: &[],
+    common: &[],
+    free: Some(Free { form: "NAME = VALUE", parse: fleet::param_value }),
+};
+
+/// `environment = { [SEP] NAME "=" value SEP }`
+pub(crate) fn environment(p: &mut Parser<'_>) {
+    p.node(SyntaxKind::SourceFile, |p| statements(p, &VALUES));
 }
 
 pub(crate) use proof::question;

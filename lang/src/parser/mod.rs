@@ -68,6 +68,13 @@ pub fn parse(file: FileId, text: &str) -> Parse {
     parse_as(file, text, grammar::source_file)
 }
 
+/// Parses an environment file: a line `NAME = VALUE` for each parameter that it sets, as [`ast::Param`](crate::ast::Param)s without their
+/// keyword. Never fails, as [`parse`].
+#[must_use]
+pub fn parse_environment(file: FileId, text: &str) -> Parse {
+    parse_as(file, text, grammar::environment)
+}
+
 /// Parses what somebody asks about a flow: `PEERS -> PEERS [on PORTS] [METHOD PATH]`. Never fails, as [`parse`].
 #[must_use]
 pub fn parse_question(file: FileId, text: &str) -> Parse {

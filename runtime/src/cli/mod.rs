@@ -17,7 +17,7 @@ use crate::codes;
 pub use fmt::Fmt;
 pub use image::{DumpFormat, Image, ImageDiff, ImageDump, ImageLoad, ImageLs, ImageStatus, ImageUnload, StatusFormat};
 pub use init::{Init, InitTarget, NewCluster, new_cluster, new_name};
-pub use package::{Format, PackageArgs};
+pub use package::{Format, PackageArgs, ParamArgs};
 
 /// One source for a fleet's network: check it, build it, look into what was built.
 #[derive(Debug, Parser)]
@@ -163,9 +163,8 @@ pub struct Why {
     /// The package: any file or folder in it, or `-` for one file from standard input
     #[arg(short, long, value_name = "PATH", default_value = ".")]
     pub package: PathBuf,
-    /// Set a `param` of the package
-    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value)]
-    pub set: Vec<ParamValue>,
+    #[command(flatten)]
+    pub params: ParamArgs,
     /// How the answer is shown
     #[arg(long, value_enum, default_value_t = WhyFormat::Human)]
     pub format: WhyFormat,
@@ -196,9 +195,8 @@ pub struct Graph {
     /// The file that the drawing is put in; standard output, if none or `-` is named
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Set a `param` of the package
-    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value)]
-    pub set: Vec<ParamValue>,
+    #[command(flatten)]
+    pub params: ParamArgs,
     /// The form of the drawing
     #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
     pub format: GraphFormat,

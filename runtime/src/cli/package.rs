@@ -9,15 +9,25 @@ use fleetnet_lang::{Code, Diagnostic, Severity, suggest};
 use super::param_value;
 use crate::codes;
 
+/// Values for a package's parameters, from outside.
+#[derive(Debug, Args)]
+pub struct ParamArgs {
+    /// Set a `param` of the package, whatever an environment file says
+    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value)]
+    pub set: Vec<ParamValue>,
+    /// Set `param`s of the package by a file of lines `NAME = VALUE`; of several files the later holds
+    #[arg(long, value_name = "FILE")]
+    pub env: Vec<PathBuf>,
+}
+
 /// What every command over a package takes.
 #[derive(Debug, Args)]
 pub struct PackageArgs {
     /// The package: any file or folder in it, or `-` for one file from standard input
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// Set a `param` of the package
-    #[arg(long, value_name = "NAME=VALUE", value_parser = param_value)]
-    pub set: Vec<ParamValue>,
+    #[command(flatten)]
+    pub params: ParamArgs,
     /// How findings are shown
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,

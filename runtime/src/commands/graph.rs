@@ -11,8 +11,8 @@ use crate::report::{Report, Summary};
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Graph, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let package = super::open(&args.path, terminal)?;
-    let mut compiled = super::compiled(&package, &Options { params: args.set.clone(), goal: Goal::Check });
+    let package = super::open(&args.path, &args.params.env, terminal)?;
+    let mut compiled = super::compiled(&package, &Options { params: args.params.set.clone(), goal: Goal::Check });
     let drawn = match &compiled.plan {
         Some(plan) => graph(plan).map(|graph| picture::draw(plan, &graph)).map_err(|found| vec![found]),
         None => Err(Vec::new()),

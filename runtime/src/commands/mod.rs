@@ -66,9 +66,10 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     }
 }
 
-/// The package of a path, as it lies on disk or comes in. What was left out of it is told.
-fn open(path: &Path, terminal: &mut Terminal) -> Result<Package, Error> {
-    let package = if path == Path::new("-") { Package::from_stdin()? } else { Package::open(path)? };
+/// The package of a path, as it lies on disk or comes in, with the environment files of its parameters. What was left out of it is told.
+fn open(path: &Path, environments: &[PathBuf], terminal: &mut Terminal) -> Result<Package, Error> {
+    let mut package = if path == Path::new("-") { Package::from_stdin()? } else { Package::open(path)? };
+    package.read_environments(environments)?;
     package.notes().iter().for_each(|note| terminal.warn(note));
     Ok(package)
 }
@@ -98,7 +99,7 @@ fn compile_and_report(
     terminal: &mut Terminal,
 ) -> (Compiled, Outcome) {
     let started = std::time::Instant::now();
-    let mut compiled = compiled(package, &Options { params: args.set.clone(), goal });
+    let mut compiled = compiled(package, &Options { params: args.params.set.clone(), goal });
     let mut report = Report::new(&compiled.sources, &[]);
     report.allowed = args.levels.apply(&mut compiled.diagnostics);
     report.findings = &compiled.diagnostics;

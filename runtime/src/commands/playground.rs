@@ -36,7 +36,7 @@ pub fn run(args: &Playground, terminal: &mut Terminal) -> Result<Outcome, super:
     }
     let fragment = match &args.path {
         Some(path) => {
-            let package = super::open(path, terminal)?;
+            let package = super::open(path, &[], terminal)?;
             let params = args.set.iter().map(|param| (param.name.clone(), param.value.clone())).collect();
             if let Some((sources, findings)) = package.not_text() {
                 super::tell(&package, Report::new(&sources, &findings), Format::Human, terminal);

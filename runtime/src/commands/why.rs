@@ -11,10 +11,10 @@ use crate::report::{self, Report};
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Why, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let package = super::open(&args.package, terminal)?;
+    let package = super::open(&args.package, &args.params.env, terminal)?;
     let asked = match package.not_text() {
         Some((sources, diagnostics)) => Asked { sources, diagnostics, answered: None },
-        None => ask(&package, &args.set, &question(args)),
+        None => ask(&package, &args.params.set, &question(args)),
     };
     let Some(answered) = &asked.answered else {
         let format = match args.format {

@@ -38,6 +38,12 @@ pub enum Error {
     /// A link that leads somewhere else.
     #[error("`{}` is a link out of the package, to `{}`; put the file itself there", path.display(), target.display())]
     LinkOut { path: PathBuf, target: PathBuf },
+    /// An environment file that would be read as part of a package.
+    #[error("`{}` is a source by its name, and an environment file is none; give it another extension, such as `.params`", path.display())]
+    IsSource { path: PathBuf },
+    /// A folder or a pipe, where values are to be read.
+    #[error("`{}` is not a regular file; write `NAME = VALUE` lines into one", path.display())]
+    NoEnvironment { path: PathBuf },
     /// A name that could not be shown or written down.
     #[error("the name of `{}` is not UTF-8; rename it", path.display())]
     Name { path: PathBuf },

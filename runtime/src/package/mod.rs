@@ -4,6 +4,7 @@
 //! Only regular files inside the package are read, so that a package from a stranger can't point at other files of the machine.
 
 pub mod codes;
+mod environment;
 mod error;
 mod file;
 mod list;
@@ -43,6 +44,7 @@ pub struct Package {
     root: Option<PathBuf>,
     sources: Vec<SourceFile>,
     lock: Option<SourceFile>,
+    environments: Vec<SourceFile>,
     not_text: Vec<NotText>,
     notes: Vec<String>,
 }
@@ -73,15 +75,27 @@ impl Package {
     /// Reads the package that `path`, one of its files or folders, belongs to.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let place = root::find(path)?;
+        let mut found = Vec::new();
         let listing = match place.certainty {
             root::Certainty::Declared => list::files_below(&place.root, |_| Ok(()))?,
             root::Certainty::Assumed => {
-                let mut found = Vec::new();
                 list::files_below(&place.root, |folder| note_package(path, folder, &mut found))?
             }
         };
+        if let [only] = found.as_slice()
+            && listing.files.iter().all(|entry| entry.path.starts_with(only))
+        {
+            // As if it had been named: its lock lies there.
+            return Self::open(only);
+        }
         let mut reader = Reader::new(MAX_FILE, MAX_PACKAGE);
         let mut package = Self { notes: listing.notes, ..Self::default() };
+        if let Some(around) = place.around {
+            let (inner, around) = (place.root.display(), around.display());
+            package
+                .notes
+                .push(format!("`{inner}` lies in the package of `{around}`, which reads its files too; move it"));
+        }
         for entry in &listing.files {
             package.add(&entry.name, reader.read(&entry.path)?);
         }
@@ -151,7 +165,7 @@ impl Package {
             return None;
         }
         let lock = self.lock.iter().cloned();
-        let sources = Sources::new(self.sources.iter().cloned().chain(lock).collect());
+        let sources = Sources::new(self.sources.iter().cloned().chain(lock).chain(self.environments()).collect());
         let findings = sources
             .iter()
             .filter_map(|(id, file)| {
@@ -234,6 +248,10 @@ impl World for Package {
 
     fn lock(&self) -> Option<SourceFile> {
         self.lock.clone()
+    }
+
+    fn environments(&self) -> Vec<SourceFile> {
+        self.environments.clone()
     }
 
     fn workers(&self) -> &dyn Workers {

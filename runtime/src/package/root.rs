@@ -12,6 +12,8 @@ use super::{Error, MAX_FILE, MAX_PACKAGE, list};
 pub struct Place {
     pub root: PathBuf,
     pub certainty: Certainty,
+    /// The nearest folder above it that is a package too.
+    pub around: Option<PathBuf>,
 }
 
 /// How the folder came to be taken for a package.
@@ -27,16 +29,16 @@ pub enum Certainty {
 pub fn find(path: &Path) -> Result<Place, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let start = if std::fs::metadata(path).map_err(failed)?.is_dir() { path } else { folder_of(path) };
-    if has_fleet(start)? {
-        return Ok(Place { root: start.to_owned(), certainty: Certainty::Declared });
-    }
+    let declared = has_fleet(start)?;
     let real = std::fs::canonicalize(start).map_err(failed)?;
     // A folder above that can't be read is none that anybody works in.
-    let above = real.ancestors().skip(1).find(|folder| has_fleet(folder).unwrap_or(false));
-    Ok(match above {
-        Some(root) => Place { root: root.to_owned(), certainty: Certainty::Declared },
-        None => Place { root: start.to_owned(), certainty: Certainty::Assumed },
-    })
+    let mut above = real.ancestors().skip(1).filter(|folder| has_fleet(folder).unwrap_or(false)).map(Path::to_owned);
+    let (root, certainty) = match if declared { None } else { above.next() } {
+        Some(root) => (root, Certainty::Declared),
+        None if declared => (start.to_owned(), Certainty::Declared),
+        None => (start.to_owned(), Certainty::Assumed),
+    };
+    Ok(Place { root, certainty, around: above.next() })
 }
 
 /// Whether a text declares a fleet.

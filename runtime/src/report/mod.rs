@@ -75,7 +75,7 @@ impl<'a> Report<'a> {
 
     /// The path by which a source is shown. A question is no file.
     fn path(&self, file: &SourceFile) -> String {
-        if &*file.path == QUESTION_FILE { file.path.to_string() } else { format!("{}{}", self.prefix, file.path) }
+        if &*file.path == QUESTION_FILE { file.path.to_string() } else { joined(&self.prefix, &file.path) }
     }
 
     /// What is said of a finding below its headline: why the place is marked, the other parties, what to do; a line each.
@@ -88,5 +88,34 @@ impl<'a> Report<'a> {
         });
         let help = help.as_ref().map(|help| format!("help: {help}"));
         label.into_iter().chain(related).chain(help).collect()
+    }
+}
+
+/// A path behind its prefix. One that leads up first, as those of environment files can, takes back what the prefix leads down.
+fn joined(prefix: &str, path: &str) -> String {
+    let mut prefix = prefix;
+    let mut path = path;
+    while let Some(rest) = path.strip_prefix("../") {
+        let Some(folder) = prefix.strip_suffix('/').filter(|folder| !folder.is_empty()) else { break };
+        let last = folder.rsplit('/').next().unwrap_or(folder);
+        let Some(above) = folder.strip_suffix(last).filter(|_| last != "..") else { break };
+        (prefix, path) = (above, rest);
+    }
+    format!("{prefix}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn a_path_leads_up_no_further_than_it_must() {
+        assert_eq!(joined("", "a.fleetnet"), "a.fleetnet");
+        assert_eq!(joined("shop/", "a/b.fleetnet"), "shop/a/b.fleetnet");
+        assert_eq!(joined("shop/", "../prod.params"), "prod.params");
+        assert_eq!(joined("a/shop/", "../../envs/prod.params"), "envs/prod.params");
+        assert_eq!(joined("shop/", "../../prod.params"), "../prod.params");
+        assert_eq!(joined("../", "../prod.params"), "../../prod.params");
+        assert_eq!(joined("/srv/shop/", "../prod.params"), "/srv/prod.params");
     }
 }

@@ -218,7 +218,8 @@ impl Build {
     fn manifest(&mut self) {
         let Some(plan) = &self.plan else { return };
         let lock = self.lock.to_string();
-        let inputs = targets::Inputs { plan, sources: &self.sources, params: &[], lock: &lock };
+        let package: Vec<_> = self.sources.iter().map(|(_, file)| file).collect();
+        let inputs = targets::Inputs { plan, sources: &self.sources, package: &package, params: &[], lock: &lock };
         let manifest = targets::manifest(inputs, &self.artifacts);
         self.artifacts.push(manifest);
     }

@@ -18,10 +18,12 @@ mod levels;
 mod lock;
 mod lsp;
 mod output;
+mod packages;
 mod page;
 // Pages that are tests are read in one way everywhere.
 #[path = "../../../compiler/tests/common/mod.rs"]
 mod pages;
+mod params;
 mod reports;
 mod tutorial;
 mod why;

@@ -1,16 +1,19 @@
 //! Parameters: typed by their defaults, overridden from outside.
 
+mod given;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleetnet_lang::ast::{self, Text};
-use fleetnet_lang::{Diagnostic, Span, literals};
+use fleetnet_lang::{Diagnostic, FileId, Span, literals};
 
 use super::context::{Context, Declared};
 use super::names::{Found, Index};
 use super::order::in_order;
 use crate::codes::names as codes;
-use crate::compile::ParamValue;
 use crate::model::{Name, Spanned};
+pub use given::Outside;
+use given::{Given, Written};
 
 /// The parameters of a package.
 #[derive(Default)]
@@ -24,7 +27,7 @@ pub(super) struct Params {
 struct Value {
     kind: Kind,
     text: Name,
-    /// Where its default is written.
+    /// Where it is written: in an environment file, or as the default.
     span: Span,
 }
 
@@ -40,6 +43,15 @@ enum Kind {
 }
 
 impl Kind {
+    /// Whether a text without quotes is of this kind. A name may look like a number.
+    fn fits(self, text: &str, span: Span) -> bool {
+        match self {
+            Self::Text => false,
+            Self::Name => literals::name(text, span).is_ok(),
+            Self::Number | Self::Percent | Self::Duration | Self::Cidr => kind_of(text, span) == Some(self),
+        }
+    }
+
     fn described(self) -> &'static str {
         match self {
             Self::Text => "a text",
@@ -53,7 +65,7 @@ impl Kind {
 }
 
 impl Params {
-    /// The value of `$NAME` and where its default stands.
+    /// The value of `$NAME` and where it stands.
     pub fn value(&mut self, name: &str) -> Found<(Name, Span)> {
         match self.index.get(name) {
             Found::Is(value) => {
@@ -87,46 +99,51 @@ impl Params {
     }
 }
 
-/// Reads the parameters. Values for unknown ones are reported at `root`, as they stand in no file.
-pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Param>], given: &[ParamValue], root: Span) {
+/// Reads the parameters. Values that are set for unknown ones on the command line are reported at `root`, as they stand in no file.
+pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Param>], outside: Outside<'_>, root: Span) {
+    let (given, names) = Given::gather(ctx, outside);
     let places: BTreeMap<&Name, usize> =
         declared.iter().zip(0..).map(|(param, place)| (&param.name.value, place)).collect();
-    let alias = |param: &Declared<ast::Param>| {
-        let value = param.node.value()?;
-        places.get(&Name::from(value.param()?)).copied()
-    };
-    let dependencies: Vec<Vec<usize>> = declared.iter().map(|param| alias(param).into_iter().collect()).collect();
+    let alias = |value: &Text| places.get(&Name::from(value.param()?)).copied();
+    let dependencies: Vec<Vec<usize>> = declared
+        .iter()
+        .map(|param| {
+            let written = given.written(&param.name.value).iter().map(|written| &written.value);
+            param.node.value().iter().chain(written).filter_map(alias).collect()
+        })
+        .collect();
     let ordered = in_order(&dependencies);
     for cycle in &ordered.cycles {
         let Some(param) = cycle.first().and_then(|place| declared.get(*place)) else { continue };
         let message = format!("parameter `{}` is its own value", param.name.value);
         ctx.report(Diagnostic::new(codes::CYCLE, param.name.span, message).help("give it a literal or a name"));
     }
-    let given: BTreeMap<&str, &str> = given.iter().map(|given| (given.name.as_str(), given.value.as_str())).collect();
     let circular: BTreeSet<usize> = ordered.cycles.iter().flatten().copied().collect();
     for place in ordered.order {
         let Some(param) = declared.get(place) else { continue };
         let default = if circular.contains(&place) { None } else { default(ctx, param) };
-        let value = match (default, given.get(param.name.value.as_str())) {
-            (Some(default), Some(text)) => Some(overridden(ctx, param, default, text)),
-            (default, _) => default,
-        };
+        let value = default.map(|default| {
+            let mut value = default.clone();
+            for written in given.written(&param.name.value) {
+                value = replaced(ctx, param, &default, written).unwrap_or(value);
+            }
+            match given.set(&param.name.value) {
+                Some(text) => set(ctx, param, &default, text).unwrap_or(value),
+                None => value,
+            }
+        });
         ctx.params.index.insert(param.name.value.clone(), value);
     }
-    for name in given.keys().filter(|name| !places.contains_key(&Name::from(**name))) {
-        let known: Vec<&str> = ctx.params.names().map(Name::as_str).collect();
-        let help = match fleetnet_lang::suggest::nearest(name, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("declare it with `param {name} = VALUE`, or do not set it"),
-        };
-        let message = format!("a value is set for `{name}`, which is not a parameter of this package");
-        ctx.report(Diagnostic::new(codes::UNKNOWN_OVERRIDE, root, message).help(help));
-    }
+    given.report_unknown(ctx, &names, root);
 }
 
 fn default(ctx: &mut Context, param: &Declared<ast::Param>) -> Option<Value> {
-    let value = param.node.value()?;
-    let span = value.span(param.file);
+    evaluated(ctx, &param.node.value()?, param.file)
+}
+
+/// What a value says; that of another parameter, if it is `$OTHER`.
+fn evaluated(ctx: &mut Context, value: &Text, file: FileId) -> Option<Value> {
+    let span = value.span(file);
     if let Some(other) = value.param() {
         return match ctx.params.value(other) {
             Found::Is(_) => match ctx.params.index.get(other) {
@@ -140,8 +157,8 @@ fn default(ctx: &mut Context, param: &Declared<ast::Param>) -> Option<Value> {
             }
         };
     }
-    match &value {
-        Text::Str(string) => match string.value(param.file) {
+    match value {
+        Text::Str(string) => match string.value(file) {
             Ok(text) => Some(Value { kind: Kind::Text, text: text.into(), span }),
             Err(diagnostic) => {
                 ctx.report(diagnostic);
@@ -171,24 +188,53 @@ fn kind_of(text: &str, span: Span) -> Option<Kind> {
     kinds.into_iter().find(|(_, is)| *is).map(|(kind, _)| kind)
 }
 
-/// The value from outside, if it has the type of the default; else the default, so that one mistake stays one.
-fn overridden(ctx: &mut Context, param: &Declared<ast::Param>, default: Value, text: &str) -> Value {
+/// The value that an environment file has, if it is of the type of the default; else nothing, so that one mistake stays one.
+fn replaced(ctx: &mut Context, param: &Declared<ast::Param>, default: &Value, written: &Written) -> Option<Value> {
+    let Written { file, value } = written;
+    let span = value.span(*file);
+    let (text, fits, other) = match value {
+        // Another parameter's value, or what stands here in quotes.
+        Text::Str(_) => {
+            let value = evaluated(ctx, value, *file)?;
+            let unquoted = default.kind.fits(value.text.as_str(), span).then(|| value.text.to_string());
+            (value.text, default.kind == Kind::Text, unquoted)
+        }
+        Text::Word(word) if word.param().is_some() => {
+            let value = evaluated(ctx, value, *file)?;
+            (value.text, default.kind == value.kind, None)
+        }
+        Text::Word(word) => {
+            let quoted = (default.kind == Kind::Text).then(|| format!("\"{}\"", word.text()));
+            (word.text().into(), default.kind.fits(word.text(), span), quoted)
+        }
+    };
+    if fits {
+        return Some(Value { kind: default.kind, text, span });
+    }
+    let kind = default.kind.described();
+    let message = format!("`{}` is {kind}, and what is set for it is not", param.name.value);
+    let found = Diagnostic::new(codes::PARAM_TYPE, span, message).related(default.span, "its default");
+    ctx.report(match other {
+        Some(other) => found.help(format!("write {kind}: `{other}`")).fix(span, other),
+        None => found.help(format!("set {kind}, as the default is")),
+    });
+    None
+}
+
+/// The value of `--set`, if it is of the type of the default.
+fn set(ctx: &mut Context, param: &Declared<ast::Param>, default: &Value, text: &str) -> Option<Value> {
     let quoted = text.starts_with('"');
     let said = if quoted { literals::string(text, default.span) } else { Ok(text.to_owned()) };
-    let fits = match default.kind {
-        // Quotes are the shell's as well as ours: a text may be given without.
-        Kind::Text => true,
-        Kind::Name => !quoted && literals::name(text, default.span).is_ok(),
-        Kind::Number | Kind::Percent | Kind::Duration | Kind::Cidr => kind_of(text, default.span) == Some(default.kind),
-    };
+    // Quotes are the shell's as well as ours: a text may be given without.
+    let fits = default.kind == Kind::Text || (!quoted && default.kind.fits(text, default.span));
     match said {
-        Ok(said) if fits => Value { text: said.into(), ..default },
+        Ok(said) if fits => Some(Value { text: said.into(), ..default.clone() }),
         Ok(_) | Err(_) => {
             let kind = default.kind.described();
             let message = format!("`{}` is {kind}, and `{text}`, which is set for it, is not", param.name.value);
             let help = format!("set {kind}, as the default is");
             ctx.report(Diagnostic::new(codes::PARAM_TYPE, default.span, message).help(help));
-            default
+            None
         }
     }
 }
