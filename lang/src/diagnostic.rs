@@ -51,13 +51,35 @@ pub struct Label {
     pub text: String,
 }
 
-/// One replacement that mends the finding without a choice left to make.
+/// How sure a fix is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// It is what was meant; nobody has to look.
+    MachineApplicable,
+    /// It is likely what was meant, or it changes what the package means: somebody has to look.
+    MaybeIncorrect,
+}
+
+impl Applicability {
+    /// As reports have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MachineApplicable => "machine-applicable",
+            Self::MaybeIncorrect => "maybe-incorrect",
+        }
+    }
+}
+
+/// One replacement that mends the finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What is replaced; empty to insert.
     pub span: Span,
     /// What stands there afterwards.
     pub replacement: String,
+    /// Whether it can be made unseen.
+    pub applicability: Applicability,
 }
 
 /// A finding in the text of a package.
@@ -120,10 +142,20 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the replacement that mends it.
+    /// Adds the replacement that mends it without a choice left to make.
     #[must_use]
-    pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
-        self.fix = Some(Fix { span, replacement: replacement.into() });
+    pub fn fix(self, span: Span, replacement: impl Into<String>) -> Self {
+        self.replacement(span, replacement.into(), Applicability::MachineApplicable)
+    }
+
+    /// Adds the replacement that likely mends it, for somebody to look at.
+    #[must_use]
+    pub fn suggest(self, span: Span, replacement: impl Into<String>) -> Self {
+        self.replacement(span, replacement.into(), Applicability::MaybeIncorrect)
+    }
+
+    fn replacement(mut self, span: Span, replacement: String, applicability: Applicability) -> Self {
+        self.fix = Some(Fix { span, replacement, applicability });
         self
     }
 

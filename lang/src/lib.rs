@@ -28,7 +28,7 @@ pub mod syntax_kind;
 mod validate;
 pub mod words;
 
-pub use diagnostic::{Code, Diagnostic, Fix, Label, Severity};
+pub use diagnostic::{Applicability, Code, Diagnostic, Fix, Label, Severity};
 pub use parser::{Expected, MAX_TEXT, Parse, expected_at, parse, parse_environment, parse_question};
 pub use rowan::TextRange;
 pub use source::{FileId, LineCol, SourceFile, Sources, Span};

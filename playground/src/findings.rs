@@ -36,6 +36,8 @@ struct Related {
 #[derive(Debug, Serialize)]
 struct Replacement {
     replacement: String,
+    /// `machine-applicable` or `maybe-incorrect`.
+    applicability: &'static str,
     #[serde(flatten)]
     place: Option<Place>,
 }
@@ -77,8 +79,11 @@ impl Finding {
             label: label.clone(),
             related: related.map(|at| Related { text: at.text.clone(), place: Place::of(at.span, sources) }).collect(),
             help: help.clone(),
-            fix: fix
-                .map(|fix| Replacement { replacement: fix.replacement.clone(), place: Place::of(fix.span, sources) }),
+            fix: fix.map(|fix| Replacement {
+                replacement: fix.replacement.clone(),
+                applicability: fix.applicability.name(),
+                place: Place::of(fix.span, sources),
+            }),
         }
     }
 }

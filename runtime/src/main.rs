@@ -12,6 +12,7 @@ mod output;
 mod package;
 mod page;
 mod report;
+mod schema;
 mod terminal;
 
 use std::process::ExitCode;

@@ -87,6 +87,18 @@ impl Terminal {
         self.flush();
     }
 
+    /// Empties the screen, where there is one.
+    pub fn clear(&mut self) {
+        if io::stdout().is_terminal() {
+            self.show("\u{1b}[H\u{1b}[2J\u{1b}[3J");
+        }
+    }
+
+    /// Whether nobody reads the results any more.
+    pub fn is_gone(&self) -> bool {
+        self.broken.is_some()
+    }
+
     /// Whether there is somebody to answer a question.
     pub fn can_ask(&self) -> bool {
         self.verbosity >= Verbosity::Normal && io::stdin().is_terminal() && self.log.is_terminal()
@@ -106,6 +118,11 @@ impl Terminal {
             return Ok(None);
         }
         Ok(Some(answer))
+    }
+
+    /// A line of a result, where standard output has another one.
+    pub fn tell(&mut self, line: &str) {
+        self.log(line.trim_end());
     }
 
     /// A line about the run, unless `-q`.

@@ -48,7 +48,7 @@ fn hidden_clients(plan: &Plan, id: ServiceId, clusters: ClusterSet, spec: &Servi
         Diagnostic::new(codes::HIDDEN_CLIENTS, span, message)
             .related(plan.model.rules[rule.source].span, "to this rule every client would be a node")
             .help("write `external-traffic-policy local`: then the pods see who calls")
-            .fix(span, "external-traffic-policy local"),
+            .suggest(span, "external-traffic-policy local"),
     )
 }
 

@@ -78,7 +78,7 @@ fn kind(reader: &mut Reader<'_>, word: Option<ast::Word>) -> Option<Spanned<Targ
         let message = format!("`{}` is not a target", word.value);
         let found = Diagnostic::new(codes::UNKNOWN_TARGET, word.span, message);
         reader.ctx.report(match fleetnet_lang::suggest::nearest(word.value.as_str(), &known) {
-            Some(near) => found.help(format!("did you mean `{near}`?")).fix(word.span, near),
+            Some(near) => found.help(format!("did you mean `{near}`?")).suggest(word.span, near),
             None => found.help(format!("the targets are {}", known.join(", "))),
         });
     }
@@ -115,7 +115,7 @@ fn setting(reader: &mut Reader<'_>, target: TargetKind, node: &ast::TargetKey) -
         let message = format!("target `{}` has no setting `{}`", target.keyword(), key.value);
         let found = Diagnostic::new(codes::UNKNOWN_SETTING, key.span, message);
         reader.ctx.report(match fleetnet_lang::suggest::nearest(key.value.as_str(), known) {
-            Some(near) => found.help(format!("did you mean `{near}`?")).fix(key.span, near),
+            Some(near) => found.help(format!("did you mean `{near}`?")).suggest(key.span, near),
             None if known.is_empty() => found.help("it has no settings: remove this one"),
             None => found.help(format!("its settings are {}", known.join(", "))),
         });

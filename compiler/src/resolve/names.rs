@@ -108,7 +108,7 @@ fn diagnostic(name: &Name, Unknown { mut places, nearest }: Unknown, broken: &Br
     Some(match nearest {
         // Where the name comes from a parameter, something else stands in the text.
         Some(near) if first.end.saturating_sub(first.start) as usize == name.as_str().len() => {
-            found.help(format!("did you mean `{near}`?")).fix(*first, near.as_str())
+            found.help(format!("did you mean `{near}`?")).suggest(*first, near.as_str())
         }
         Some(near) => found.help(format!("did you mean `{near}`?")),
         None => found.help("declare it, or correct the name"),

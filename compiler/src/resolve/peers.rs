@@ -144,7 +144,7 @@ fn icmp_type(reader: &mut Reader<'_>, name: &Spanned<Name>) -> Option<Vec<PortRa
     let message = format!("`{}` is not a type of ICMP", name.value);
     let found = Diagnostic::new(codes::UNKNOWN_NAME, name.span, message);
     reader.ctx.report(match fleetnet_lang::suggest::nearest(name.value.as_str(), &known) {
-        Some(near) => found.help(format!("did you mean `{near}`?")).fix(name.span, near),
+        Some(near) => found.help(format!("did you mean `{near}`?")).suggest(name.span, near),
         None => found.help("write a type's name, for instance `echo-request`, or `icmp` for all"),
     });
     None

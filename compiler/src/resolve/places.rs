@@ -299,7 +299,7 @@ impl Places {
         let found =
             Diagnostic::new(codes::UNKNOWN_REGION, region.span, format!("no cluster is in region `{}`", region.value));
         ctx.report(match fleetnet_lang::suggest::nearest(region.value.as_str(), &regions) {
-            Some(near) => found.help(format!("did you mean `{near}`?")).fix(region.span, near),
+            Some(near) => found.help(format!("did you mean `{near}`?")).suggest(region.span, near),
             None => found.help("write a region that a cluster has"),
         });
         None

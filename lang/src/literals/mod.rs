@@ -51,7 +51,7 @@ impl Wrong {
         let place = Span::new(span.file, offset(self.range.start), offset(self.range.end));
         let diagnostic = Diagnostic::new(self.code, place, self.message).help(self.help);
         match self.instead {
-            Some(word) => diagnostic.fix(span, word),
+            Some(word) => diagnostic.suggest(span, word),
             None => diagnostic,
         }
     }

@@ -64,7 +64,7 @@ impl Reports {
                 Diagnostic::new(code, open, format!("this {what} has no closing {sign}"))
                     .labelled("opened here")
                     .help(format!("add the {sign}"))
-                    .fix(end, delimiter.to_string()),
+                    .suggest(end, delimiter.to_string()),
             );
         }
     }
@@ -283,7 +283,7 @@ fn suggest(diagnostic: Diagnostic, word: &str, choices: &[&str]) -> Diagnostic {
     match nearest(word, choices) {
         Some(near) => {
             let span = diagnostic.span;
-            diagnostic.help(format!("did you mean `{near}`?")).fix(span, near)
+            diagnostic.help(format!("did you mean `{near}`?")).suggest(span, near)
         }
         None => diagnostic.help(format!("write {}", one_of(choices))),
     }

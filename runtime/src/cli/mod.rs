@@ -4,8 +4,9 @@ mod fmt;
 mod image;
 mod init;
 mod package;
+mod shell;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
@@ -18,6 +19,7 @@ pub use fmt::Fmt;
 pub use image::{DumpFormat, Image, ImageDiff, ImageDump, ImageLoad, ImageLs, ImageStatus, ImageUnload, StatusFormat};
 pub use init::{Init, InitTarget, NewCluster, new_cluster, new_name};
 pub use package::{Format, PackageArgs, ParamArgs};
+pub use shell::{Completions, Man, Schema, SchemaName};
 
 /// One source for a fleet's network: check it, build it, look into what was built.
 #[derive(Debug, Parser)]
@@ -66,14 +68,20 @@ pub enum Command {
     /// Look into map images, and load them into the kernel
     #[command(subcommand)]
     Image(Image),
+    /// Print the JSON schema of what the program prints or writes as JSON
+    Schema(Schema),
+    /// Print what a shell needs to complete commands
+    Completions(Completions),
+    /// Print a page for `man`
+    Man(Man),
 }
 
 impl Command {
     fn consistent(&self) -> Result<(), String> {
         match self {
-            Self::Check(Check { package }) | Self::Build(Build { package, .. }) | Self::Lock(Lock { package, .. }) => {
-                package.levels.consistent()
-            }
+            Self::Check(check) => check.consistent(),
+            Self::Build(Build { package, .. }) | Self::Lock(Lock { package, .. }) => package.levels.consistent(),
+            Self::Man(man) => man.find().map(drop),
             Self::Init(_)
             | Self::Fmt(_)
             | Self::Why(_)
@@ -81,7 +89,9 @@ impl Command {
             | Self::Explain(_)
             | Self::Playground(_)
             | Self::Lsp(_)
-            | Self::Image(_) => Ok(()),
+            | Self::Image(_)
+            | Self::Schema(_)
+            | Self::Completions(_) => Ok(()),
         }
     }
 }
@@ -119,6 +129,29 @@ pub enum Color {
 pub struct Check {
     #[command(flatten)]
     pub package: PackageArgs,
+    /// Mend what can be mended in one way, in the files; with `-`, print the text that comes of it
+    #[arg(long, conflicts_with = "watch")]
+    pub fix: bool,
+    /// With `--fix`, also mend what is likely meant, or means something else afterwards
+    #[arg(long, requires = "fix")]
+    pub unsafe_fixes: bool,
+    /// Go on, and check again after every change
+    #[arg(long)]
+    pub watch: bool,
+}
+
+impl Check {
+    fn consistent(&self) -> Result<(), String> {
+        let is_stdin = self.package.path == Path::new("-");
+        if is_stdin && self.watch {
+            return Err("standard input does not change, so there is nothing to watch".to_owned());
+        }
+        if is_stdin && self.fix && self.package.format != Format::Human {
+            return Err("with `--fix`, the text of standard input goes where a report would go: leave `--format` out"
+                .to_owned());
+        }
+        self.package.levels.consistent()
+    }
 }
 
 /// `fleetnet build`.

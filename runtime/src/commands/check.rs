@@ -1,4 +1,4 @@
-//! `fleetnet check`: every finding of a package, and nothing else.
+//! `fleetnet check`: every finding of a package.
 
 use fleetnet_compiler::compile::Goal;
 
@@ -7,6 +7,12 @@ use crate::cli::Check;
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Outcome, Error> {
+    if args.fix {
+        return super::fix::run(args, terminal);
+    }
+    if args.watch {
+        return super::watch::run(args, terminal);
+    }
     let package = super::open(&args.package.path, &args.package.params.env, terminal)?;
     let (_, outcome) = super::compile_and_report(&package, &args.package, Goal::Check, terminal);
     Ok(outcome)

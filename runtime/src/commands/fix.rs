@@ -1,70 +1,142 @@
-//! `fleetnet check --fix`: what is found is mended where there is one way to do it, until nothing is left that can be.
+//! `fleetnet check --fix`: what can be mended in one way is, until nothing is left that can be.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use fleetnet_compiler::compile::{Compiled, Goal, LOCK_FILE, Options};
-use fleetnet_lang::{Applicability, Diagnostic, Fix, Severity, Sources, Span};
+use fleetnet_compiler::compile::{Goal, LOCK_FILE};
+use fleetnet_lang::{Applicability, Diagnostic, Fix, Sources, Span};
 
-use super::Error;
-use crate::cli::{Check, Format};
+use super::{Error, Found};
+use crate::cli::Check;
 use crate::output;
 use crate::package::Package;
 use crate::report::{Report, counted};
 use crate::terminal::{Outcome, Terminal};
 
-/// A fix can show what another one mends; fixes that go on for longer than this undo each other.
+/// What is mended can show what else is wrong; fixes that go on for longer than this undo each other.
 const MOST_ROUNDS: usize = 100;
 
 pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let mut package = super::open(&args.package.path, terminal)?;
+    let mut package = super::open(&args.package.path, &args.package.params.env, terminal)?;
     let mut mended = Mended::default();
-    let mut compiled = compiled(&package, args);
+    let mut found = super::found(&package, &args.package, Goal::Check);
+    let mut next = chosen(&package, &found, args);
     for _ in 0..MOST_ROUNDS {
-        let fixes = chosen(&compiled, args);
-        if fixes.is_empty() {
+        if next.is_empty() {
             break;
         }
-        mended.note(&package, &compiled.sources, &fixes);
-        for (path, text) in texts(&compiled.sources, &fixes) {
+        mended.note(&package, args, &found, &next);
+        for (path, text) in texts(&found.compiled.sources, &next) {
             package.set_text(&path, &text);
         }
-        compiled = self::compiled(&package, args);
+        found = super::found(&package, &args.package, Goal::Check);
+        next = chosen(&package, &found, args);
     }
-    if !chosen(&compiled, args).is_empty() {
-        terminal.warn("fixes undo each other, so that some are left; please report it");
+    if !next.is_empty() {
+        terminal.warn("some fixes undo each other and were given up; please report it");
     }
-    // All texts are there before the first is written.
-    match package.root().map(Path::to_owned) {
-        Some(root) => {
-            for (name, before) in &mended.before {
-                let path = root.join(name);
-                package.is_still(&path, before)?;
-                output::replace_source(&path, package.text_of(name).unwrap_or_default())?;
-            }
-        }
-        None => package.texts().for_each(|text| terminal.print(text)),
-    }
-    mended.lines.iter().for_each(|line| terminal.say(line));
-    Ok(tell(&package, args, compiled, &mended, terminal))
+    write(&package, &mended, terminal)?;
+    mended.lines.iter().for_each(|line| terminal.say(&format!("fixed {line}")));
+    let outcome = tell(&package, args, &found, terminal);
+    terminal.say(&format!("{} fixed", counted(mended.lines.len(), "finding")));
+    Ok(outcome)
 }
 
-/// What is left. The text that came in on standard input has gone to standard output, so findings go where everything about the run goes.
-fn tell(package: &Package, args: &Check, mut compiled: Compiled, mended: &Mended, terminal: &mut Terminal) -> Outcome {
-    let report = super::levelled(&mut compiled, &args.package);
-    let summary = match package.root() {
-        Some(_) => super::tell(package, report, args.package.format, terminal),
-        None => {
-            report.lines().iter().for_each(|line| terminal.tell(line));
-            let summary = report.summary();
-            terminal.say(&summary.to_string());
-            summary
-        }
+/// All texts are there before the first file is replaced, and what somebody else has written meanwhile is left alone.
+fn write(package: &Package, mended: &Mended, terminal: &mut Terminal) -> Result<(), Error> {
+    let Some(root) = package.root() else {
+        package.texts().for_each(|(_, text)| terminal.print(text));
+        return Ok(());
     };
-    terminal.say(&format!("{} fixed", counted(mended.lines.len(), "finding")));
+    for (name, text) in package.texts() {
+        if let Some(before) = mended.before.get(name) {
+            output::replace_source(&root.join(name), before, text)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is left. Where the text that came in has gone to standard output, findings go where everything about the run goes.
+fn tell(package: &Package, args: &Check, found: &Found, terminal: &mut Terminal) -> Outcome {
+    let report = found.report();
+    if package.root().is_some() {
+        return super::tell(package, report, args.package.format, terminal).outcome();
+    }
+    report.lines().for_each(|line| terminal.tell(&line));
+    let summary = report.summary();
+    terminal.say(&summary.to_string());
     summary.outcome()
 }
 
-fn compiled(package: &Package, args: &Check) -> Compiled {
-    super::compiled(package, &Options { params: args.package.set.clone(), goal: Goal::Check })
+/// What was mended.
+#[derive(Default)]
+struct Mended {
+    /// The texts of changed files as they were read, by their names in the package.
+    before: BTreeMap<String, String>,
+    /// The findings, a line each.
+    lines: Vec<String>,
+}
+
+impl Mended {
+    fn note(&mut self, package: &Package, args: &Check, found: &Found, findings: &[Diagnostic]) {
+        let sources = &found.compiled.sources;
+        for file in findings.iter().filter_map(|finding| sources.get(finding.fix.as_ref()?.span.file)) {
+            self.before.entry(file.path.to_string()).or_insert_with(|| file.text.to_string());
+        }
+        let mut report = Report::new(sources, findings);
+        report.prefix = super::prefix(package, args.package.format);
+        self.lines.extend(report.lines().map(|line| line.trim_end().to_owned()));
+    }
+}
+
+/// The findings whose fixes are made now: none that another one touches, the first in the text before the others.
+fn chosen(package: &Package, found: &Found, args: &Check) -> Vec<Diagnostic> {
+    let sources = &found.compiled.sources;
+    let mut fixable: Vec<(Span, &Diagnostic)> = found
+        .compiled
+        .diagnostics
+        .iter()
+        .filter_map(|finding| {
+            let fix = finding.fix.as_ref().filter(|fix| is_wanted(fix, args) && is_possible(fix, package, sources))?;
+            Some((fix.span, finding))
+        })
+        .collect();
+    fixable.sort_by_key(|(span, _)| *span);
+    let mut last: Option<Span> = None;
+    fixable.retain(|(span, _)| {
+        let is_free = last.is_none_or(|last| last.file != span.file || last.end < span.start);
+        if is_free {
+            last = Some(*span);
+        }
+        is_free
+    });
+    fixable.into_iter().map(|(_, finding)| finding.clone()).collect()
+}
+
+fn is_wanted(fix: &Fix, args: &Check) -> bool {
+    match fix.applicability {
+        Applicability::MachineApplicable => true,
+        Applicability::MaybeIncorrect => args.unsafe_fixes,
+    }
+}
+
+/// The lock is written by the program alone, environment files are of no package, and a fix that changes nothing would never end.
+fn is_possible(fix: &Fix, package: &Package, sources: &Sources) -> bool {
+    let is_of_package = |path: &str| path != LOCK_FILE && package.texts().any(|(name, _)| name == path);
+    let is_source = sources.get(fix.span.file).is_some_and(|file| is_of_package(&file.path));
+    is_source && sources.text(fix.span) != fix.replacement
+}
+
+/// The new texts of files by path. The fixes are in the order of the text.
+fn texts(sources: &Sources, findings: &[Diagnostic]) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for fix in findings.iter().rev().filter_map(|finding| finding.fix.as_ref()) {
+        let Some(file) = sources.get(fix.span.file) else { continue };
+        let text: &mut String = texts.entry(file.path.to_string()).or_insert_with(|| file.text.to_string());
+        let range = fix.span.start as usize..fix.span.end as usize;
+        // Spans are of these texts, so they end between characters.
+        if text.get(range.clone()).is_some() {
+            text.replace_range(range, &fix.replacement);
+        }
+    }
+    texts
 }

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod explain;
+mod fix;
 mod fmt;
 mod graph;
 mod image;
@@ -10,7 +11,10 @@ mod init;
 mod lock;
 mod lsp;
 mod playground;
+mod schema;
 mod seen;
+mod shell;
+mod watch;
 mod why;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +48,8 @@ pub enum Error {
     Lsp(#[from] lsp::Error),
     #[error(transparent)]
     Playground(#[from] playground::Error),
+    #[error(transparent)]
+    Watch(#[from] watch::Error),
 }
 
 /// Runs the command that was asked for.
@@ -63,6 +69,9 @@ pub fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Playground(args) => playground::run(args, terminal),
         Command::Lsp(args) => lsp::run(args, terminal),
         Command::Image(args) => image::run(args, terminal),
+        Command::Schema(args) => Ok(schema::run(args, terminal)),
+        Command::Completions(args) => Ok(shell::completions(args, terminal)),
+        Command::Man(args) => Ok(shell::man(args, terminal)),
     }
 }
 
@@ -82,9 +91,39 @@ fn compiled(package: &Package, options: &Options) -> Compiled {
     }
 }
 
+/// What stands before the paths of a package's files where they are shown.
+fn prefix(package: &Package, format: Format) -> String {
+    package.root().map(|root| seen::prefix(root, format)).unwrap_or_default()
+}
+
+/// What came of a compilation, as bad as it is taken to be.
+struct Found {
+    compiled: Compiled,
+    /// Findings that are not there any more, as their codes are allowed.
+    allowed: usize,
+}
+
+/// Compiles a package and takes its findings as bad as is asked for.
+fn found(package: &Package, args: &PackageArgs, goal: Goal) -> Found {
+    let mut compiled = compiled(package, &Options { params: args.params.set.clone(), goal });
+    let allowed = args.levels.apply(&mut compiled.diagnostics);
+    Found { compiled, allowed }
+}
+
+impl Found {
+    /// Everything that there is to tell.
+    fn report(&self) -> Report<'_> {
+        let Self { compiled, allowed } = self;
+        let mut report = Report::new(&compiled.sources, &compiled.diagnostics);
+        report.allowed = *allowed;
+        report.promises = compiled.plan.iter().flat_map(|plan| promises(plan, compiled.proof.as_ref())).collect();
+        report
+    }
+}
+
 /// Prints findings and their number.
 fn tell(package: &Package, mut report: Report<'_>, format: Format, terminal: &mut Terminal) -> Summary {
-    report.prefix = package.root().map(|root| seen::prefix(root, format)).unwrap_or_default();
+    report.prefix = prefix(package, format);
     report.print(format, terminal);
     let summary = report.summary();
     terminal.say(&summary.to_string());
@@ -99,13 +138,9 @@ fn compile_and_report(
     terminal: &mut Terminal,
 ) -> (Compiled, Outcome) {
     let started = std::time::Instant::now();
-    let mut compiled = compiled(package, &Options { params: args.params.set.clone(), goal });
-    let mut report = Report::new(&compiled.sources, &[]);
-    report.allowed = args.levels.apply(&mut compiled.diagnostics);
-    report.findings = &compiled.diagnostics;
-    report.promises = compiled.plan.iter().flat_map(|plan| promises(plan, compiled.proof.as_ref())).collect();
-    let summary = tell(package, report, args.format, terminal);
+    let found = found(package, args, goal);
+    let summary = tell(package, found.report(), args.format, terminal);
     terminal.detail(&format!("compiled in {} ms", started.elapsed().as_millis()));
     let outcome = summary.outcome();
-    (compiled, outcome)
+    (found.compiled, outcome)
 }

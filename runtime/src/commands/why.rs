@@ -25,7 +25,7 @@ pub fn run(args: &Why, terminal: &mut Terminal) -> Result<Outcome, Error> {
         return Ok(Outcome::Findings);
     };
     let mut places = Report::new(&asked.sources, &[]);
-    places.prefix = package.root().map(|root| super::seen::prefix(root, Format::Human)).unwrap_or_default();
+    places.prefix = super::prefix(&package, Format::Human);
     let reports: Vec<why::Report> = answered.answers.iter().map(|answer| why::report(&answered.plan, answer)).collect();
     report::print_answer(&places, &reports, args.format, terminal);
     Ok(Outcome::Good)

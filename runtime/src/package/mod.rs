@@ -143,6 +143,18 @@ impl Package {
         self.root.as_deref()
     }
 
+    /// The texts of the sources by name.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sources.iter().map(|file| (&*file.path, &*file.text))
+    }
+
+    /// Goes on with another text of a source.
+    pub fn set_text(&mut self, name: &str, text: &str) {
+        for file in self.sources.iter_mut().filter(|file| *file.path == *name) {
+            *file = SourceFile::new(name, text);
+        }
+    }
+
     /// What was left out, for people.
     pub fn notes(&self) -> &[String] {
         &self.notes

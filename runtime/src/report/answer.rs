@@ -1,11 +1,13 @@
 //! Answers to `fleetnet why`: for people, and as JSON.
 
 use fleetnet_compiler::analysis::why::{Line, Named, Pairs, Report as Answer, SideReport};
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::Report;
 use super::json::{self, Range};
 use crate::cli::WhyFormat;
+use crate::schema;
 use crate::terminal::{Terminal, printable};
 
 /// Prints the answers to one question.
@@ -80,14 +82,22 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-#[derive(Serialize)]
+/// The schema of answers.
+pub fn schema() -> Schema {
+    schema::of::<Document>()
+}
+
+/// What `fleetnet why --format json` prints where the question can be answered.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "Why flows pass or don't")]
 struct Document {
+    /// Goes up when a field changes its meaning or goes away; 1 today.
     version: u32,
     answers: Vec<Flows>,
 }
 
 /// Flows of which the same is to be said.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Flows {
     pairs: Vec<Ends>,
     ports: Vec<String>,
@@ -97,13 +107,14 @@ struct Flows {
 }
 
 /// Every pair of a source and a destination of two lists.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Ends {
     from: Vec<End>,
     to: Vec<End>,
 }
 
-#[derive(Serialize)]
+/// An end of a flow.
+#[derive(Serialize, JsonSchema)]
 struct End {
     /// `pod`, `world` and so on, as `flow.src.kind` has it in an invariant.
     kind: &'static str,
@@ -114,16 +125,22 @@ struct End {
     clusters: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// One end's say.
+#[derive(Serialize, JsonSchema)]
 struct Side {
     passes: bool,
+    /// The verdict in words.
     says: String,
+    /// What decides.
     decides: Vec<Reason>,
+    /// What that beat.
     beaten: Vec<Reason>,
+    /// What nearly allowed it, and by what it missed.
     near: Vec<Reason>,
 }
 
-#[derive(Serialize)]
+/// A rule or a default, as it is written, and where.
+#[derive(Serialize, JsonSchema)]
 struct Reason {
     #[serde(skip_serializing_if = "String::is_empty")]
     text: String,

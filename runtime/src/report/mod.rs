@@ -18,7 +18,8 @@ use fleetnet_lang::{Diagnostic, LineCol, SourceFile, Sources, Span};
 use crate::cli::Format;
 use crate::terminal::Terminal;
 
-pub use answer::print as print_answer;
+pub use answer::{print as print_answer, schema as answer_schema};
+pub use json::{document_schema, line_schema};
 pub use promises::{Promise, promises};
 pub use summary::{Summary, counted};
 
@@ -61,6 +62,11 @@ impl<'a> Report<'a> {
             Format::Gitlab => gitlab::print(self, terminal),
             Format::Junit => junit::print(self, terminal),
         }
+    }
+
+    /// A line a finding, as `--format plain` has it.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.findings.iter().map(|finding| plain::line(self, finding))
     }
 
     /// How many findings there are.

@@ -6,9 +6,7 @@ use super::Report;
 use crate::terminal::{Terminal, printable};
 
 pub fn print(report: &Report<'_>, terminal: &mut Terminal) {
-    for finding in report.findings {
-        terminal.print(&line(report, finding));
-    }
+    report.lines().for_each(|line| terminal.print(&line));
 }
 
 /// `path:line:col: error[FN0123]: headline`, with its newline.

@@ -9,6 +9,7 @@
 
 mod conventions;
 mod explain;
+mod fix;
 mod fmt;
 mod image;
 mod init;
@@ -25,7 +26,10 @@ mod page;
 mod pages;
 mod params;
 mod reports;
+mod schema;
+mod shell;
 mod tutorial;
+mod watch;
 mod why;
 
 use fleetnet_tests::program as harness;

@@ -187,7 +187,9 @@ impl<'p, F: Field> Checker<'p, F> {
                     let found = Diagnostic::new(codes::CEL_NEVER, span, format!("this is never `{text}`"));
                     let help = format!("it is one of `{}`", words.join("`, `"));
                     let found = match fleetnet_lang::suggest::nearest(&text, words) {
-                        Some(near) => found.help(format!("did you mean `{near}`?")).fix(span, format!("\"{near}\"")),
+                        Some(near) => {
+                            found.help(format!("did you mean `{near}`?")).suggest(span, format!("\"{near}\""))
+                        }
                         None => found.help(help),
                     };
                     return self.report(found);
@@ -247,7 +249,7 @@ impl<'p, F: Field> Checker<'p, F> {
 fn suggesting(found: Diagnostic, word: &str, names: &[&str], otherwise: &str) -> Diagnostic {
     let span = found.span;
     match fleetnet_lang::suggest::nearest(word, names) {
-        Some(near) => found.help(format!("did you mean `{near}`?")).fix(span, near),
+        Some(near) => found.help(format!("did you mean `{near}`?")).suggest(span, near),
         None => found.help(otherwise),
     }
 }

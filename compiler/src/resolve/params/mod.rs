@@ -251,7 +251,7 @@ pub(super) fn unknown(ctx: &mut Context, name: &str, span: Span) {
         return;
     }
     ctx.report(match fleetnet_lang::suggest::nearest(name, &known) {
-        Some(near) => found.help(format!("did you mean `${near}`?")).fix(span, format!("${near}")),
+        Some(near) => found.help(format!("did you mean `${near}`?")).suggest(span, format!("${near}")),
         None => found.help(format!("declare it: `param {name} = VALUE`")),
     });
 }

@@ -1,20 +1,40 @@
 //! Maps in bpftool's terms: the JSON of `bpftool -j map dump`, and a script for `bpftool batch file` that makes and fills them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fleetnet_compiler::image::Image;
 use fleetnet_compiler::image::section::Section;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::{Error, text};
 use crate::kernel::{POLICY, SCRIPT_ROOT, is_label, kernel_name, pin};
+use crate::schema;
 use crate::terminal::Terminal;
 
 /// One entry as bpftool prints it for a map without type information.
-#[derive(Serialize)]
+/// Bytes as `0x1f`, in the kernel's order.
+#[derive(Serialize, JsonSchema)]
 struct Entry {
     key: Vec<String>,
     value: Vec<String>,
+}
+
+/// What `fleetnet image dump --format json` prints: the entries of one map, or of each map by its name.
+#[derive(JsonSchema)]
+#[schemars(title = "Entries of map images", untagged)]
+#[expect(dead_code, reason = "an image is printed entry by entry; this only describes it")]
+enum Dump {
+    /// With `--map`.
+    Map(Vec<Entry>),
+    /// Without.
+    Maps(BTreeMap<String, Vec<Entry>>),
+}
+
+/// The schema of a dump.
+pub fn schema() -> Schema {
+    schema::of::<Dump>()
 }
 
 /// One map, as bpftool prints it.

@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 use fleetnet_compiler::image::file::{self, ImageError};
 use fleetnet_compiler::image::{Image, section::Section, text};
 
+pub use bpftool::schema as dump_schema;
+pub use status::schema as status_schema;
+
 use crate::cli;
 use crate::terminal::{Outcome, Terminal, printable};
 

@@ -57,7 +57,7 @@ fn diagnostic(plan: &Plan, sources: &Sources, rule: RuleId, missing: &Missing) -
     let half = fix::Half::new(plan, sources, &model.rules[rule], missing);
     let found = found.help(half.help());
     match half.fix() {
-        Some((span, text)) => found.fix(span, text),
+        Some((span, text)) => found.suggest(span, text),
         None => found,
     }
 }

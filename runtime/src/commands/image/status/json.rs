@@ -1,17 +1,27 @@
 //! The JSON shape of the status, which `docs/kernel.md` describes.
 
 use fleetnet_compiler::image::tables::Header;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::super::text::hex;
 use super::{BuildStatus, ClusterStatus, Content, MapChange, MapStatus, State, Status};
+use crate::schema;
 use crate::terminal::Terminal;
 
 /// Goes up when a field changes its meaning or goes away.
 const VERSION: u32 = 1;
 
-#[derive(Serialize)]
+/// The schema of the status.
+pub fn schema() -> Schema {
+    schema::of::<Document>()
+}
+
+/// What `fleetnet image status --format json` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "What is loaded into the kernel")]
 struct Document {
+    /// Goes up when a field changes its meaning or goes away; 1 today.
     version: u32,
     /// Whether nothing of what follows is a finding.
     good: bool,
@@ -20,13 +30,13 @@ struct Document {
     clusters: Vec<Cluster>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Image {
     path: String,
     loaded: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Cluster {
     cluster: String,
     builds: Vec<Build>,
@@ -36,7 +46,7 @@ struct Cluster {
     problem: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Build {
     role: String,
     path: String,
@@ -47,7 +57,7 @@ struct Build {
     content: Option<Loaded>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Loaded {
     fleet: String,
     id: u8,
@@ -56,7 +66,7 @@ struct Loaded {
     maps: Vec<Map>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Map {
     map: String,
     of: String,

@@ -3,6 +3,8 @@
 mod json;
 mod text;
 
+pub use json::schema;
+
 use std::path::PathBuf;
 
 use fleetnet_compiler::image::Image;
