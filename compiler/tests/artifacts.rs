@@ -2,6 +2,7 @@
 //!
 //! - A block marked `fleetnet prelude` is part of every test of its file; a block `fleetnet` is the test's own file.
 //! - A block `yaml …`, `json …` or `text …` shows artifacts of the build ([`common::artifacts`]).
+//! - A block `text notes` shows the notes that the build makes.
 //! - A block `diff PATH` is what the last of a heading's packages changes in an artifact, object by object.
 //!
 //! Packages build without errors. `UPDATE_SPEC=1 cargo test -p fleetnet-compiler --test artifacts` writes the artifacts anew.
@@ -38,6 +39,7 @@ fn judge(test: &Test<'_>) -> Vec<String> {
                 builds.push(built(test, &block.text));
                 block.text.clone()
             }
+            (["text", "notes"], [.., build]) => notes(build),
             (["diff", path], [.., before, after]) => difference(before, after, path),
             (words, [.., build]) => {
                 shown(build, words).unwrap_or_else(|| panic!("{}: no block of this suite", test.name))
@@ -55,6 +57,11 @@ fn built(test: &Test<'_>, source: &str) -> Compiled {
     let mut errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
     assert!(errors.next().is_none(), "{}: {:#?}", test.name, compiled.diagnostics);
     compiled
+}
+
+fn notes(build: &Compiled) -> String {
+    let notes = build.diagnostics.iter().filter(|found| found.severity == Severity::Note);
+    notes.map(|note| format!("{} {}\n", note.code, note.message)).collect()
 }
 
 /// The lines that differ, of each object from the first to the last of them.

@@ -6,6 +6,7 @@
 //! - `## Wrong` is a program with this finding, `## Right` one without. A block `fleetnet PATH` is a file of it; without a path it is
 //!   `fleet.fleetnet` in `Given` and `shop.fleetnet` elsewhere. Whatever else a program gives is named in the section's text, by its code;
 //!   nothing may be found that is not. A right program gives notes at most.
+//!   A block `fleetnet times N` is a file of its own, its text N times with the numbers from 1 on for `{n}`.
 //!   A block `set` holds what `--set` gives, a line each; a block `toml fleetnet.lock` is the lock.
 //! - A section that says "Found by a build." is built, not only checked.
 //! - `## When` stands in the place of both programs where no small one has the finding, and says why.
@@ -27,6 +28,8 @@ const FIXED: usize = 15;
 const BUILT: &str = "Found by a build.";
 const SECTIONS: &[&str] = &["On live clusters", "Given", "Wrong", "Right", "When"];
 
+/// The file of a block that stands for many of its kind.
+const REPEATED: &str = "many.fleetnet";
 const SET: &str = "set";
 const LOCK: &str = "toml fleetnet.lock";
 
@@ -174,6 +177,7 @@ impl Page {
             blocks.map(move |block| match block.info.split_whitespace().collect::<Vec<_>>().as_slice() {
                 ["fleetnet"] => SourceFile::new(path, block.text.as_str()),
                 ["fleetnet", path] => SourceFile::new(*path, block.text.as_str()),
+                ["fleetnet", "times", count] => SourceFile::new(REPEATED, repeated(&block.text, count)),
                 _ => panic!("{}: `{}` is no file of a package", self.place, block.info),
             })
         });
@@ -230,6 +234,11 @@ fn page(name: &str) -> Page {
         }
     }
     page
+}
+
+fn repeated(text: &str, count: &str) -> String {
+    let count: usize = count.parse().unwrap();
+    (1..=count).map(|number| text.replace("{n}", &number.to_string())).collect()
 }
 
 /// The codes that a text names.

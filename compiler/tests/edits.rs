@@ -1,4 +1,5 @@
-//! One mistake gives one finding: every token of the examples deleted, every word misspelt, and what each of that costs.
+//! One mistake gives one finding: every token of the examples deleted, braces and quotes among them, every word misspelt, and what each of
+//! that costs.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what is not there fails the test")]
 
