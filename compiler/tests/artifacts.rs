@@ -61,7 +61,7 @@ fn built(test: &Test<'_>, source: &str) -> Compiled {
 
 fn notes(build: &Compiled) -> String {
     let notes = build.diagnostics.iter().filter(|found| found.severity == Severity::Note);
-    notes.map(|note| format!("{} {}\n", note.code, note.message)).collect()
+    notes.fold(String::new(), |text, note| format!("{text}{} {}\n", note.code, note.message))
 }
 
 /// The lines that differ, of each object from the first to the last of them.
