@@ -142,7 +142,7 @@ fn a_finding_is_mended_where_it_stands() {
 
 #[test]
 fn everything_in_a_file_is_mended_at_once() {
-    let policy = "policy p { allow shop/wbe -> shop/dbs on 80/tcp }\npolicy q { allow shop/web -> shop/dbt on 80/tcp }";
+    let policy = "policy p { allow shop/wbe -> shop/dbs on 80/tcp }\npolicy q { allow shop/web -> shop/dbt on 81/tcp }";
     let (mut package, _) = package(&format!("{MEANING}{policy}"));
     let (found, _) = package.check(&Alone);
     let edits = all(&found, FileId(0));
@@ -151,7 +151,7 @@ fn everything_in_a_file_is_mended_at_once() {
     package.set("a.fleetnet", mended);
     assert_eq!(all(&package.check(&Alone).0, FileId(0)), []);
     assert!(
-        package.file(FileId(0)).unwrap().source.text.ends_with("policy q { allow shop/web -> shop/db on 80/tcp }\n")
+        package.file(FileId(0)).unwrap().source.text.ends_with("policy q { allow shop/web -> shop/db on 81/tcp }\n")
     );
 }
 

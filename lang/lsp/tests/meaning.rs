@@ -109,7 +109,7 @@ fn hints_are_shares_and_entries() {
     assert_eq!(found, expected);
     package.set("a.fleetnet", format!("# more\n{FLEET}"));
     assert_eq!(shown(&package), found, "they move along");
-    package.set("a.fleetnet", FLEET.replace("from office on http", "from office on http, 81/tcp"));
+    package.set("a.fleetnet", FLEET.replace("from office on http", "from office on 81/tcp"));
     assert_eq!(shown(&package).len(), found.len() - 1, "a hint is gone with the rule it was of");
 }
 

@@ -98,14 +98,17 @@ fn shown((checked, meaning): &Known, now: &Package) {
     }
     let Some(meaning) = meaning else { return };
     for (file, _) in now.files() {
-        lens::lenses(now, meaning, file).iter().for_each(|lens| inside(lens.span));
+        for lens in lens::lenses(now, meaning, file) {
+            inside(lens.span);
+        }
         for hint in hints::hints(now, meaning, Span::new(file, 0, u32::MAX)) {
             inside(Span::new(hint.at.file, hint.at.offset, hint.at.offset));
         }
         let places = now.tree(file).into_iter().flat_map(|tree| &tree.names.uses).map(|used| used.span);
         for span in places.take(MOST) {
-            let hover = hover::hover(now, Some(meaning), Place { file, offset: span.start });
-            hover.iter().for_each(|hover| inside(hover.span));
+            if let Some(hover) = hover::hover(now, Some(meaning), Place { file, offset: span.start }) {
+                inside(hover.span);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The names of a file are read from its tree alone, so that they are there while the file is half typed, and only those of a file that
 //! changes are read again. A name that several declarations give a meaning (a port of several destinations) has several symbols.
 
+mod condition;
 mod lookup;
 mod read;
 

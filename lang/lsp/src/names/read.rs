@@ -3,8 +3,9 @@
 use fleetnet_lang::ast::{
     self, AstNode, Declaration, GivenKind, GroupStmt, PortKind, RolloutKind, RuleSide, ServiceStmt, TermKind, Word,
 };
-use fleetnet_lang::{FileId, Parse, Span, SyntaxKind, SyntaxNode, words};
+use fleetnet_lang::{FileId, Parse, Span, SyntaxKind, SyntaxNode, SyntaxToken, words};
 
+use super::condition::{Mentioned, mentioned};
 use super::{Definition, GroupList, Kind, Meaning, Names, Space, Symbol, Use};
 
 /// Reads the names of a file.
@@ -14,13 +15,7 @@ pub fn read(file: FileId, parse: &Parse) -> Names {
     for element in parse.syntax().descendants_with_tokens() {
         match element {
             rowan::NodeOrToken::Node(node) => reader.node(&node),
-            rowan::NodeOrToken::Token(token) => {
-                if let Some(name) = token.text().strip_prefix('$').filter(|_| token.kind() == SyntaxKind::Word) {
-                    let start = u32::from(token.text_range().start()).saturating_add(1);
-                    let span = Span::new(file, start, token.text_range().end().into());
-                    reader.refer_at(span, Meaning::Symbol(Symbol::new(Space::Param, name)));
-                }
-            }
+            rowan::NodeOrToken::Token(token) => reader.token(&token),
         }
     }
     reader.names
@@ -32,6 +27,32 @@ struct Reader {
 }
 
 impl Reader {
+    fn token(&mut self, token: &SyntaxToken) {
+        match token.kind() {
+            SyntaxKind::Word => {
+                if let Some(name) = token.text().strip_prefix('$') {
+                    let start = u32::from(token.text_range().start()).saturating_add(1);
+                    let span = Span::new(self.file, start, token.text_range().end().into());
+                    self.refer_at(span, Meaning::Symbol(Symbol::new(Space::Param, name)));
+                }
+            }
+            SyntaxKind::Cel => mentioned(self.file, token).into_iter().for_each(|found| self.mention(found)),
+            _ => {}
+        }
+    }
+
+    /// A name in a condition stands for the same as outside of it.
+    fn mention(&mut self, Mentioned { space, name, span }: Mentioned) {
+        let symbol = Symbol::new(space, &name);
+        if space == Space::Identity {
+            if let Some(own) = self.namespace_at(&name, span) {
+                self.refer_at(own, Meaning::Symbol(symbol));
+            }
+        } else {
+            self.refer_at(span, Meaning::Symbol(symbol));
+        }
+    }
+
     fn node(&mut self, node: &SyntaxNode) {
         let node = || node.clone();
         if let Some(declaration) = Declaration::cast(node()) {
@@ -313,8 +334,12 @@ impl Reader {
         if word.param().is_some() {
             return None;
         }
-        let (namespace, rest) = word.text().split_once('/')?;
-        let Span { file, start, end } = word.span(self.file);
+        self.namespace_at(word.text(), word.span(self.file))
+    }
+
+    fn namespace_at(&mut self, name: &str, span: Span) -> Option<Span> {
+        let (namespace, rest) = name.split_once('/')?;
+        let Span { file, start, end } = span;
         let slash = start.saturating_add(u32::try_from(namespace.len()).unwrap_or(u32::MAX)).min(end);
         let symbol = Symbol::new(Space::Namespace, namespace);
         self.refer_at(Span::new(file, start, slash), Meaning::Symbol(symbol));
