@@ -86,7 +86,12 @@ local function session()
   go("cart {")
   vim.lsp.buf.rename("basket")
   wait("the rename", function() return vim.fn.search("shop/basket", "nw") > 0 end)
+  -- What is saved has its layout.
+  go("allow from world")
+  vim.cmd("normal! i     ")
   vim.cmd("silent wall")
+  go("allow from world")
+  said.laid_out = vim.api.nvim_get_current_line()
 
   vim.fn.append(vim.fn.line("$"), "policy more { allow shop/")
   vim.fn.cursor(vim.fn.line("$"), 1000)

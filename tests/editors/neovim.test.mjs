@@ -59,6 +59,7 @@ test("a session", async (t) => {
     assert.match(session.hover, /^identity payments\/checkout/);
     assert.match(session.definition.file, /payments/);
     assert.match(session.definition.line, /^identity payments\/checkout/);
+    assert.equal(session.laid_out, "  allow from world on https");
     assert.ok(session.references >= 4, `${session.references} references`);
     assert.ok(["shop/basket", "shop/web"].every((name) => session.completion.includes(name)), session.completion.join(", "));
     assert.ok(session.outline >= 9, `${session.outline} symbols`);

@@ -27,6 +27,14 @@ test("findings, a fix, a hover, completion and colours", async () => {
     const { page, close } = await window(folder);
     try {
       await openFile(page, "teams", "shop", "shop.fleetnet");
+
+      // Who reaches an identity, by the lens above it, and the way there.
+      await page.locator(".codelens-decoration a").filter({ hasText: "reaches" }).first().click();
+      await screenshot(page, "vscode-lens");
+      await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "payments/checkout" }).first().click();
+      await page.locator(".tab.active").filter({ hasText: "checkout.fleetnet" }).waitFor();
+      await openFile(page, "shop.fleetnet");
+
       const editor = page.locator(".editor-instance .view-lines");
       await page.locator(".breadcrumb-item, .monaco-breadcrumb-item").filter({ hasText: "shop.fleetnet" }).first().waitFor();
 

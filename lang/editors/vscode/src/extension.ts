@@ -2,6 +2,7 @@
 
 import { type ExtensionContext, type LogOutputChannel, commands, window, workspace } from "vscode";
 
+import { showReachable } from "./reachable";
 import { Server } from "./server";
 import { CheckTasks, runCheck } from "./tasks";
 
@@ -15,6 +16,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand("fleetnet.restart", () => own.restart()),
     commands.registerCommand("fleetnet.showOutput", () => output.show()),
     commands.registerCommand("fleetnet.check", runCheck),
+    // What lenses do; it needs to know which, so no menu has it.
+    commands.registerCommand("fleetnet.showReachable", (subject: unknown) => showReachable(own.client, subject)),
     CheckTasks.register(),
     workspace.onDidChangeConfiguration(async (change) => {
       if (change.affectsConfiguration("fleetnet.path")) {

@@ -15,6 +15,11 @@ export class Server {
     this.#output = output;
   }
 
+  /** The client, while there is one. */
+  get client(): LanguageClient | undefined {
+    return this.#client;
+  }
+
   /** Starts the server, where the user trusts what the workspace says about the program. */
   async start(): Promise<void> {
     return this.#then(() => this.#start());
