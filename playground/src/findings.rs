@@ -1,6 +1,6 @@
 //! Findings as the program's `--format json` has them, with the columns that an editor in a browser counts.
 
-use fleetnet_lang::{Diagnostic, LineCol, Sources, Span};
+use fleetnet_lang::{Diagnostic, LineCol, SourceFile, Sources, Span};
 use serde::Serialize;
 
 /// Findings that are told; a package can have hundreds of thousands.
@@ -91,13 +91,17 @@ impl Finding {
 impl Place {
     /// The place of a span; nothing where it is not of these sources.
     pub fn of(span: Span, sources: &Sources) -> Option<Self> {
-        let file = sources.get(span.file)?;
+        sources.get(span.file).map(|file| Self::in_file(span, file))
+    }
+
+    /// The place of a span of a file.
+    pub fn in_file(span: Span, file: &SourceFile) -> Self {
         let position = |offset: u32| {
             let LineCol { line, column } = file.line_col(offset);
             let units = file.before(offset).encode_utf16().count();
             Position { line, column, offset, unit: u32::try_from(units).unwrap_or(u32::MAX) }
         };
-        Some(Self { path: file.path.to_string(), start: position(span.start), end: position(span.end) })
+        Self { path: file.path.to_string(), start: position(span.start), end: position(span.end) }
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod answers;
 mod artifacts;
+mod editing;
 mod findings;
 mod map;
 mod promises;

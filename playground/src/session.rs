@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answers::Answers;
 use crate::artifacts::{self, Artifacts};
+use crate::editing::{Asked, At, Editing};
 use crate::findings::Finding;
 use crate::map::Map;
 use crate::promises::{Promise, promises};
@@ -23,6 +24,7 @@ pub struct Session {
     package: Package,
     compilation: Option<Compilation>,
     reached: Reached,
+    editing: Editing,
 }
 
 /// How far a package is compiled.
@@ -32,6 +34,13 @@ enum Reached {
     Checks,
     Proof,
     Artifacts,
+}
+
+/// What a question needs to know beside the texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Trees,
+    Meaning,
 }
 
 /// What is found of a package.
@@ -61,6 +70,7 @@ impl Session {
     /// Takes a package in the place of the one before, and finds what `fleetnet check` finds before it asks any promise.
     pub fn check(&mut self, package: &str) -> String {
         self.compilation = None;
+        self.editing.compiled();
         self.package = match Package::read(package) {
             Ok(package) => package,
             Err(why) => {
@@ -115,6 +125,47 @@ impl Session {
     }
 }
 
+/// What an editor asks. Arguments are [`Asked`]; a file that the package does not have gives `null`.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "a method by its name has one lifetime, a closure any")]
+#[wasm_bindgen]
+impl Session {
+    /// What could be typed at a place.
+    pub fn complete(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Trees, |at| Ok(at.completion()))
+    }
+
+    /// What is known of the name at a place.
+    pub fn hover(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Meaning, |at| Ok(at.hover()))
+    }
+
+    /// Where the name at a place is declared.
+    pub fn define(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Trees, |at| Ok(at.definitions()))
+    }
+
+    /// The name at a place, if it can be another.
+    pub fn renamed(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Trees, |at| at.renamed())
+    }
+
+    /// What to replace so that the name at a place is another, everywhere.
+    pub fn rename(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Trees, |at| at.rename())
+    }
+
+    /// What to replace in a file so that it has its layout.
+    pub fn format(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Trees, |at| Ok(at.format()))
+    }
+
+    /// What each file declares.
+    pub fn outline(&mut self) -> String {
+        self.editing.follow(&self.package);
+        json(&self.editing.outlines())
+    }
+}
+
 impl Session {
     /// The package, compiled at least so far.
     fn compiled(&mut self, goal: Reached) -> Option<&Compilation> {
@@ -127,6 +178,25 @@ impl Session {
         }
         self.reached = self.reached.max(goal);
         Some(compilation)
+    }
+
+    fn at<T: Serialize>(
+        &mut self,
+        asked: &str,
+        needs: Needs,
+        answer: impl FnOnce(&At<'_>) -> Result<T, String>,
+    ) -> String {
+        let asked = match serde_json::from_str::<Asked>(asked) {
+            Ok(asked) => asked,
+            Err(why) => return json(&Answer::<()>::Refused(why.to_string())),
+        };
+        self.editing.follow(&self.package);
+        let plan = self.compilation.as_ref().and_then(|known| known.plan.as_ref());
+        if let Some(plan) = plan.filter(|_| needs == Needs::Meaning) {
+            self.editing.understand(plan, asked.path());
+        }
+        let answer = self.editing.at(&asked).map(|at| answer(&at));
+        json(&answer.map(|answer| answer.map_or_else(Answer::Refused, Answer::Of)))
     }
 
     fn of_build<T>(&mut self, answer: impl FnOnce(&Compilation) -> Result<T, String>) -> Answer<T> {

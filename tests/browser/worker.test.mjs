@@ -11,13 +11,14 @@ share();
 
 /**
  * Workers that are counted in `workers`, in which a call of the name `traps` stops the compiler as a trap does, and one of the
- * name `hangs` has no answer.
+ * name `hangs` has no answer, nor has what is asked behind it, but for a check.
  */
 function faulty() {
   const faults = { workers: 0, traps: "", hangs: "" };
   Object.assign(globalThis, { faults });
   const { Worker } = globalThis;
   globalThis.Worker = class extends Worker {
+    hangs = false;
     constructor(/** @type {string | URL} */ url, /** @type {WorkerOptions | undefined} */ options) {
       super(url, options);
       faults.workers += 1;
@@ -26,7 +27,10 @@ function faulty() {
     postMessage(/** @type {any} */ question) {
       if (question.call === faults.traps) {
         setTimeout(() => this.onmessage?.(new MessageEvent("message", { data: { stopped: "unreachable" } })));
-      } else if (question.call !== faults.hangs) {
+        return;
+      }
+      this.hangs ||= question.call === faults.hangs;
+      if (question.call !== faults.hangs && (!this.hangs || question.call === "check")) {
         super.postMessage(question);
       }
     }

@@ -19,7 +19,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("fleetnet-abi", &[]),
     ("fleetnet-compiler", &["fleetnet-lang", "fleetnet-abi"]),
     ("fleetnet-lsp", &["fleetnet-lang", "fleetnet-compiler"]),
-    ("fleetnet-playground", &["fleetnet-lang", "fleetnet-compiler"]),
+    ("fleetnet-playground", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-lsp"]),
     ("fleetnet-threads", &["fleetnet-compiler"]),
     ("fleetnet", &["fleetnet-lang", "fleetnet-abi", "fleetnet-compiler", "fleetnet-lsp", "fleetnet-threads"]),
     ("fleetnet-bench", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-threads"]),

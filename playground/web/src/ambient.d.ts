@@ -12,6 +12,13 @@ declare module "fleetnet-wasm" {
     artifact(path: string): string;
     image(path: string): string;
     map(): string;
+    outline(): string;
+    complete(asked: string): string;
+    hover(asked: string): string;
+    define(asked: string): string;
+    renamed(asked: string): string;
+    rename(asked: string): string;
+    format(asked: string): string;
     why(question: string): string;
   }
   export function highlight(text: string): Uint32Array;

@@ -1,19 +1,23 @@
 // What holds the page together: one package, its editor, its findings and the panels.
 
+import { Asking } from "./asking";
 import { Checks } from "./checks";
 import { type Compiler, type Timed, Unavailable } from "./compiler";
-import { byId, h } from "./dom";
+import { byId, counted, h } from "./dom";
 import { Editor } from "./editor";
 import { EXAMPLES } from "./examples";
+import type { Edit } from "./features";
 import { Files } from "./files";
 import { type Doing, bySeverity, findingItem, summary, worst } from "./findings";
 import { BadLink, fragment } from "./link";
 import { remember } from "./memory";
 import { artifactsPanel } from "./panels/artifacts";
 import { mapPanel } from "./panels/map";
+import { outlinePanel } from "./panels/outline";
 import type { Context, Panel } from "./panels/panel";
 import { promisesPanel } from "./panels/promises";
 import { whyPanel } from "./panels/why";
+import { replaced } from "./positions";
 import type { Checked, Place, Refused, Standing } from "./protocol";
 import { LOCK, type Source, isSource, packageText, paths } from "./source";
 import { type Tab, drawTabs } from "./tabs";
@@ -70,7 +74,13 @@ export class App {
         this.#updateSoon();
       },
     });
-    this.#editor = new Editor(byId("editor", HTMLElement), { changed: (path, text) => this.#typed(path, text) });
+    const asking = new Asking(compiler, {
+      open: () => ({ path: this.#editor.path, text: this.#editor.text }),
+      show: (place) => this.#reveal(place),
+      apply: (edits) => this.#apply(edits),
+      refused: (why) => this.tell(why, "refused"),
+    });
+    this.#editor = new Editor(byId("editor", HTMLElement), { changed: (path, text) => this.#typed(path, text) }, asking.features);
     this.#files = new Files(byId("files", HTMLElement), {
       source: () => this.#source,
       choose: (path) => this.#openFile(path),
@@ -89,7 +99,7 @@ export class App {
       this.#show("why");
       why.ask(from, to, ports);
     };
-    this.#panels = [mapPanel(context, askWhy), promisesPanel(context), why, artifactsPanel(context)];
+    this.#panels = [mapPanel(context, askWhy), promisesPanel(context), why, outlinePanel(context), artifactsPanel(context)];
     byId("panels", HTMLElement).append(...this.#panels.map(({ element, id }) => framed(element, id)));
     this.#drawPanelTabs();
     this.#drawHeader();
@@ -217,8 +227,8 @@ export class App {
   #take(checked: Checked, milliseconds: number): void {
     this.#checked = checked;
     const { diagnostics, more } = checked;
-    this.#editor.mark(diagnostics);
     const doing = this.#doing();
+    this.#editor.mark(diagnostics, doing);
     const items = bySeverity(diagnostics).slice(0, MOST_FINDINGS).map((found) => findingItem(found, doing));
     const left = diagnostics.length + more - items.length;
     this.#findings.replaceChildren(
@@ -306,11 +316,28 @@ export class App {
     this.#editor.replace(place, replacement);
   }
 
+  /** Replaces places of any files, each as one change. */
+  #apply(edits: Edit[]): void {
+    const { path: open } = this.#editor;
+    const others = new Set(edits.map(({ path }) => path).filter((path) => path !== open));
+    for (const path of others) {
+      this.#source.files[path] = replaced(this.#source.files[path] ?? "", edits.filter((edit) => edit.path === path));
+    }
+    const own = edits.filter(({ path }) => path === open);
+    if (own.length > 0) {
+      this.#editor.change(own);
+    }
+    if (others.size > 0) {
+      this.#editing();
+      this.tell(`${counted(edits.length, "place")} in ${counted(others.size + Number(own.length > 0), "file")} replaced.`, "done");
+    }
+  }
+
   #openFile(path: string): void {
     if (path !== this.#editor.path) {
       this.#editor.open(path, this.#source.files[path] ?? "");
       if (this.#checked !== undefined) {
-        this.#editor.mark(this.#checked.diagnostics);
+        this.#editor.mark(this.#checked.diagnostics, this.#doing());
         this.#colour();
       }
     }
@@ -345,6 +372,7 @@ export class App {
         this.exchange(example.source, example.name, "");
       }
     });
+    byId("format", HTMLButtonElement).addEventListener("click", () => void this.#attempt(() => this.#editor.format()));
     byId("share", HTMLButtonElement).addEventListener("click", () => void this.#share());
     const toggle = byId("theme", HTMLButtonElement);
     const flip = themes((theme) => {
@@ -384,7 +412,7 @@ export class App {
     this.#count.textContent = "";
     this.#checked = undefined;
     this.#note = {};
-    this.#editor.mark([]);
+    this.#editor.mark([], this.#doing());
     this.#files.draw(this.#editor.path, []);
     this.#drawPanelTabs();
     this.#colour();

@@ -16,8 +16,11 @@ import {
 } from "@codemirror/view";
 
 import { h, prose } from "./dom";
+import { type Edit, type Features, features, format } from "./features";
+import { type Doing, fixText } from "./findings";
 import { colours, showPieces } from "./highlighting";
-import type { Finding, Place, Position } from "./protocol";
+import { at } from "./positions";
+import type { Finding, Place } from "./protocol";
 import { editorTheme } from "./theme";
 
 export interface EditorEvents {
@@ -33,18 +36,20 @@ interface Kept {
 export class Editor {
   readonly #view: EditorView;
   readonly #extensions: Extension;
+  readonly #features: Features;
   /** What is kept of files that are not open: their undo history and selection, and where they were scrolled to. */
   readonly #kept = new Map<string, Kept>();
   #path = "";
   /** How the open file ends its lines. */
   #ending = "\n";
 
-  constructor(host: HTMLElement, events: EditorEvents) {
+  constructor(host: HTMLElement, events: EditorEvents, asked: Features) {
+    this.#features = asked;
     const root = host.attachShadow({ mode: "open" });
     const parent = h("div");
     parent.style.height = "100%";
     root.append(parent);
-    this.#extensions = extensions((doc) => events.changed(this.#path, doc.sliceString(0, doc.length, this.#ending)));
+    this.#extensions = [extensions(() => events.changed(this.#path, this.text)), features(asked)];
     const state = EditorState.create({ extensions: this.#extensions });
     this.#view = new EditorView({ state, parent, root });
   }
@@ -56,6 +61,11 @@ export class Editor {
   /** The text as it is now; the same object as long as it is the same text. */
   get doc(): Text {
     return this.#view.state.doc;
+  }
+
+  /** The same as the file has it, with the ends of its lines. */
+  get text(): string {
+    return this.doc.sliceString(0, this.doc.length, this.#ending);
   }
 
   /** Opens a file as it was left. */
@@ -98,9 +108,9 @@ export class Editor {
   }
 
   /** Underlines what is found in the open file. */
-  mark(findings: Finding[]): void {
+  mark(findings: Finding[], doing: Doing): void {
     const own = findings.filter((found) => found.path === this.#path);
-    const marks = own.map((found) => mark(found, this.#view.state.doc));
+    const marks = own.map((found) => mark(found, this.#view.state.doc, doing));
     this.#view.dispatch(setDiagnostics(this.#view.state, marks));
   }
 
@@ -118,6 +128,20 @@ export class Editor {
     this.#select(from, this.doc.length - rest);
   }
 
+  /** Replaces places of the open file that are apart, as one change. */
+  change(edits: Edit[]): void {
+    const changes = edits.map(({ start, end, replacement }) => {
+      const from = at(this.doc, start);
+      return { from, to: Math.max(from, at(this.doc, end)), insert: replacement };
+    });
+    this.#view.dispatch({ changes, userEvent: "input.replace" });
+  }
+
+  /** Gives the open file its layout. */
+  format(): Promise<void> {
+    return format(this.#features, this.#view);
+  }
+
   #select(from: number, to: number): void {
     const { length } = this.doc;
     const selection = { anchor: Math.min(from, length), head: Math.min(to, length) };
@@ -128,7 +152,7 @@ export class Editor {
 
 }
 
-function extensions(changed: (doc: Text) => void): Extension {
+function extensions(changed: () => void): Extension {
   return [
     lineNumbers(),
     lintGutter(),
@@ -147,7 +171,7 @@ function extensions(changed: (doc: Text) => void): Extension {
     editorTheme,
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {
-        changed(update.state.doc);
+        changed();
       }
     }),
   ];
@@ -160,21 +184,19 @@ function indentation(context: { lineAt: (at: number, side: -1 | 1) => { text: st
   return /\{\s*$/.test(line.text.slice(0, at - line.from)) ? own + 2 : own;
 }
 
-/** Where a position is; of a text that is another by now, somewhere near. */
-function at(doc: Text, { line, unit }: Position): number {
-  const { from, to } = doc.line(Math.max(1, Math.min(line, doc.lines)));
-  return Math.min(from + unit, to);
-}
-
-function mark(found: Finding, doc: Text): Diagnostic {
+function mark(found: Finding, doc: Text, doing: Doing): Diagnostic {
   const from = found.start === undefined ? 0 : at(doc, found.start);
   const to = found.end === undefined ? from : Math.max(from, at(doc, found.end));
+  const { fix } = found;
   return {
     from,
     to,
     severity: found.severity === "note" ? "info" : found.severity,
     source: found.code,
     message: found.message,
+    ...(fix?.path !== undefined && {
+      actions: [{ name: fixText(fix.replacement), apply: () => doing.fix(fix, fix.replacement) }],
+    }),
     renderMessage: () => {
       const help = found.help !== undefined && h("div", { class: "cm-help" }, prose(found.help));
       return h("div", {}, h("div", {}, prose(found.message)), help);

@@ -51,7 +51,8 @@ export function findingItem(found: Finding, doing: Doing): HTMLElement {
   return item;
 }
 
-function fixText(replacement: string): string {
+/** What a fix does, for a button. */
+export function fixText(replacement: string): string {
   const line = replacement.trim().split("\n")[0] ?? "";
   const shown = line.length > 60 ? `${line.slice(0, 60)}…` : line;
   return shown === "" ? "Remove it" : `Fix: ${shown}`;

@@ -134,6 +134,36 @@ export interface NetworkMap {
   edges: MapEdge[];
 }
 
+/** Something that could be typed. */
+export interface Item {
+  text: string;
+  kind: "name" | "built-in" | "property" | "value" | "keyword";
+  detail?: string;
+}
+
+/** What could be typed, in the place of what. */
+export type Completion = MaybePlace & { items: Item[] };
+
+/** What is known of a name. */
+export type Hover = Place & { declared: { head: string; doc: string | null; facts: string[] }[] };
+
+export type OutlineItem = MaybePlace & { name: string; keyword: string; parts: OutlineItem[] };
+
+export interface FileOutline {
+  path: string;
+  items: OutlineItem[];
+}
+
+/** What the editor asks about a place, by the answer. The argument is a path, its text as it is now, a line and a UTF-16 unit. */
+export interface Questions {
+  complete: Completion;
+  hover: Hover;
+  define: Place[];
+  renamed: Place & { name: string };
+  rename: (Place & { replacement: string })[];
+  format: (Place & { replacement: string })[];
+}
+
 export interface Refused {
   refused: string;
 }
@@ -151,6 +181,13 @@ export interface Calls {
   image: { argument: string; answer: Image | Refused };
   map: { argument: string; answer: NetworkMap | Refused };
   why: { argument: string; answer: Answers };
+  outline: { argument: string; answer: FileOutline[] };
+  complete: { argument: string; answer: Questions["complete"] | Refused | null };
+  hover: { argument: string; answer: Questions["hover"] | Refused | null };
+  define: { argument: string; answer: Questions["define"] | Refused | null };
+  renamed: { argument: string; answer: Questions["renamed"] | Refused | null };
+  rename: { argument: string; answer: Questions["rename"] | Refused | null };
+  format: { argument: string; answer: Questions["format"] | Refused | null };
 }
 
 export type CallName = keyof Calls;

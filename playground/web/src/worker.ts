@@ -49,6 +49,15 @@ function answer(compiler: Session, { id, call, argument }: Question): Reply {
       return reply(compiler.map());
     case "why":
       return reply(compiler.why(argument));
+    case "outline":
+      return reply(compiler.outline());
+    case "complete":
+    case "hover":
+    case "define":
+    case "renamed":
+    case "rename":
+    case "format":
+      return reply(compiler[call](argument));
   }
 }
 
