@@ -1,6 +1,6 @@
 //! What can be done about findings at the push of a button.
 
-use fleetnet_lang::{Diagnostic, FileId, Span};
+use fleetnet_lang::{Applicability, Diagnostic, FileId, Span};
 
 use crate::Edit;
 
@@ -28,13 +28,13 @@ pub fn actions(findings: &[Diagnostic], at: Span) -> Vec<Action<'_>> {
     actions.collect()
 }
 
-/// The replacements that mend everything in a file at once, in order of place: of two fixes that touch the same text the first stays, and the
+/// The replacements that mend everything in a file at once that has one right answer, in order of place: of two fixes that touch the same text the first stays, and the
 /// other is there again when the first is done.
 #[must_use]
 pub fn all(findings: &[Diagnostic], file: FileId) -> Vec<Edit> {
     let fixes = findings.iter().filter(|found| found.span.file == file).filter_map(|found| found.fix.as_ref());
     let mut edits: Vec<Edit> = fixes
-        .filter(|fix| fix.span.file == file)
+        .filter(|fix| fix.span.file == file && fix.applicability == Applicability::MachineApplicable)
         .map(|fix| Edit { span: fix.span, text: fix.replacement.clone() })
         .collect();
     edits.sort_by_key(|edit| edit.span);

@@ -55,7 +55,9 @@ fn serve(connection: &Connection, params: Vec<ParamValue>) -> Exit {
             }
             recv(done) -> step => match step {
                 Ok(Step::Found(done)) => server.done(*done),
-                Ok(Step::Through) | Err(_) => {
+                // The thread that compiles is gone: a client starts the server again.
+                Err(_) => return Exit::Abrupt,
+                Ok(Step::Through) => {
                     busy = false;
                     calm = after(Duration::ZERO);
                     Vec::new()

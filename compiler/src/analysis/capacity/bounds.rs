@@ -12,6 +12,8 @@ use crate::plan::{Locality, Peer, Plan, Ports, Rule, RuleIndex};
 const BUILT_IN: usize = 16;
 /// Numbers that stand for the world beside prefixes.
 const WORLD: usize = 3;
+/// Bits of a port.
+const PORT_BITS: usize = 16;
 
 /// Bounds of all identities and clusters. Rules share their sets of pods: each is counted once.
 pub struct Bounds<'a> {
@@ -69,9 +71,10 @@ impl<'a> Bounds<'a> {
     }
 
     /// The most that an identity can take in any cluster.
-    pub fn of_identity(&self, id: IdentityId) -> usize {
+    pub fn of_identity(&mut self, id: IdentityId) -> usize {
         let rules = self.plan.rules_of[id].iter().map(|index| self.rules[*index]);
-        rules.fold(BUILT_IN, usize::saturating_add)
+        let all = rules.fold(BUILT_IN, usize::saturating_add);
+        all.saturating_add(self.of_cuts(id, None))
     }
 
     /// The most that an identity can take in one cluster.
@@ -83,13 +86,40 @@ impl<'a> Bounds<'a> {
             rule.is_about(id, cluster) && !is_idle()
         };
         let rules = plan.rules_of[id].iter().map(|index| &plan.rules[*index]).filter(counts);
-        rules.fold(BUILT_IN, |sum, rule| sum.saturating_add(self.of_rule(rule, Some(cluster))))
+        let all = rules.fold(BUILT_IN, |sum, rule| sum.saturating_add(self.of_rule(rule, Some(cluster))));
+        all.saturating_add(self.of_cuts(id, Some(cluster)))
+    }
+
+    /// What rules with requests take more, where other rules cut their ports: one peer's ports are told apart wherever a range begins or ends,
+    /// and a block that is cut in two becomes one block more for each bit of its size at the most.
+    fn of_cuts(&mut self, id: IdentityId, place: Option<ClusterId>) -> usize {
+        let plan = self.plan;
+        let about = || plan.rules_of[id].iter().map(|index| &plan.rules[*index]);
+        let wide =
+            |rule: &&Rule| !rule.requests.is_empty() && ranges(&rule.ports).any(|range| range.first < range.last);
+        if !about().any(|rule| wide(&rule)) {
+            return 0;
+        }
+        let edges = |range: &PortRange| [u32::from(range.first), u32::from(range.last) + 1];
+        let cuts: BTreeSet<u32> = about().flat_map(|rule| ranges(&rule.ports)).flat_map(edges).collect();
+        let place = place.map(|cluster| (cluster, self.group_of[cluster]));
+        about().filter(wide).fold(0_usize, |sum, rule| {
+            let inside = |range: &PortRange| {
+                let (first, last) = (u32::from(range.first), u32::from(range.last));
+                if first < last { cuts.range(first + 1..=last).count() } else { 0 }
+            };
+            let cut: usize = ranges(&rule.ports).map(inside).sum();
+            sum.saturating_add(self.of_peers(rule, place).saturating_mul(cut.saturating_mul(PORT_BITS)))
+        })
     }
 
     fn of_rule(&mut self, rule: &Rule, place: Option<ClusterId>) -> usize {
         let place = place.map(|cluster| (cluster, self.group_of[cluster]));
-        let peers = rule.peers.iter().fold(0_usize, |sum, peer| sum.saturating_add(self.of_peer(peer, place)));
-        peers.saturating_mul(port_entries(&rule.ports))
+        self.of_peers(rule, place).saturating_mul(port_entries(&rule.ports))
+    }
+
+    fn of_peers(&mut self, rule: &Rule, place: Option<(ClusterId, usize)>) -> usize {
+        rule.peers.iter().fold(0_usize, |sum, peer| sum.saturating_add(self.of_peer(peer, place)))
     }
 
     fn of_peer(&mut self, peer: &Peer, place: Option<(ClusterId, usize)>) -> usize {
@@ -119,6 +149,14 @@ impl<'a> Bounds<'a> {
             Pods { by_cluster, by_group }
         })
     }
+}
+
+fn ranges(ports: &Ports) -> impl Iterator<Item = &PortRange> {
+    let ranges = match ports {
+        Ports::Any => &[][..],
+        Ports::Ranges(ranges) => ranges.as_slice(),
+    };
+    ranges.iter()
 }
 
 fn port_entries(ports: &Ports) -> usize {

@@ -54,6 +54,29 @@ fn no_map_has_more_entries_than_its_rules_can_make() {
     }
 }
 
+/// Single ports with requests of their own cut a wide range into many pieces.
+#[test]
+fn ports_that_requests_cut_are_within_the_bound() {
+    let mut shop =
+        "identity shop/web { match app = web }\nidentity shop/api { match app = api }\npolicy web for shop/web {\n  \
+                    allow from shop/api, shop/unlisted on 1-65534/tcp { GET \"/**\" }\n"
+            .to_owned();
+    for port in (100..60_000).step_by(5_431) {
+        let _ = writeln!(shop, "  allow from shop/api on {port}/tcp {{ POST \"/{port}\" }}");
+    }
+    shop.push_str("}\n");
+    let fleet = FLEET.replace("default deny", "default deny ; limits { policy-map 256 }");
+    let (_, plan) = plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", &shop)]);
+    let web = plan.model.identities.iter().find(|(_, row)| row.name.value.as_str() == "web").map(|(id, _)| id).unwrap();
+    let cluster = plan.model.clusters.ids().next().unwrap();
+    let universe = Unnamed::new(&plan);
+    let exact = entries(&plan, &universe.universe(cluster), web).len();
+    let mut bounds = Bounds::new(&plan);
+    assert!(exact <= bounds.of_identity_in(web, cluster) && exact > 256, "{exact}");
+    assert!(bounds.of_identity_in(web, cluster) <= bounds.of_identity(web));
+    assert!(policy_maps(&plan).full.iter().any(|map| map.identity == web && map.entries == exact), "{exact}");
+}
+
 #[test]
 fn what_is_counted_is_what_images_hold() {
     let fleet = FLEET.replace("target cilium", "target cilium ; target bpf");
