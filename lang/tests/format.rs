@@ -151,6 +151,14 @@ fn a_range_is_the_declarations_that_it_touches() {
     assert_eq!(applied(text, edits), "param  a=1\nparam b = 2\nparam  c=3\n");
 }
 
+/// Or a few long lines would make a text as large as their product with all others.
+#[test]
+fn what_nobody_sees_at_once_lines_up_with_nothing() {
+    let keys = "    k      1\n    longer 2\n".repeat(1000);
+    let text = format!("fleet f {{\n  target cilium {{\n{keys}    {} 1\n{keys}  }}\n}}\n", "x".repeat(10_000));
+    assert_eq!(formatted(&text), text);
+}
+
 /// Deep, wide and long texts, on a stack that is a quarter of what the browser gives.
 #[test]
 fn size_costs_neither_stack_nor_square_time() {

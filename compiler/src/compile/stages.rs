@@ -104,6 +104,9 @@ impl Compilation {
     #[must_use]
     pub fn findings(&self, goal: Goal) -> Vec<Diagnostic> {
         let mut found = waive::apply(&self.waives, self.found.clone(), goal, &self.sources);
+        if let Some(plan) = &self.plan {
+            plan.model.uses.show(&mut found);
+        }
         found.sort_by_key(Diagnostic::sort_key);
         found
     }

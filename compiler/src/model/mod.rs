@@ -12,6 +12,7 @@ mod proof;
 pub mod satisfy;
 mod text;
 mod traffic;
+mod uses;
 mod workload;
 
 pub use fleet::*;
@@ -22,6 +23,7 @@ pub use policy::*;
 pub use proof::*;
 pub use text::*;
 pub use traffic::*;
+pub use uses::*;
 pub use workload::*;
 
 /// A resolved package.
@@ -67,6 +69,8 @@ pub struct Model {
     pub guard: Guard,
     /// Findings that are not to be shown, in source order.
     pub waives: Vec<Waive>,
+    /// Where its parameters are used.
+    pub uses: Uses,
 }
 
 impl Model {

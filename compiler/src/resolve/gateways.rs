@@ -44,17 +44,18 @@ fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Ga
     };
     let mut reader = Reader::new(ctx, declared.file);
     let mut routes = Vec::new();
+    // Listeners with a mistake in them, which routes may name all the same.
+    let mut broken: Vec<Name> = Vec::new();
     for statement in declared.node.statements() {
         match statement {
             GatewayStmt::Class(setting) => gateway.class = word(&mut reader, &setting),
             GatewayStmt::In(setting) => {
                 gateway.clusters = clusters(&mut reader, offered, namespace, &setting).unwrap_or(gateway.clusters);
             }
-            GatewayStmt::Listener(node) => {
-                if let Some(listener) = listener(&mut reader, &node) {
-                    add_listener(reader.ctx, &mut gateway.listeners, listener);
-                }
-            }
+            GatewayStmt::Listener(node) => match listener(&mut reader, &node) {
+                Some(listener) => add_listener(reader.ctx, &mut gateway.listeners, listener),
+                None => broken.extend(node.name().map(|word| reader.ctx.params.replaced(&word))),
+            },
             // After all listeners: they may be declared below the routes that use them.
             GatewayStmt::Route(node) => routes.push(node),
             GatewayStmt::Labels(node) => gateway.labels = reader.map(node.entries(), MapKind::Labels),
@@ -62,7 +63,8 @@ fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Ga
             GatewayStmt::Waive(_) => {}
         }
     }
-    let routes: Vec<_> = routes.iter().map(|node| route(&mut reader, offered, &gateway.listeners, node)).collect();
+    let listeners = listener_index(&gateway.listeners, broken);
+    let routes: Vec<_> = routes.iter().map(|node| route(&mut reader, offered, &listeners, node)).collect();
     let all_sound = routes.iter().all(Option::is_some);
     gateway.routes = routes.into_iter().flatten().collect();
     for route in &gateway.routes {
@@ -114,7 +116,7 @@ fn add_listener(ctx: &mut Context, listeners: &mut Vec<Listener>, listener: List
     }
 }
 
-fn route(reader: &mut Reader<'_>, offered: &Offered, listeners: &[Listener], node: &ast::Route) -> Option<Route> {
+fn route(reader: &mut Reader<'_>, offered: &Offered, listeners: &Index<usize>, node: &ast::Route) -> Option<Route> {
     let method = node.method().and_then(|word| reader.word(&word));
     let path = node.path().and_then(|text| reader.text(&text));
     let headers: Vec<_> = node.headers().collect();
@@ -138,13 +140,20 @@ fn route(reader: &mut Reader<'_>, offered: &Offered, listeners: &[Listener], nod
     Some(Route { method, path, headers, listener, service, port, weights, span: reader.span(node) })
 }
 
-fn listener_named(reader: &mut Reader<'_>, listeners: &[Listener], word: &ast::Word) -> Option<Spanned<usize>> {
-    let name = reader.name(word)?;
+fn listener_index(listeners: &[Listener], broken: Vec<Name>) -> Index<usize> {
     let mut index = Index::default();
     for (place, listener) in listeners.iter().enumerate() {
         index.insert(listener.name.value.clone(), Some(place));
     }
-    Some(Spanned::new(reader.ctx.find(&index, &name, "a listener of this gateway")?, name.span))
+    for name in broken {
+        index.insert(name, None);
+    }
+    index
+}
+
+fn listener_named(reader: &mut Reader<'_>, listeners: &Index<usize>, word: &ast::Word) -> Option<Spanned<usize>> {
+    let name = reader.name(word)?;
+    Some(Spanned::new(reader.ctx.find(listeners, &name, "a listener of this gateway")?, name.span))
 }
 
 fn has_port(ctx: &mut Context, offered: &Offered, service: Spanned<ServiceId>, port: &Spanned<Name>) -> Option<()> {

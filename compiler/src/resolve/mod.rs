@@ -141,6 +141,7 @@ fn model(
         rollouts,
         guard,
         waives,
+        uses: ctx.params.uses().clone(),
     };
     (model, asked)
 }
@@ -161,9 +162,11 @@ fn findings(ctx: Context, parses: &[(FileId, Parse)]) -> Vec<Diagnostic> {
         .collect();
     let broken = Broken::of(parses);
     let mut found = ctx.found;
+    let uses = ctx.params.uses().clone();
     found.extend(ctx.unknown.diagnostics(&broken));
     found.retain(|diagnostic| !said.contains(&(diagnostic.code.number, diagnostic.span)));
     found.retain(|diagnostic| diagnostic.severity != Severity::Error || !broken.concerns(diagnostic));
+    uses.show(&mut found);
     found.sort_by_key(Diagnostic::sort_key);
     // A text that means two things, such as a mesh's members and its member selector, is read twice.
     found.dedup();

@@ -42,20 +42,20 @@ impl<'c> Reader<'c> {
         read: impl FnOnce(&str, Span) -> Result<T, Diagnostic>,
     ) -> Option<Spanned<T>> {
         let span = word.span(self.file);
-        let (text, default) = match word.param() {
-            Some(param) => {
-                let (text, default) = self.param(param, span)?;
-                (text, Some(default))
-            }
-            None => (word.text().into(), None),
+        let text = match word.param() {
+            Some(param) => self.param(param, span)?.0,
+            None => word.text().into(),
         };
-        self.checked(read(text.as_str(), span), span, default)
+        self.checked(read(text.as_str(), span), span)
     }
 
     /// The value of a parameter and where it stands.
     fn param(&mut self, name: &str, span: Span) -> Option<(Name, Span)> {
         match self.ctx.params.value(name) {
-            Found::Is(value) => Some(value),
+            Found::Is(value) => {
+                self.ctx.params.note_use(span, value.1);
+                Some(value)
+            }
             Found::Broken => None,
             Found::Unknown => {
                 params::unknown(self.ctx, name, span);
@@ -65,15 +65,12 @@ impl<'c> Reader<'c> {
     }
 
     /// A value, or the report of what is wrong with it. In a parameter's value the place is that of its use.
-    fn checked<T>(&mut self, read: Result<T, Diagnostic>, span: Span, default: Option<Span>) -> Option<Spanned<T>> {
+    fn checked<T>(&mut self, read: Result<T, Diagnostic>, span: Span) -> Option<Spanned<T>> {
         match read {
             Ok(value) => Some(Spanned::new(value, span)),
             Err(found) => {
-                let found = match default {
-                    Some(default) => Diagnostic { span, fix: None, ..found }.related(default, "the parameter's value"),
-                    None => found,
-                };
-                self.ctx.report(found);
+                let is_use = self.ctx.params.uses().is_at(span);
+                self.ctx.report(if is_use { Diagnostic { span, fix: None, ..found } } else { found });
                 None
             }
         }
@@ -87,6 +84,16 @@ impl<'c> Reader<'c> {
     /// `NAMESPACE/NAME`.
     pub fn namespaced(&mut self, word: &Word) -> Option<Spanned<Name>> {
         self.literal(word, |text, span| literals::namespaced_name(text, span).map(|_| Name::from(text)))
+    }
+
+    /// The name of an application's protocol, which Kubernetes writes as it does keys of labels.
+    pub fn app_protocol(&mut self, word: &Word) -> Option<Spanned<Name>> {
+        self.literal(word, |text, span| {
+            literals::label_key(text, span).map(Name::from).map_err(|found| Diagnostic {
+                message: format!("`{text}` is not the name of an application's protocol"),
+                ..found
+            })
+        })
     }
 
     /// A word as it stands.
@@ -108,9 +115,9 @@ impl<'c> Reader<'c> {
         match text {
             Text::Word(word) => self.literal(word, |said, span| check(said, span).map(|()| Name::from(said))),
             Text::Str(string) => {
-                let said = self.checked(string.value(self.file), string.span(self.file), None)?;
+                let said = self.checked(string.value(self.file), string.span(self.file))?;
                 let checked = check(&said.value, string.inner_span(self.file));
-                self.checked(checked.map(|()| Name::from(said.value.as_str())), said.span, None)
+                self.checked(checked.map(|()| Name::from(said.value.as_str())), said.span)
             }
         }
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::parser::Parse;
 use crate::syntax_kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 
+use super::WIDTH;
 use super::broken::{BLANKS, Broken};
 use super::layout::{Cell, Column, column, column_at, continuation, is_blank_between, padding, stays_on_one_line};
 
@@ -167,16 +168,16 @@ impl Writer<'_> {
 
     fn put_as_it_was(&mut self, start: usize, text: &str) {
         let before = self.text.get(..start).unwrap_or("");
-        let line = before.rsplit('\n').next().unwrap_or("");
-        let margin = before.len().saturating_sub(before.trim_end_matches(BLANKS).len());
+        let above = before.trim_end_matches(BLANKS);
+        let margin = before.get(above.len()..).unwrap_or("");
         let glued = self.line_ends == 0 && self.last == Some(SyntaxKind::Error);
         if glued {
-            self.out.push_str(before.get(before.len().saturating_sub(margin)..).unwrap_or(""));
+            self.out.push_str(margin);
         } else {
             self.before_statement();
-            if line.len() == margin {
+            if above.is_empty() || above.ends_with('\n') {
                 self.out.truncate(self.out.trim_end_matches(' ').len());
-                self.out.push_str(line);
+                self.out.push_str(margin);
             }
         }
         self.out.push_str(&text.replace("\r\n", "\n"));
@@ -238,6 +239,8 @@ impl Writer<'_> {
 
     /// What was written, with its columns lined up, cut at the ends of the declarations.
     fn pieces(mut self) -> Vec<Piece> {
+        // What stands beyond any screen lines up with nothing: its neighbours would become as long as it is.
+        self.cells.retain(|cell| column_at(&self.out, cell.at) <= WIDTH);
         self.cells.sort_by_key(|cell| cell.at);
         let mut blanks = padding(&self.out, &self.cells).into_iter().peekable();
         let mut pieces = Vec::new();

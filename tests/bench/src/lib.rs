@@ -4,6 +4,7 @@
 //! whoever has a clock can look at it in between, natively ([`stages`]) and in WebAssembly ([`wasm`]).
 
 pub mod fleet;
+pub mod format;
 mod random;
 pub mod stages;
 #[cfg(not(target_family = "wasm"))]

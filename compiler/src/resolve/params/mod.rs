@@ -11,7 +11,7 @@ use super::context::{Context, Declared};
 use super::names::{Found, Index};
 use super::order::in_order;
 use crate::codes::names as codes;
-use crate::model::{Name, Spanned};
+use crate::model::{Name, Spanned, Uses};
 pub use given::Outside;
 use given::{Given, Written};
 
@@ -20,6 +20,7 @@ use given::{Given, Written};
 pub(super) struct Params {
     index: Index<Value>,
     used: BTreeSet<Name>,
+    uses: Uses,
 }
 
 /// The value of a parameter.
@@ -86,6 +87,16 @@ impl Params {
             Some(Found::Is(value)) => value.text,
             Some(Found::Broken | Found::Unknown) | None => word.text().into(),
         }
+    }
+
+    /// Notes that a value is used.
+    pub fn note_use(&mut self, at: Span, value: Span) {
+        self.uses.note(at, value);
+    }
+
+    /// The uses.
+    pub fn uses(&self) -> &Uses {
+        &self.uses
     }
 
     /// The names.
