@@ -66,7 +66,7 @@ fn findings_stand_in_the_file() {
     scratch.write("package/own.params", "place = 5%\n");
     let run = |args: &[&str]| scratch.run(&[&["check", "--format", "plain"], args].concat());
     let line = "envs/bad.params:2:1: error[FN0232]: a value is set for `ownr`";
-    run(&["package", "--env", "envs/bad.params"]).finds(&[&line, "bad.params"]);
+    run(&["package", "--env", "envs/bad.params"]).finds(&[line, "bad.params"]);
     let from_within = run(&["-C", "package", "--env", "../envs/bad.params"]).ends(1);
     assert!(from_within.stdout.starts_with(&format!("../{line}")), "{from_within:#?}");
     run(&["package", "--env", "package/own.params"]).finds(&["package/own.params:1:9: error[FN0231]"]);

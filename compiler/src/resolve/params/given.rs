@@ -88,7 +88,7 @@ impl<'a> Given<'a> {
         for name in names.iter().filter(|name| !is_known(name.value.as_str())) {
             let found = unknown(name.value.as_str(), name.span, &known);
             ctx.report(match suggest::nearest(name.value.as_str(), &known) {
-                Some(near) => found.fix(name.span, near.to_owned()),
+                Some(near) => found.suggest(name.span, near.to_owned()),
                 None => found,
             });
         }
