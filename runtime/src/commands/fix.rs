@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fleetnet_compiler::compile::{Goal, LOCK_FILE};
+use fleetnet_compiler::compile::Goal;
 use fleetnet_lang::{Applicability, Diagnostic, Fix, Sources, Span};
 
 use super::{Error, Found};
@@ -119,10 +119,10 @@ fn is_wanted(fix: &Fix, args: &Check) -> bool {
     }
 }
 
-/// The lock is written by the program alone, environment files are of no package, and a fix that changes nothing would never end.
+/// Only sources are changed, neither the lock nor what parameters come from, and a fix that changes nothing would never end.
 fn is_possible(fix: &Fix, package: &Package, sources: &Sources) -> bool {
-    let is_of_package = |path: &str| path != LOCK_FILE && package.texts().any(|(name, _)| name == path);
-    let is_source = sources.get(fix.span.file).is_some_and(|file| is_of_package(&file.path));
+    let file = sources.get(fix.span.file);
+    let is_source = file.is_some_and(|file| package.texts().any(|(name, _)| *name == *file.path));
     is_source && sources.text(fix.span) != fix.replacement
 }
 

@@ -29,18 +29,26 @@ pub enum Error {
 type Change = notify::Result<Event>;
 
 pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Outcome, super::Error> {
-    let Some(root) = Package::open(&args.package.path)?.root().map(Path::to_owned) else { return Ok(Outcome::Good) };
+    let package = Package::open(&args.package.path)?;
+    let Some(root) = package.root().and_then(|root| std::fs::canonicalize(root).ok()) else { return Ok(Outcome::Good) };
     let (sender, changes) = unbounded();
     let refused = |source| Error::Watch { path: root.clone(), source };
     // Nobody listens any more if the run has ended.
     let mut watcher = notify::recommended_watcher(move |change| drop(sender.send(change))).map_err(refused)?;
     watcher.watch(&root, RecursiveMode::Recursive).map_err(refused)?;
+    // A file is watched by its folder, as editors put another one in its place.
+    let environments = args.package.params.env.iter().filter_map(|path| std::fs::canonicalize(path).ok());
+    let environments: Vec<PathBuf> = environments.collect();
+    for folder in environments.iter().filter_map(|path| path.parent()).filter(|folder| !folder.starts_with(&root)) {
+        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(refused)?;
+    }
+    let scope = Watched { root: root.clone(), environments };
     loop {
         terminal.clear();
         let outcome = look(args, terminal);
         terminal.say("waiting for changes; Ctrl-C ends it");
         terminal.show("");
-        if !changed(&changes, &root) || terminal.is_gone() {
+        if !changed(&changes, &scope) || terminal.is_gone() {
             return Ok(outcome);
         }
     }
@@ -61,11 +69,11 @@ fn look(args: &Check, terminal: &mut Terminal) -> Outcome {
 }
 
 /// Waits for a change of the package and until it is over. Whether there can be another one.
-fn changed(changes: &Receiver<Change>, root: &Path) -> bool {
+fn changed(changes: &Receiver<Change>, watched: &Watched) -> bool {
     loop {
         match changes.recv() {
             Err(_) => return false,
-            Ok(change) if matters(&change, root) => break,
+            Ok(change) if watched.matters(&change) => break,
             Ok(_) => {}
         }
     }
@@ -78,22 +86,35 @@ fn changed(changes: &Receiver<Change>, root: &Path) -> bool {
     true
 }
 
-/// Whether a package may be another one afterwards. An event that was lost may have been anything.
-fn matters(change: &Change, root: &Path) -> bool {
-    let Ok(event) = change else { return true };
-    let is_reading = match event.kind {
-        EventKind::Access(kind) => kind != AccessKind::Close(AccessMode::Write),
-        EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => false,
-    };
-    let is_content = matches!(event.kind, EventKind::Modify(ModifyKind::Data(_)) | EventKind::Access(_));
-    let is_part = |path: &PathBuf| {
-        let below = path.strip_prefix(root).unwrap_or(path);
-        let is_hidden = below.iter().any(|part| part.as_encoded_bytes().starts_with(b"."));
-        let is_source = below.extension() == Some(OsStr::new(SOURCE_EXTENSION)) || below == Path::new(LOCK_FILE);
-        // A folder that comes or goes takes its files along.
-        !is_hidden && (is_source || (below.extension().is_none() && !is_content))
-    };
-    event.need_rescan() || (!is_reading && event.paths.iter().any(is_part))
+/// What a look depends on.
+struct Watched {
+    /// The package's.
+    root: PathBuf,
+    /// Environment files, which can be anywhere.
+    environments: Vec<PathBuf>,
+}
+
+impl Watched {
+    /// Whether a package may be another one afterwards. An event that was lost may have been anything.
+    fn matters(&self, change: &Change) -> bool {
+        let Ok(event) = change else { return true };
+        let is_reading = match event.kind {
+            EventKind::Access(kind) => kind != AccessKind::Close(AccessMode::Write),
+            EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => {
+                false
+            }
+        };
+        let is_content = matches!(event.kind, EventKind::Modify(ModifyKind::Data(_)) | EventKind::Access(_));
+        let is_part = |path: &PathBuf| {
+            let below = path.strip_prefix(&self.root).unwrap_or(path);
+            let is_hidden = below.iter().any(|part| part.as_encoded_bytes().starts_with(b"."));
+            let is_source = below.extension() == Some(OsStr::new(SOURCE_EXTENSION)) || below == Path::new(LOCK_FILE);
+            // A folder that comes or goes takes its files along.
+            self.environments.contains(path)
+                || !is_hidden && (is_source || (below.extension().is_none() && !is_content))
+        };
+        event.need_rescan() || (!is_reading && event.paths.iter().any(is_part))
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +126,8 @@ mod tests {
     #[track_caller]
     fn check(kind: EventKind, path: &str, expected: bool) {
         let event = Event::new(kind).add_path(Path::new("/p").join(path));
-        assert_eq!(matters(&Ok(event), Path::new("/p")), expected, "{kind:?} {path}");
+        let watched = Watched { root: PathBuf::from("/p"), environments: vec![PathBuf::from("/e/prod.params")] };
+        assert_eq!(watched.matters(&Ok(event)), expected, "{kind:?} {path}");
     }
 
     #[test]
@@ -115,6 +137,8 @@ mod tests {
         check(written, "fleetnet.lock", true);
         check(written, "a/fleetnet.lock", false);
         check(written, "a/notes.md", false);
+        check(written, "/e/prod.params", true);
+        check(written, "/e/other.params", false);
         check(written, "a/notes", false);
         check(written, ".git/b.fleetnet", false);
         check(written, "a/.b.fleetnet.fleetnet-new", false);
