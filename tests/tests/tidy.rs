@@ -22,7 +22,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("fleetnet-playground", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-lsp"]),
     ("fleetnet-threads", &["fleetnet-compiler"]),
     ("fleetnet", &["fleetnet-lang", "fleetnet-abi", "fleetnet-compiler", "fleetnet-lsp", "fleetnet-threads"]),
-    ("fleetnet-bench", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-threads"]),
+    ("fleetnet-bench", &["fleetnet-lang", "fleetnet-compiler", "fleetnet-lsp", "fleetnet-threads"]),
     (
         "fleetnet-tests",
         &[

@@ -6,6 +6,8 @@
 pub mod fleet;
 pub mod format;
 mod random;
+#[cfg(not(target_family = "wasm"))]
+pub mod session;
 pub mod stages;
 #[cfg(not(target_family = "wasm"))]
 pub mod table;

@@ -2,11 +2,12 @@
 //! `cargo xtask bench language`, in the form of `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
-use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use fleetnet_bench::fleet::{self, LANGUAGE, Size};
+use fleetnet_bench::format;
+use fleetnet_bench::session::Session;
 use fleetnet_bench::stages::{Build, Stage};
 use fleetnet_bench::table::{ENOUGH, Row, timed};
 use fleetnet_lang::SourceFile;
@@ -53,6 +54,7 @@ fn measure(size: Size, limit: Duration) -> Result<(), String> {
         seconds: 0.0,
         bytes: whole(100.0 * waits / limit.as_secs_f64()),
     });
+    best.extend(edits(&files));
     best.extend(format(&files));
     best.push(Row { what: "lines", seconds: 0.0, bytes: lines });
     for row in &best {
@@ -75,15 +77,28 @@ fn once(size: Size, files: &[SourceFile]) -> Result<Vec<Row>, String> {
 
 /// Every file laid out, one after the other, and how much text that is in a second.
 fn format(files: &[SourceFile]) -> [Row; 2] {
-    let bytes: usize = files.iter().map(|file| file.text.len()).sum();
-    let row = timed("format", || {
-        for file in files {
-            black_box(fleetnet_lang::format::format(&file.text));
-        }
-    });
+    let texts = format::scruffy(files);
+    let mut bytes = 0;
+    let row = timed("format", || bytes = format::layout(&texts));
     #[expect(clippy::cast_precision_loss, reason = "a package has less than 2^52 bytes")]
     let speed = bytes as f64 / 1e6 / row.seconds;
     [row, Row { what: "format, MB/s", seconds: 0.0, bytes: whole(speed) }]
+}
+
+/// What an editor waits for after an edit, the fastest of as many as there is time for.
+fn edits(files: &[SourceFile]) -> [Row; 3] {
+    let mut session = Session::open(files, Threads::of_machine());
+    let mut best = session.edit();
+    let started = Instant::now();
+    while started.elapsed() < ENOUGH {
+        best = best.fastest(session.edit());
+    }
+    let row = |what, seconds| Row { what, seconds, bytes: 0 };
+    [
+        row("edit to mistakes in the form", best.form),
+        row("edit to findings", best.findings),
+        row("edit to tests and invariants", best.promises),
+    ]
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
