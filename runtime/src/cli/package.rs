@@ -110,7 +110,7 @@ fn denied(text: &str) -> Result<Denied, String> {
     }
     codes::parse(text).map(Denied::Code).map_err(|error| match suggest::nearest(text, &[WARNINGS]) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("{error}. Or write `{WARNINGS}`"),
+        None => format!("{error} (`{WARNINGS}` means all warnings)"),
     })
 }
 
@@ -166,7 +166,7 @@ mod tests {
     fn what_means_nothing_is_refused() {
         for (args, part) in [
             ("--deny FN0259", "did you mean FN0"),
-            ("--deny everything", "Or write `warnings`"),
+            ("--deny everything", "(`warnings` means all warnings)"),
             ("--deny warning", "did you mean `warnings`"),
             ("--allow FN0298", "did you mean FN0"),
             ("--allow FN0203", "FN0203 is an error"),
