@@ -115,9 +115,8 @@ fn a_session_from_start_to_end() {
     assert_eq!(action["edit"]["changes"][&more][0]["newText"], "shop/cart", "{action:#}");
 
     fix["context"]["only"] = json!(["source.fixAll"]);
-    let action = &client.ask("textDocument/codeAction", &fix)["result"][0];
-    assert_eq!(action["kind"], "source.fixAll.fleetnet", "{action:#}");
-    assert_eq!(action["edit"]["changes"][&more][0]["newText"], "shop/cart", "{action:#}");
+    // Who is meant is for the author to say, not for a save.
+    assert_eq!(client.ask("textDocument/codeAction", &fix)["result"], json!([]));
 
     // Three edits at once are told of once.
     for (version, text) in [(2, ""), (3, "cra"), (4, "cart")] {
