@@ -115,7 +115,8 @@ test("every program of the documentation that has the form of one", async (t) =>
   for (const name of files("docs", ".md").filter((name) => !/FN00\d\d/.test(name))) {
     for (const text of blocks(read(name), "fleetnet")) {
       programs += 1;
-      characters += await agrees(text, name);
+      // A block that stands there several times stands there once, as its first.
+      characters += await agrees(text.replaceAll("{n}", "1"), name);
     }
   }
   t.diagnostic(`${programs} programs, ${characters} characters with a colour`);
