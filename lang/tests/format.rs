@@ -38,7 +38,7 @@ fn formatted(text: &str) -> String {
 fn applied(text: &str, edits: Vec<Edit>) -> String {
     let mut text = text.to_owned();
     for edit in edits.into_iter().rev() {
-        text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.replacement);
+        text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
     }
     text
 }

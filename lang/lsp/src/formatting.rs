@@ -16,6 +16,5 @@ pub fn formatting(package: &Package, file: FileId) -> Vec<Edit> {
 #[must_use]
 pub fn range_formatting(package: &Package, span: Span) -> Vec<Edit> {
     let Some(file) = package.file(span.file).filter(|file| file.tree.is_some()) else { return Vec::new() };
-    let edits = format_range(&file.source.text, span).into_iter();
-    edits.map(|edit| Edit { span: edit.span, text: edit.replacement }).collect()
+    format_range(&file.source.text, span)
 }

@@ -32,15 +32,5 @@ pub mod since;
 pub mod symbols;
 pub mod tokens;
 
-use fleetnet_lang::Span;
-
+pub use fleetnet_lang::format::Edit;
 pub use package::{Package, Place};
-
-/// One replacement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// What is replaced; empty to insert.
-    pub span: Span,
-    /// What stands there afterwards.
-    pub text: String,
-}

@@ -116,6 +116,22 @@ fn the_form_is_told_with_the_edit_and_the_rest_when_it_is_known() {
 }
 
 #[test]
+fn a_save_mends_what_has_one_answer() {
+    let mut session = Session::start(&Value::Null);
+    session.open("/a/more.fleetnet", "policy p { allow shop/web -> shop/db on 80/tcp { get \"/a\" } }\n");
+    session.compile();
+    let start = json!({ "line": 0, "character": 0 });
+    let asked = json!({
+        "textDocument": { "uri": "file:///a/more.fleetnet" },
+        "range": { "start": start, "end": start },
+        "context": { "diagnostics": [], "only": ["source.fixAll"] },
+    });
+    let actions = session.ask("textDocument/codeAction", asked);
+    assert_eq!(actions[0]["kind"], "source.fixAll.fleetnet", "{actions:#}");
+    assert_eq!(actions[0]["edit"]["changes"]["file:///a/more.fleetnet"][0]["newText"], "GET", "{actions:#}");
+}
+
+#[test]
 fn a_compilation_that_is_overtaken_says_nothing() {
     let mut session = Session::start(&Value::Null);
     session.open("/a/more.fleetnet", POLICY);

@@ -21,10 +21,10 @@ pub const WIDTH: usize = 140;
 /// Text that takes the place of other text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced.
+    /// What is replaced; empty to insert.
     pub span: Span,
-    /// What stands there instead.
-    pub replacement: String,
+    /// What stands there afterwards.
+    pub text: String,
 }
 
 /// A text in its one layout; what of it has mistakes in its form is as it was.
@@ -82,7 +82,7 @@ fn edit(text: &str, file: FileId, piece: &Piece) -> Option<Edit> {
     }
     let start = piece.start.saturating_add(u32::try_from(head).ok()?);
     let end = start.saturating_add(u32::try_from(old.len()).ok()?);
-    Some(Edit { span: Span::new(file, start, end), replacement: new.to_owned() })
+    Some(Edit { span: Span::new(file, start, end), text: new.to_owned() })
 }
 
 /// Whether two trees differ in blanks, line ends and `;` only.

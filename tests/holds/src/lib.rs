@@ -96,7 +96,7 @@ pub fn format_any(bytes: &[u8]) -> Input {
     let whole = Span::new(FileId(0), 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let mut edited = text.clone().into_owned();
     for edit in format_range(&text, whole).into_iter().rev() {
-        edited.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.replacement);
+        edited.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
     }
     assert_eq!(edited, once, "edits lead elsewhere");
     Input::accepted_if(once != *text)

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::page;
 use crate::workspace::Workspace;
 
 /// Builds [`extension`].
@@ -22,11 +23,9 @@ pub fn types(workspace: &Workspace, node: &Path) -> Command {
 
 /// Runs tests of `tests/editors`.
 pub fn test(workspace: &Workspace, node: &Path, files: &[&str]) -> Command {
-    let mut command = Command::new(node);
-    command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
+    let mut command = page::tests_in_node(workspace, node);
     command.args(files.iter().map(|file| workspace.root.join("tests/editors").join(file)));
     command.env("FLEETNET_EXTENSION", extension(workspace));
-    command.env("FLEETNET_SCREENSHOTS", workspace.target.join("screenshots"));
     command
 }
 

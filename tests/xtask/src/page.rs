@@ -67,9 +67,15 @@ pub fn program(workspace: &Workspace, profile: Profile) -> Command {
 
 /// Runs the tests in a browser.
 pub fn test(workspace: &Workspace, node: &Path) -> Command {
+    let mut command = tests_in_node(workspace, node);
+    command.arg(workspace.root.join("tests/browser/"));
+    command
+}
+
+/// Node, about to run the tests of files that are still to be named.
+pub fn tests_in_node(workspace: &Workspace, node: &Path) -> Command {
     let mut command = Command::new(node);
     command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
-    command.arg(workspace.root.join("tests/browser/"));
     command.env("FLEETNET_SCREENSHOTS", workspace.target.join("screenshots"));
     command
 }
