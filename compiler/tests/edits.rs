@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what is not there fails the test")]
 
-use std::fmt::Write as _;
-use std::path::Path;
+mod common;
 
+use std::fmt::Write as _;
+
+use common::examples::read;
 use fleetnet_compiler::codes::{namespaces::FOREIGN_FILE, policy::UNKNOWN_PEER};
 use fleetnet_compiler::compile::{Compiled, Goal, Options, World, compile};
 use fleetnet_lang::{FileId, Severity, SourceFile, SyntaxToken, parse, tokens};
@@ -79,24 +81,5 @@ impl World for Package<'_> {
 
     fn lock(&self) -> Option<SourceFile> {
         None
-    }
-}
-
-fn read(package: &str) -> Vec<SourceFile> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(package);
-    let mut files = Vec::new();
-    collect(&root, &root, &mut files);
-    files
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else if path.extension().is_some_and(|extension| extension == "fleetnet") {
-            let name = path.strip_prefix(root).unwrap().display().to_string();
-            files.push(SourceFile::new(name, std::fs::read_to_string(&path).unwrap()));
-        }
     }
 }

@@ -130,7 +130,7 @@ impl Compilation {
         let parses = self.texts.parse(&self.sources, world, &mut self.found);
         let environments = self.texts.parse_environments(&self.sources, &mut self.found);
         let outside = Outside { environments: &environments, set: params };
-        let (model, _, found) = resolve::resolve_asked(&parses, outside, None);
+        let (model, _, found) = resolve::resolve_asked(&parses, outside, None, world.workers());
         self.params = outside.effective();
         // Trees take more memory than all that is made of them.
         drop(parses);
@@ -141,7 +141,7 @@ impl Compilation {
     }
 
     fn plan(&mut self, model: Model, workers: &dyn Workers) -> Plan {
-        let (plan, found) = plan::build(model);
+        let (plan, found) = plan::build(model, workers);
         self.found.extend(found);
         if !has_errors(&self.found) {
             self.found.extend(check::check(&plan, &self.sources, workers));
@@ -162,16 +162,21 @@ pub(super) fn answer(world: &dyn World, params: &[ParamValue], question: SourceF
     found.extend(question.iter().flat_map(|(_, question)| question.diagnostics.iter().cloned()));
     let outside = Outside { environments: &environments, set: params };
     let question = question.as_ref().map(|(file, question)| (*file, question));
-    let (model, asked, more) = resolve::resolve_asked(&parses, outside, question);
+    let (model, asked, more) = resolve::resolve_asked(&parses, outside, question, world.workers());
     found.extend(more);
-    let answered = asked_of(model, asked, &mut found);
+    let answered = asked_of(model, asked, &mut found, world.workers());
     found.retain(|found| found.severity == Severity::Error);
     found.sort_by_key(Diagnostic::sort_key);
     Asked { sources, diagnostics: found, answered }
 }
 
-fn asked_of(model: Option<Model>, asked: Option<Reach>, found: &mut Vec<Diagnostic>) -> Option<Answered> {
-    let (plan, more) = plan::build(model.filter(|_| !has_errors(found))?);
+fn asked_of(
+    model: Option<Model>,
+    asked: Option<Reach>,
+    found: &mut Vec<Diagnostic>,
+    workers: &dyn Workers,
+) -> Option<Answered> {
+    let (plan, more) = plan::build(model.filter(|_| !has_errors(found))?, workers);
     found.extend(more);
     let asked = asked.filter(|_| !has_errors(found))?;
     match analysis::why::why(&plan, &asked) {

@@ -14,6 +14,11 @@ impl Uses {
         self.0.insert(at, value);
     }
 
+    /// Takes in the uses of another part of the package.
+    pub fn join(&mut self, part: Self) {
+        self.0.extend(part.0);
+    }
+
     /// Whether a value is used there.
     #[must_use]
     pub fn is_at(&self, span: Span) -> bool {

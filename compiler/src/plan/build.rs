@@ -8,17 +8,18 @@ use crate::codes::policy as codes;
 use crate::model::{
     ClusterId, ClusterSet, Direction, Model, NamespaceId, PodSets, PolicyId, Spanned, Table, TargetKind, Verb, Version,
 };
+use crate::workers::Workers;
 
 /// The first release whose clusters can keep a namespace's pods to themselves.
 const KEEPS_NAMESPACES_LOCAL: Version = Version { major: 1, minor: 19, patch: 0 };
 
 /// The plan of a model, with what is wrong with its policies. A plan is always complete; it is only to be used if no error was found.
 #[must_use]
-pub fn build(model: Model) -> (Plan, Vec<Diagnostic>) {
+pub fn build(model: Model, workers: &dyn Workers) -> (Plan, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let enforcers = enforcers::choose(&model, &mut diagnostics);
     let knowledge = knowledge(&model, &enforcers, &mut diagnostics);
-    let Rules { rules, rules_of, subjects } = super::rules::lower(&model, &mut diagnostics);
+    let Rules { rules, rules_of, subjects } = super::rules::lower(&model, &mut diagnostics, workers);
     let defaults = defaults(&model, &subjects, &mut diagnostics);
     let stubs = stubs(&model);
     (Plan { model, enforcers, knowledge, rules, rules_of, defaults, stubs }, diagnostics)

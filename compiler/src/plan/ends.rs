@@ -1,7 +1,7 @@
 //! The ends of rules as sets of pods and as what else a rule can name.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fleetnet_lang::{Diagnostic, Span};
 
@@ -38,10 +38,10 @@ pub struct Other {
     pub span: Span,
 }
 
-/// Turns written ends into sets, sharing those that occur again.
+/// Turns written ends into sets, sharing those that occur again, also among threads.
 pub struct Expander<'a> {
     model: &'a Model,
-    shared: BTreeMap<Vec<PodSet>, PodSets>,
+    shared: Mutex<BTreeMap<Vec<PodSet>, PodSets>>,
     identities: BTreeMap<crate::model::NamespaceId, Vec<IdentityId>>,
 }
 
@@ -53,21 +53,22 @@ impl<'a> Expander<'a> {
         for (id, identity) in model.identities.iter() {
             identities.entry(identity.namespace).or_default().push(id);
         }
-        Self { model, shared: BTreeMap::new(), identities }
+        Self { model, shared: Mutex::default(), identities }
     }
 
     /// The one shared copy of some sets.
-    pub fn share(&mut self, sets: Vec<PodSet>) -> PodSets {
-        if let Some(shared) = self.shared.get(&sets) {
-            return shared.clone();
+    pub fn share(&self, sets: Vec<PodSet>) -> PodSets {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = shared.get(&sets) {
+            return known.clone();
         }
-        let shared: PodSets = Arc::from(sets.as_slice());
-        self.shared.insert(sets, shared.clone());
-        shared
+        let new: PodSets = Arc::from(sets.as_slice());
+        shared.insert(sets, new.clone());
+        new
     }
 
     /// The union of sets, sorted by identity.
-    pub fn union<'b>(&mut self, parts: impl IntoIterator<Item = &'b PodSets>) -> PodSets {
+    pub fn union<'b>(&self, parts: impl IntoIterator<Item = &'b PodSets>) -> PodSets {
         let mut parts = parts.into_iter();
         let Some(first) = parts.next() else { return self.share(Vec::new()) };
         let mut rest = parts.peekable();
@@ -83,7 +84,7 @@ impl<'a> Expander<'a> {
     }
 
     /// The ends behind what is written. An end that runs nowhere is diagnosed and left out.
-    pub fn ends(&mut self, written: &[model::Peer], diagnostics: &mut Vec<Diagnostic>) -> Ends {
+    pub fn ends(&self, written: &[model::Peer], diagnostics: &mut Vec<Diagnostic>) -> Ends {
         let mut ends = Ends::default();
         for peer in written {
             match self.identities(&peer.end) {
@@ -105,12 +106,7 @@ impl<'a> Expander<'a> {
         }
     }
 
-    fn pods(
-        &mut self,
-        identities: &[IdentityId],
-        peer: &model::Peer,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Pods> {
+    fn pods(&self, identities: &[IdentityId], peer: &model::Peer, diagnostics: &mut Vec<Diagnostic>) -> Option<Pods> {
         let (within, locality) = match peer.place {
             Place::Everywhere => (self.model.all_clusters(), Locality::Anywhere),
             Place::Local(_) => (self.model.all_clusters(), Locality::SubjectCluster),

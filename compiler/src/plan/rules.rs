@@ -15,6 +15,7 @@ use crate::model::{
     self, ClusterSet, Direction, IdentityId, Model, PodSet, PodSets, PolicyId, Request, RuleEnds, RuleId, Spanned,
     Table,
 };
+use crate::workers::{self, Workers};
 
 /// The rules of a plan.
 pub(super) struct Rules {
@@ -25,28 +26,46 @@ pub(super) struct Rules {
 }
 
 /// Lowers all rules of a model.
-pub(super) fn lower(model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Rules {
-    let mut lowering =
-        Lowering { expander: Expander::new(model), names: PortNames::new(model), rules: Table::default() };
-    let subjects: Vec<PodSets> =
-        model.policies.rows().iter().map(|policy| lowering.subject(policy, diagnostics)).collect();
-    let subjects = subjects.into();
-    for (id, rule) in model.rules.iter() {
-        lowering.rule(id, rule, &subjects, diagnostics);
+pub(super) fn lower(model: &Model, diagnostics: &mut Vec<Diagnostic>, workers: &dyn Workers) -> Rules {
+    let shared = Shared { expander: Expander::new(model), names: PortNames::new(model) };
+    let subjects = model.policies.rows().iter().map(|policy| shared.subject(policy, diagnostics)).collect::<Vec<_>>();
+    let subjects: Table<PolicyId, PodSets> = subjects.into();
+    let written: Vec<(RuleId, &model::Rule)> = model.rules.iter().collect();
+    let jobs: Vec<&[(RuleId, &model::Rule)]> = written.chunks(CHUNK).collect();
+    let parts = workers::map(workers, &jobs, |job| {
+        let mut part = Lowering { shared: &shared, rules: Vec::with_capacity(2 * job.len()), diagnostics: Vec::new() };
+        job.iter().for_each(|(id, rule)| part.rule(*id, rule, &subjects));
+        (part.rules, part.diagnostics)
+    });
+    let mut rules: Vec<Rule> = Vec::with_capacity(parts.iter().map(|(rules, _)| rules.len()).sum());
+    for (part, found) in parts {
+        rules.extend(part);
+        diagnostics.extend(found);
     }
+    let rules: Table<RuleIndex, Rule> = rules.into();
     let mut rules_of: Table<IdentityId, Vec<RuleIndex>> = vec![Vec::new(); model.identities.len()].into();
-    for (index, rule) in lowering.rules.iter() {
+    for (index, rule) in rules.iter() {
         for set in rule.subjects.iter() {
             rules_of[set.identity].push(index);
         }
     }
-    Rules { rules: lowering.rules, rules_of, subjects }
+    Rules { rules, rules_of, subjects }
 }
 
-struct Lowering<'a> {
+/// The written rules that one job lowers.
+const CHUNK: usize = 256;
+
+/// What all rules are lowered with.
+struct Shared<'a> {
     expander: Expander<'a>,
     names: PortNames<'a>,
-    rules: Table<RuleIndex, Rule>,
+}
+
+/// Some rules on their way.
+struct Lowering<'a> {
+    shared: &'a Shared<'a>,
+    rules: Vec<Rule>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// One direction of a rule before its ports are resolved.
@@ -60,8 +79,9 @@ struct Half<'a> {
     locality: Locality,
 }
 
-impl Lowering<'_> {
-    fn subject(&mut self, policy: &model::Policy, diagnostics: &mut Vec<Diagnostic>) -> PodSets {
+impl Shared<'_> {
+    /// Whom a policy is about.
+    fn subject(&self, policy: &model::Policy, diagnostics: &mut Vec<Diagnostic>) -> PodSets {
         let Some(written) = &policy.subject else { return self.expander.share(Vec::new()) };
         let ends = self.expander.ends(written, diagnostics);
         for other in &ends.others {
@@ -84,71 +104,64 @@ impl Lowering<'_> {
         }
         self.expander.union(ends.pods.iter().map(|pods| &pods.pods))
     }
+}
 
-    fn rule(
-        &mut self,
-        source: RuleId,
-        rule: &model::Rule,
-        subjects: &Table<PolicyId, PodSets>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
-        rule_checks::shape(rule, diagnostics);
+impl Lowering<'_> {
+    fn rule(&mut self, source: RuleId, rule: &model::Rule, subjects: &Table<PolicyId, PodSets>) {
+        let expander = &self.shared.expander;
+        rule_checks::shape(rule, &mut self.diagnostics);
         match &rule.ends {
             RuleEnds::OneEnded { direction, peers } => {
-                let ends = self.expander.ends(peers, diagnostics);
+                let ends = expander.ends(peers, &mut self.diagnostics);
                 let subjects = subjects[rule.policy].clone();
-                rule_checks::names(rule, *direction, &ends, diagnostics);
-                rule_checks::local(&subjects, &ends, diagnostics);
-                self.half(
-                    &Half { source, rule, direction: *direction, subjects, ends: &ends, locality: Locality::Anywhere },
-                    diagnostics,
-                );
+                rule_checks::names(rule, *direction, &ends, &mut self.diagnostics);
+                rule_checks::local(&subjects, &ends, &mut self.diagnostics);
+                self.half(&Half {
+                    source,
+                    rule,
+                    direction: *direction,
+                    subjects,
+                    ends: &ends,
+                    locality: Locality::Anywhere,
+                });
             }
             RuleEnds::TwoEnded { from, to } => {
-                let from = self.expander.ends(from, diagnostics);
-                let to = self.expander.ends(to, diagnostics);
+                let from = expander.ends(from, &mut self.diagnostics);
+                let to = expander.ends(to, &mut self.diagnostics);
                 if from.pods.is_empty() && to.pods.is_empty() && !(from.others.is_empty() && to.others.is_empty()) {
-                    diagnostics.push(ungoverned(rule));
+                    self.diagnostics.push(ungoverned(rule));
                     return;
                 }
-                rule_checks::names(rule, Direction::Ingress, &from, diagnostics);
-                rule_checks::names(rule, Direction::Egress, &to, diagnostics);
-                let sources = self.expander.union(from.pods.iter().map(|pods| &pods.pods));
-                rule_checks::local(&sources, &to, diagnostics);
-                let destinations = self.expander.union(to.pods.iter().map(|pods| &pods.pods));
-                rule_checks::local(&destinations, &from, diagnostics);
+                rule_checks::names(rule, Direction::Ingress, &from, &mut self.diagnostics);
+                rule_checks::names(rule, Direction::Egress, &to, &mut self.diagnostics);
+                let sources = expander.union(from.pods.iter().map(|pods| &pods.pods));
+                rule_checks::local(&sources, &to, &mut self.diagnostics);
+                let destinations = expander.union(to.pods.iter().map(|pods| &pods.pods));
+                rule_checks::local(&destinations, &from, &mut self.diagnostics);
                 // Both sides read the same ports: what is wrong with them is said once.
-                let before = diagnostics.len();
-                self.side(source, rule, Direction::Ingress, &to, &from, diagnostics);
-                if diagnostics.len() == before {
-                    self.side(source, rule, Direction::Egress, &from, &to, diagnostics);
+                let before = self.diagnostics.len();
+                self.side(source, rule, Direction::Ingress, &to, &from);
+                if self.diagnostics.len() == before {
+                    self.side(source, rule, Direction::Egress, &from, &to);
                 }
             }
         }
     }
 
     /// One side of a two-ended rule: `in local` on its own end makes every peer local.
-    fn side(
-        &mut self,
-        source: RuleId,
-        rule: &model::Rule,
-        direction: Direction,
-        own: &Ends,
-        peers: &Ends,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    fn side(&mut self, source: RuleId, rule: &model::Rule, direction: Direction, own: &Ends, peers: &Ends) {
         for locality in [Locality::Anywhere, Locality::SubjectCluster] {
             let mine: Vec<&PodSets> =
                 own.pods.iter().filter(|pods| pods.locality == locality).map(|pods| &pods.pods).collect();
             if mine.is_empty() {
                 continue;
             }
-            let subjects = self.expander.union(mine);
-            self.half(&Half { source, rule, direction, subjects, ends: peers, locality }, diagnostics);
+            let subjects = self.shared.expander.union(mine);
+            self.half(&Half { source, rule, direction, subjects, ends: peers, locality });
         }
     }
 
-    fn half(&mut self, half: &Half<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    fn half(&mut self, half: &Half<'_>) {
         if half.subjects.is_empty() {
             return;
         }
@@ -162,7 +175,7 @@ impl Lowering<'_> {
                     }
                     Locality::SubjectCluster | Locality::Anywhere => half.subjects.clone(),
                 };
-                for (ports, subjects) in self.names.resolve(&half.rule.ports, &subjects, diagnostics) {
+                for (ports, subjects) in self.shared.names.resolve(&half.rule.ports, &subjects, &mut self.diagnostics) {
                     let peers = half
                         .ends
                         .pods
@@ -170,21 +183,21 @@ impl Lowering<'_> {
                         .map(|pods| half.pods(pods, pods.pods.clone()))
                         .chain(half.others())
                         .collect();
-                    self.push(half, subjects, peers, ports, diagnostics);
+                    self.push(half, subjects, peers, ports);
                 }
             }
-            Direction::Egress => self.egress(half, diagnostics),
+            Direction::Egress => self.egress(half),
         }
     }
 
-    fn egress(&mut self, half: &Half<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    fn egress(&mut self, half: &Half<'_>) {
         let Some(name) = first_name(&half.rule.ports) else {
             let peers =
                 half.ends.pods.iter().map(|pods| half.pods(pods, pods.pods.clone())).chain(half.others()).collect();
-            return self.push(half, half.subjects.clone(), peers, numbers(&half.rule.ports), diagnostics);
+            return self.push(half, half.subjects.clone(), peers, numbers(&half.rule.ports));
         };
         if let Some(other) = half.ends.others.first() {
-            diagnostics.push(nameless(name, other.span));
+            self.diagnostics.push(nameless(name, other.span));
         }
         let mut by_ports: BTreeMap<Ports, Vec<Peer>> = BTreeMap::new();
         for pods in &half.ends.pods {
@@ -192,34 +205,27 @@ impl Lowering<'_> {
                 Locality::SubjectCluster => self.within(&pods.pods, clusters(&half.subjects)),
                 Locality::Anywhere => pods.pods.clone(),
             };
-            for (ports, destinations) in self.names.resolve(&half.rule.ports, &near, diagnostics) {
-                let destinations = self.expander.share(destinations.to_vec());
+            for (ports, destinations) in self.shared.names.resolve(&half.rule.ports, &near, &mut self.diagnostics) {
+                let destinations = self.shared.expander.share(destinations.to_vec());
                 by_ports.entry(ports).or_default().push(half.pods(pods, destinations));
             }
         }
         for (ports, peers) in by_ports {
-            self.push(half, half.subjects.clone(), peers, ports, diagnostics);
+            self.push(half, half.subjects.clone(), peers, ports);
         }
     }
 
     /// The part of some pods that runs in certain clusters.
-    fn within(&mut self, pods: &PodSets, clusters: ClusterSet) -> PodSets {
+    fn within(&self, pods: &PodSets, clusters: ClusterSet) -> PodSets {
         let parts = pods.iter().map(|set| PodSet { clusters: set.clusters & clusters, ..*set });
-        self.expander.share(parts.filter(|set| !set.clusters.is_empty()).collect())
+        self.shared.expander.share(parts.filter(|set| !set.clusters.is_empty()).collect())
     }
 
-    fn push(
-        &mut self,
-        half: &Half<'_>,
-        subjects: PodSets,
-        peers: Vec<Peer>,
-        ports: Ports,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    fn push(&mut self, half: &Half<'_>, subjects: PodSets, peers: Vec<Peer>, ports: Ports) {
         if peers.is_empty() {
             return;
         }
-        rule_checks::requests(half.rule, &ports, diagnostics);
+        rule_checks::requests(half.rule, &ports, &mut self.diagnostics);
         let mut requests: Vec<Request> = half.rule.requests.iter().map(|request| request.value.clone()).collect();
         requests.sort();
         requests.dedup();

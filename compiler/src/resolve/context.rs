@@ -32,6 +32,19 @@ impl Context {
         self.unparsed || !self.unknown.is_empty() || self.found.iter().any(|found| found.severity == Severity::Error)
     }
 
+    /// A context for a part of the work that is done beside others: with the parameters, and nothing found yet.
+    pub fn part(&self) -> Self {
+        Self { params: self.params.part(), unparsed: self.unparsed, ..Self::default() }
+    }
+
+    /// Takes in what came of a part.
+    pub fn join(&mut self, part: Self) {
+        self.params.join(part.params);
+        self.found.extend(part.found);
+        self.unknown.join(part.unknown);
+        self.used.extend(part.used);
+    }
+
     /// Notes a finding.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);

@@ -1,10 +1,9 @@
 //! Identities, those of unlisted pods among them.
 
-use std::collections::BTreeMap;
-
 use fleetnet_lang::Diagnostic;
 use fleetnet_lang::ast::{self, IdentityStmt};
 
+use super::beside::Package;
 use super::clusters::word;
 use super::context::{Context, Declared};
 use super::disjoint;
@@ -16,6 +15,7 @@ use crate::model::{
     ClusterSet, Condition, Identity, IdentityId, Labels, Name, NamedPort, Namespace, NamespaceId, PodSelection,
     Selector, Spanned, Table,
 };
+use crate::workers;
 
 /// The name of the identity of the pods that match no other.
 pub(super) const UNLISTED: &str = "unlisted";
@@ -24,27 +24,38 @@ pub(super) const UNLISTED: &str = "unlisted";
 pub(super) fn resolve(
     ctx: &mut Context,
     places: &Places,
-    namespaces: &Table<NamespaceId, Namespace>,
-    index: &Index<NamespaceId>,
+    (namespaces, index): (&Table<NamespaceId, Namespace>, &Index<NamespaceId>),
     declared: &[Declared<ast::Identity>],
+    package: Package<'_>,
 ) -> (Table<IdentityId, Identity>, Index<IdentityId>) {
-    let mut of_namespace: BTreeMap<NamespaceId, Vec<Draft>> = BTreeMap::new();
-    let mut identities = Index::default();
-    for identity in declared {
+    let drafts = package.each(ctx, declared, |ctx, _, identity| {
         let (namespace, name) = identity.parts();
-        match ctx.find(index, &namespace, "a namespace of this package") {
-            Some(id) => {
-                let draft = resolve_one(ctx, places, (id, &namespaces[id]), name, identity);
-                of_namespace.entry(id).or_default().push(draft);
-            }
+        let id = ctx.find(index, &namespace, "a namespace of this package")?;
+        Some((id, resolve_one(ctx, places, (id, &namespaces[id]), name, identity)))
+    });
+    let mut of_namespace: Table<NamespaceId, Vec<Draft>> =
+        namespaces.iter().map(|_| Vec::new()).collect::<Vec<_>>().into();
+    let mut identities = Index::default();
+    for (identity, draft) in declared.iter().zip(drafts) {
+        match draft {
+            Some((id, draft)) => of_namespace[id].push(draft),
             None => identities.insert(identity.name.value.clone(), None),
         }
     }
+    let whole: Vec<(NamespaceId, &Namespace, &Vec<Draft>)> =
+        namespaces.iter().map(|(id, namespace)| (id, namespace, &of_namespace[id])).collect();
+    let shared: &Context = ctx;
+    let judged = workers::map(package.workers, &whole, |(_, namespace, drafts)| {
+        let mut part = shared.part();
+        disjoint::check(&mut part, namespace, drafts);
+        let unlisted = disjoint::unlisted(&mut part, namespace, drafts);
+        (part, unlisted)
+    });
     let mut table = Table::default();
-    for (id, namespace) in namespaces.iter() {
-        let mut drafts = of_namespace.remove(&id).unwrap_or_default();
-        disjoint::check(ctx, namespace, &drafts);
-        if let Some(clusters) = disjoint::unlisted(ctx, namespace, &drafts) {
+    for ((id, namespace), (part, clusters)) in namespaces.iter().zip(judged) {
+        ctx.join(part);
+        let mut drafts = std::mem::take(&mut of_namespace[id]);
+        if let Some(clusters) = clusters {
             drafts.push(Draft { identity: unlisted(id, namespace, clusters), soundness: Soundness::Sound });
             drafts.sort_by(|left, right| left.identity.name.value.cmp(&right.identity.name.value));
         }

@@ -9,6 +9,7 @@
 //! groups, parameters), in an order found first. A mistake is reported where it is made: a reference to something declared and broken gives
 //! nothing and says nothing, and what depends on it is left out or has the value that causes no further findings.
 
+mod beside;
 mod broken;
 mod clusters;
 mod context;
@@ -44,6 +45,8 @@ use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, Span};
 
 use crate::compile::ParamValue;
 use crate::model::{Model, Reach};
+use crate::workers::{Alone, Workers};
+use beside::Package;
 use broken::Broken;
 use context::{Context, Declared};
 use gather::Declarations;
@@ -58,16 +61,18 @@ use who::Who;
 /// to be used if no error was found. `parses` holds the trees of all sources, in order of their ids.
 #[must_use]
 pub fn resolve(parses: &[(FileId, Parse)], params: &[ParamValue]) -> (Option<Model>, Vec<Diagnostic>) {
-    let (model, _, found) = resolve_asked(parses, Outside { environments: &[], set: params }, None);
+    let outside = Outside { environments: &[], set: params };
+    let (model, _, found) = resolve_asked(parses, outside, None, &Alone);
     (model, found)
 }
 
-/// As [`resolve`], with environment files, and the flows that a question's tree speaks of; nothing where something is wrong with it.
+/// As [`resolve`], with environment files, workers, and the flows that a question's tree speaks of; nothing where something is wrong with it.
 #[must_use]
 pub fn resolve_asked(
     parses: &[(FileId, Parse)],
     outside: Outside<'_>,
     question: Option<(FileId, &Parse)>,
+    workers: &dyn Workers,
 ) -> (Option<Model>, Option<Reach>, Vec<Diagnostic>) {
     let broken = |(_, parse): &(FileId, Parse)| parse.diagnostics.iter().any(|found| found.severity == Severity::Error);
     let mut ctx = Context { unparsed: parses.iter().any(broken), ..Context::default() };
@@ -78,7 +83,7 @@ pub fn resolve_asked(
     params::resolve(&mut ctx, &declared.params, outside, root);
     let (model, asked) = match fleet {
         Some(fleet) => {
-            let (model, asked) = model(&mut ctx, &declared, fleet, parses, question);
+            let (model, asked) = model(&mut ctx, &declared, fleet, Package { parses, workers }, question);
             (Some(model), asked)
         }
         None => (None, None),
@@ -90,18 +95,18 @@ fn model(
     ctx: &mut Context,
     declared: &Declarations,
     fleet: &Declared<fleetnet_lang::ast::Fleet>,
-    parses: &[(FileId, Parse)],
+    package: Package<'_>,
     question: Option<(FileId, &Parse)>,
 ) -> (Model, Option<Reach>) {
     let clusters = clusters::resolve(ctx, &declared.clusters);
     let places = Places::resolve(ctx, clusters, declared);
     let fleet = fleet::resolve(ctx, &places, fleet);
     let meshes = meshes::resolve(ctx, &places, &declared.meshes);
-    let who = who(ctx, places, declared);
+    let who = who(ctx, places, declared, package);
     let groups = groups::resolve(ctx, &who, &declared.groups);
     let externals = externals::resolve(ctx, &who, &declared.externals);
-    let (policies, rules) = policies::resolve(ctx, &who, &declared.policies);
-    let (services, service_index) = services::resolve(ctx, &who, &declared.services);
+    let (policies, rules) = policies::resolve(ctx, &who, &declared.policies, package);
+    let (services, service_index) = services::resolve(ctx, &who, &declared.services, package);
     let offered = Offered { who, meshes, services, service_index };
     let exports = traffic::exports(ctx, &offered, &declared.exports);
     let (entries, entry_index) = traffic::entries(ctx, &offered, &declared.entries);
@@ -115,7 +120,7 @@ fn model(
     let asked = question.and_then(|(file, parse)| proof::question(ctx, &offered.who, file, &parse.question()?));
     let invariants = proof::invariants(ctx, &declared.invariants);
     let guard = proof::guard(ctx, &declared.guards);
-    let waives = waive::gather(ctx, parses);
+    let waives = waive::gather(ctx, package.parses);
     unused::report(ctx, declared);
     let Offered { who, meshes, services, .. } = offered;
     let Who { places, namespaces, identities, .. } = who;
@@ -146,10 +151,10 @@ fn model(
     (model, asked)
 }
 
-fn who(ctx: &mut Context, places: Places, declared: &Declarations) -> Who {
+fn who(ctx: &mut Context, places: Places, declared: &Declarations, package: Package<'_>) -> Who {
     let (namespaces, namespace_index) = namespaces::resolve(ctx, &places, &declared.namespaces);
     let (identities, identity_index) =
-        identities::resolve(ctx, &places, &namespaces, &namespace_index, &declared.identities);
+        identities::resolve(ctx, &places, (&namespaces, &namespace_index), &declared.identities, package);
     Who { places, namespaces, namespace_index, identities, identity_index }
 }
 

@@ -1,6 +1,7 @@
 //! Tables of names, and what is said of a name that is in none.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use fleetnet_lang::{Diagnostic, Span};
 
@@ -82,6 +83,16 @@ impl Unknowns {
             Unknown { places: Vec::new(), nearest }
         });
         entry.places.push((name.span, kind));
+    }
+
+    /// Takes in the names of a part of the package that stands behind what is noted already.
+    pub fn join(&mut self, part: Self) {
+        for (name, unknown) in part.found {
+            match self.found.entry(name) {
+                Entry::Occupied(known) => known.into_mut().places.extend(unknown.places),
+                Entry::Vacant(free) => drop(free.insert(unknown)),
+            }
+        }
     }
 
     /// Whether every name was declared.

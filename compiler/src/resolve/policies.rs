@@ -2,6 +2,7 @@
 
 use fleetnet_lang::ast::{self, PolicyStmt, RequestStmt, RuleSide};
 
+use super::beside::Package;
 use super::context::{Context, Declared};
 use super::peers::{peers, ports, request};
 use super::read::{Reader, verb_of};
@@ -13,34 +14,38 @@ pub(super) fn resolve(
     ctx: &mut Context,
     who: &Who,
     declared: &[Declared<ast::Policy>],
+    package: Package<'_>,
 ) -> (Table<PolicyId, Policy>, Table<RuleId, Rule>) {
-    let mut policies = Vec::with_capacity(declared.len());
-    let mut rules = Vec::new();
-    for (place, policy) in declared.iter().enumerate() {
-        let id = PolicyId::at(place);
-        let mut reader = Reader::new(ctx, policy.file);
-        let mut default = Defaults::default();
-        // With a broken subject the policy is about nobody; its rules are read for what is wrong with them.
-        let written = policy.node.subject();
-        let subject = written.as_ref().map(|subject| peers(&mut reader, who, subject));
-        let broken = matches!(subject, Some(None));
-        for statement in policy.node.statements() {
-            match statement {
-                PolicyStmt::Default(node) => reader.default(&mut default, &node),
-                PolicyStmt::Rule(node) => {
-                    let rule = rule(&mut reader, who, id, &node);
-                    rules.extend(rule.filter(|_| !broken));
-                }
-                PolicyStmt::Waive(_) => {}
-            }
-        }
-        let subject = subject.map(Option::unwrap_or_default);
-        let span = reader.span(&policy.node);
-        policies.push(Policy { name: policy.name.clone(), subject, default, doc: policy.doc(), span });
-    }
+    let each = package.each(ctx, declared, |ctx, place, policy| resolve_one(ctx, who, PolicyId::at(place), policy));
+    let (policies, rules): (Vec<Policy>, Vec<Vec<Rule>>) = each.into_iter().unzip();
+    let mut all = Vec::with_capacity(rules.iter().map(Vec::len).sum());
+    all.extend(rules.into_iter().flatten());
     // No two stand at one place.
-    rules.sort_unstable_by_key(|rule| rule.span);
-    (policies.into(), rules.into())
+    all.sort_unstable_by_key(|rule| rule.span);
+    (policies.into(), all.into())
+}
+
+fn resolve_one(ctx: &mut Context, who: &Who, id: PolicyId, policy: &Declared<ast::Policy>) -> (Policy, Vec<Rule>) {
+    let mut reader = Reader::new(ctx, policy.file);
+    let mut rules = Vec::new();
+    let mut default = Defaults::default();
+    // With a broken subject the policy is about nobody; its rules are read for what is wrong with them.
+    let written = policy.node.subject();
+    let subject = written.as_ref().map(|subject| peers(&mut reader, who, subject));
+    let broken = matches!(subject, Some(None));
+    for statement in policy.node.statements() {
+        match statement {
+            PolicyStmt::Default(node) => reader.default(&mut default, &node),
+            PolicyStmt::Rule(node) => {
+                let rule = rule(&mut reader, who, id, &node);
+                rules.extend(rule.filter(|_| !broken));
+            }
+            PolicyStmt::Waive(_) => {}
+        }
+    }
+    let subject = subject.map(Option::unwrap_or_default);
+    let span = reader.span(&policy.node);
+    (Policy { name: policy.name.clone(), subject, default, doc: policy.doc(), span }, rules)
 }
 
 fn rule(reader: &mut Reader<'_>, who: &Who, policy: PolicyId, node: &ast::Rule) -> Option<Rule> {

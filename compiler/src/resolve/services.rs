@@ -3,6 +3,7 @@
 use fleetnet_lang::ast::{self, AstNode, PortDecl, ServiceStmt};
 use fleetnet_lang::{Diagnostic, Span, SyntaxKind};
 
+use super::beside::Package;
 use super::clusters::text;
 use super::context::{Context, Declared};
 use super::names::Index;
@@ -19,15 +20,18 @@ pub(super) fn resolve(
     ctx: &mut Context,
     who: &Who,
     declared: &[Declared<ast::Service>],
+    package: Package<'_>,
 ) -> (Table<ServiceId, Service>, Index<ServiceId>) {
-    let mut table = Table::default();
-    let mut index = Index::default();
-    for service in declared {
+    let each = package.each(ctx, declared, |ctx, _, service| {
         let (namespace, name) = service.parts();
         let namespace = who.namespace(ctx, &namespace);
-        let resolved = resolve_one(ctx, who, namespace, name, service);
-        let id = resolved.map(|service| table.push(service));
-        index.insert(service.name.value.clone(), id);
+        resolve_one(ctx, who, namespace, name, service)
+    });
+    let mut table = Table::default();
+    let mut index = Index::default();
+    for (declared, service) in declared.iter().zip(each) {
+        let id = service.map(|service| table.push(service));
+        index.insert(declared.name.value.clone(), id);
     }
     (table, index)
 }

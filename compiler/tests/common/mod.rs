@@ -12,6 +12,7 @@
 
 pub mod answers;
 pub mod artifacts;
+pub mod examples;
 pub mod findings;
 
 use std::fmt::Write as _;

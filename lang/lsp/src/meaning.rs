@@ -200,8 +200,8 @@ fn pods(model: &Model, kind: Kind, name: &str) -> Option<BTreeSet<IdentityId>> {
 
 /// Whom a policy is about: its subject, or the destinations of its rules where these name both ends.
 fn subjects(model: &Model, policy: PolicyId) -> BTreeSet<IdentityId> {
-    let mut expander = Expander::new(model);
-    let mut identities = |peers: &[Peer]| {
+    let expander = Expander::new(model);
+    let identities = |peers: &[Peer]| {
         let ends = expander.ends(peers, &mut Vec::new());
         ends.pods.iter().flat_map(|pods| pods.pods.iter()).map(|set| set.identity).collect::<Vec<_>>()
     };

@@ -6,9 +6,10 @@ use fleetnet_compiler::image::section::Section;
 use fleetnet_compiler::lock::Lock;
 use fleetnet_compiler::model::Model;
 use fleetnet_compiler::plan::{self, Plan};
+use fleetnet_compiler::resolve::{self, Outside};
 use fleetnet_compiler::targets::kubernetes::{Output, Package};
 use fleetnet_compiler::workers;
-use fleetnet_compiler::{analysis, check, resolve, targets};
+use fleetnet_compiler::{analysis, check, targets};
 use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, SourceFile, Sources};
 use fleetnet_threads::Threads;
 
@@ -122,14 +123,15 @@ impl Build {
         match stage {
             Stage::Parse => self.parse(),
             Stage::Resolve => {
-                let (model, found) = resolve::resolve(&self.trees, &[]);
+                let outside = Outside { environments: &[], set: &[] };
+                let (model, _, found) = resolve::resolve_asked(&self.trees, outside, None, &self.threads);
                 self.model = model;
                 self.found.extend(found);
                 self.trees = Vec::new();
             }
             Stage::Plan => {
                 if let Some(model) = self.model.take() {
-                    let (plan, found) = plan::build(model);
+                    let (plan, found) = plan::build(model, &self.threads);
                     self.output = Output::below("", targets::azure_fleet::delivered(&plan.model));
                     self.plan = Some(plan);
                     self.found.extend(found);

@@ -112,7 +112,7 @@ pub fn plan(text: &str) -> Plan {
     let (model, found) = crate::resolve::resolve(&[(file, parse)], &[]);
     let errors: Vec<_> = found.iter().filter(|found| found.severity == fleetnet_lang::Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:?}\n{text}");
-    crate::plan::build(model.unwrap()).0
+    crate::plan::build(model.unwrap(), &crate::workers::Alone).0
 }
 
 fn within(span: fleetnet_lang::Span, outer: fleetnet_lang::Span) -> bool {

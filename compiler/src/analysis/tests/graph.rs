@@ -162,7 +162,7 @@ fn a_part_of_a_graph_has_the_edges_of_the_whole() {
 fn plan_of(seed: u64) -> Plan {
     let parse = fleetnet_lang::parse(FileId(0), &fleet(seed));
     let (model, _) = resolve::resolve(&[(FileId(0), parse)], &[]);
-    plan::build(model.expect("a package")).0
+    plan::build(model.expect("a package"), &crate::workers::Alone).0
 }
 
 type Place = (IdentityId, ClusterId);

@@ -24,7 +24,7 @@ fn plan(files: &[(&str, &str)]) -> (Sources, Plan) {
     let mut found: Vec<_> = parses.iter().flat_map(|(_, parse)| parse.diagnostics.iter().cloned()).collect();
     let (model, more) = resolve::resolve(&parses, &[]);
     found.extend(more);
-    let (plan, more) = plan::build(model.expect("a package"));
+    let (plan, more) = plan::build(model.expect("a package"), &crate::workers::Alone);
     found.extend(more);
     let wrong: Vec<String> = found
         .iter()

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::index::clusters_of;
+use super::index::{clusters_of, only_pod};
 use super::ranges::{self, AddressRange};
 use crate::model::{
     CLOUD_METADATA, ClusterId, ClusterSet, Direction, ForeignPods, IdentityId, PodSet, PodSets, PortRange, Verb,
@@ -215,8 +215,7 @@ impl<'a> Cover<'a> {
 
 /// Whether a rule can be about some peers. Only where one identity is wanted is this looked at: most rules are about others.
 pub(super) fn may_name(rule: &Rule, wanted: &[Peer]) -> bool {
-    let [Peer::Pods { pods, .. }] = wanted else { return true };
-    let [only] = &**pods else { return true };
+    let Some(only) = only_pod(wanted) else { return true };
     let has = |pods: &PodSets| !(clusters_of(pods, only.identity) & only.clusters).is_empty();
     rule.peers.iter().filter_map(Peer::pods).any(has)
 }

@@ -44,17 +44,22 @@ impl<'a> Index<'a> {
     }
 
     /// Rules among which are all that are about a pod and name these peers.
-    pub(super) fn between(&self, subject: IdentityId, peers: &[Peer]) -> Cow<'_, [RuleIndex]> {
+    pub(super) fn between(&self, subject: IdentityId, peers: &[Peer]) -> impl Iterator<Item = RuleIndex> + use<'_, 'a> {
         let own = &self.plan.rules_of[subject];
-        let [Peer::Pods { pods, .. }] = peers else { return own.into() };
-        let [peer] = &**pods else { return own.into() };
-        let sets = self.sets_with[peer.identity].iter().filter_map(|set| self.rules_naming.get(*set));
-        if sets.clone().map(Vec::len).sum::<usize>() < own.len() {
-            sets.flatten().copied().collect()
-        } else {
-            own.into()
-        }
+        let naming = only_pod(peers).map(|peer| {
+            self.sets_with[peer.identity].iter().filter_map(|set| self.rules_naming.get(*set)).map(Vec::as_slice)
+        });
+        let naming = naming.filter(|lists| lists.clone().map(<[_]>::len).sum::<usize>() < own.len());
+        let own = naming.is_none().then_some(own.as_slice());
+        own.into_iter().chain(naming.into_iter().flatten()).flatten().copied()
     }
+}
+
+/// The only set of pods that is named, if one is and nothing else.
+pub(super) fn only_pod(peers: &[Peer]) -> Option<&PodSet> {
+    let [Peer::Pods { pods, .. }] = peers else { return None };
+    let [only] = &**pods else { return None };
+    Some(only)
 }
 
 /// Where the pods of an identity are among the sets.
@@ -77,7 +82,11 @@ pub(super) fn closed(plan: &Plan, identity: IdentityId, direction: Direction) ->
 }
 
 /// The subjects of a rule for which an allow counts: those that the default denies.
-pub(super) fn counting(plan: &Plan, rule: &Rule) -> Vec<PodSet> {
-    let shut = |set: &PodSet| PodSet { clusters: set.clusters & closed(plan, set.identity, rule.direction), ..*set };
-    rule.subjects.iter().map(shut).filter(|set| !set.clusters.is_empty()).collect()
+pub(super) fn counting<'r>(plan: &Plan, rule: &'r Rule) -> Cow<'r, [PodSet]> {
+    let shut = |set: &PodSet| set.clusters & closed(plan, set.identity, rule.direction);
+    if rule.subjects.iter().all(|set| shut(set) == set.clusters) {
+        return Cow::Borrowed(&rule.subjects);
+    }
+    let parts = rule.subjects.iter().map(|set| PodSet { clusters: shut(set), ..*set });
+    parts.filter(|set| !set.clusters.is_empty()).collect()
 }

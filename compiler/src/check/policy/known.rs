@@ -10,7 +10,7 @@ use crate::model::{ClusterId, ClusterSet, IdentityId, NamespaceId, PodSets, Poli
 use crate::plan::{Ends, Expander, Locality, Peer, Plan, Pods};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
-    let mut expander = Expander::new(&plan.model);
+    let expander = Expander::new(&plan.model);
     // What is wrong with the ends themselves was said when the plan was made.
     let mut said = Vec::new();
     let mut found = Vec::new();

@@ -187,7 +187,7 @@ impl<'a> Judge<'a> {
         for part in self.rules_of(written) {
             let subjects = match part.verb {
                 Verb::Deny => Cow::Borrowed(&*part.subjects),
-                Verb::Allow => Cow::Owned(counting(self.plan, part)),
+                Verb::Allow => counting(self.plan, part),
             };
             if subjects.is_empty() {
                 continue;
@@ -226,8 +226,8 @@ impl<'a> Judge<'a> {
         let mut all = BTreeSet::new();
         for need in needs {
             let others = |subject: IdentityId| {
-                let mut others = self.index.between(subject, &need.peers).into_owned();
-                others.retain(|index| counts(index, need));
+                let between = self.index.between(subject, &need.peers);
+                let mut others: Vec<RuleIndex> = between.filter(|index| counts(index, need)).collect();
                 others.sort_unstable();
                 others.dedup();
                 others
@@ -258,15 +258,14 @@ impl<'a> Judge<'a> {
         let matches = |index: &RuleIndex| {
             let rule = &self.plan.rules[*index];
             rule.direction == need.direction
-                && may_name(rule, &peers)
                 && counts(index)
+                && may_name(rule, &peers)
                 && ports_overlap(&rule.ports, &ports)
                 && clusters_of(&rule.subjects, set.identity).contains(cluster)
                 && cover(self.plan, one, |_| vec![*index]).is_some()
         };
-        let between = self.index.between(set.identity, &peers);
-        let matching = between.iter().filter(|index| matches(index));
-        let sources: BTreeSet<RuleId> = matching.map(|index| self.plan.rules[*index].source).collect();
+        let matching = self.index.between(set.identity, &peers).filter(matches);
+        let sources: BTreeSet<RuleId> = matching.map(|index| self.plan.rules[index].source).collect();
         (!sources.is_empty()).then_some(sources)
     }
 

@@ -58,8 +58,8 @@ fn metadata(plan: &Plan, rule: &Rule) -> Option<Diagnostic> {
     if reached.is_empty() {
         return None;
     }
-    let open = counting(plan, rule).into_iter().find_map(|set| {
-        let unsaid = PodSet { clusters: set.clusters.less(said(plan, set.identity)), ..set };
+    let open = counting(plan, rule).iter().find_map(|set| {
+        let unsaid = PodSet { clusters: set.clusters.less(said(plan, set.identity)), ..*set };
         undenied(plan, unsaid, &reached, &rule.ports)
     })?;
     let span = plan.model.rules[rule.source].span;

@@ -3,6 +3,7 @@
 mod given;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fleetnet_lang::ast::{self, Text};
 use fleetnet_lang::{Diagnostic, FileId, Span, literals};
@@ -18,7 +19,7 @@ use given::{Given, Written};
 /// The parameters of a package.
 #[derive(Default)]
 pub(super) struct Params {
-    index: Index<Value>,
+    index: Arc<Index<Value>>,
     used: BTreeSet<Name>,
     uses: Uses,
 }
@@ -66,6 +67,17 @@ impl Kind {
 }
 
 impl Params {
+    /// The same parameters, with no use of them noted.
+    pub fn part(&self) -> Self {
+        Self { index: Arc::clone(&self.index), ..Self::default() }
+    }
+
+    /// Takes in the uses that a part noted.
+    pub fn join(&mut self, part: Self) {
+        self.used.extend(part.used);
+        self.uses.join(part.uses);
+    }
+
     /// The value of `$NAME` and where it stands.
     pub fn value(&mut self, name: &str) -> Found<(Name, Span)> {
         match self.index.get(name) {
@@ -143,7 +155,7 @@ pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Param>], outs
                 None => value,
             }
         });
-        ctx.params.index.insert(param.name.value.clone(), value);
+        Arc::make_mut(&mut ctx.params.index).insert(param.name.value.clone(), value);
     }
     given.report_unknown(ctx, &names, root);
 }

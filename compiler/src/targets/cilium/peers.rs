@@ -315,7 +315,7 @@ policy one {{ {rule} }}
         let sources = Sources::new(vec![SourceFile::new("test.fleetnet", text)]);
         let parses: Vec<_> = sources.iter().map(|(id, file)| (id, parse(id, &file.text))).collect();
         let (model, wrong) = resolve::resolve(&parses, &[]);
-        let (plan, more) = plan::build(model.unwrap());
+        let (plan, more) = plan::build(model.unwrap(), &crate::workers::Alone);
         assert!(wrong.is_empty() && more.is_empty(), "{wrong:?} {more:?}");
         let package = Package { model: &plan.model, sources: &sources };
         let names = Names::new(&plan);

@@ -20,7 +20,7 @@ impl Flows<'_> {
         let peers = [Peer::Pods { pods: [subject].into(), locality: self.pair.peer.locality }];
         let (direction, ports, extent) = (self.pair.opposite(), self.ports, self.extent);
         let wanted = Wanted { direction, subjects: &[peer], peers: &peers, ports, extent };
-        cover(self.index.plan, wanted, |identity| self.index.between(identity, &peers).into_owned()).is_some()
+        cover(self.index.plan, wanted, |identity| self.index.between(identity, &peers).collect()).is_some()
     }
 
     /// Whether the subject's own side denies all of them.
@@ -29,9 +29,8 @@ impl Flows<'_> {
         let (direction, ports, extent) = (self.pair.direction, self.ports, Extent::Every);
         let wanted = Wanted { direction, subjects: &[subject], peers: &peers, ports, extent };
         let denies = |identity| {
-            let mut rules = self.index.between(identity, &peers).into_owned();
-            rules.retain(|rule| self.index.plan.rules[*rule].verb == Verb::Deny);
-            rules
+            let between = self.index.between(identity, &peers);
+            between.filter(|rule| self.index.plan.rules[*rule].verb == Verb::Deny).collect()
         };
         cover(self.index.plan, wanted, denies).is_some()
     }
