@@ -154,12 +154,6 @@ fn icmp_type(reader: &mut Reader<'_>, name: &Spanned<Name>) -> Option<Vec<PortRa
 pub(super) fn request(reader: &mut Reader<'_>, node: &ast::Request) -> Option<Spanned<Request>> {
     let span: Span = reader.span(node);
     let method = reader.word(&node.method()?);
-    let path = reader.text(&node.path()?)?;
-    if !path.value.as_str().starts_with(['/', '*']) {
-        let message = format!("`{}` is not a path", path.value);
-        let help = "paths start with `/`; `*` stands for any part of a segment, `**` for the rest";
-        reader.ctx.report(Diagnostic::new(codes::BAD_VALUE, path.span, message).help(help));
-        return None;
-    }
+    let path = reader.path(&node.path()?)?;
     Some(Spanned::new(Request { method: method?.value, path: path.value }, span))
 }

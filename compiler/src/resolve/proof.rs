@@ -7,13 +7,15 @@ use fleetnet_lang::literals::Amount;
 use fleetnet_lang::{Diagnostic, FileId, Span};
 
 use super::context::{Context, Declared};
-use super::peers::{peer, peers, place_of, ports, request};
-use super::read::Reader;
+use super::peers::{peer, peers, place_of, ports};
+use super::read::{Reader, wrong_path};
 use super::rollouts::Paths;
 use super::traffic::Offered;
 use super::who::Who;
 use crate::codes::names as codes;
-use crate::model::{Assertion, Bound, ClusterSet, Given, Guard, Invariant, Name, Place, Reach, Rollout, Spanned, Test};
+use crate::model::{
+    Assertion, Bound, ClusterSet, Given, Guard, Invariant, Name, Place, Reach, Request, Rollout, Spanned, Test,
+};
 
 /// What tests speak of.
 pub(super) struct Subjects<'a> {
@@ -156,11 +158,33 @@ fn reach(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion) -> Option<Re
     let ends = node.ends().map(|(from, to)| (peers(reader, who, &from), peers(reader, who, &to)));
     let ports = ports(reader, node.ports().as_ref());
     let request = match node.request() {
-        Some(node) => Some(request(reader, &node)?),
+        Some(node) => Some(one_request(reader, &node)?),
         None => None,
     };
     let (from, to) = ends?;
     Some(Reach { from: from?, to: to?, ports: ports?, request })
+}
+
+/// The one request that a test asks about. With a wildcard it would be another question than its author means: whether that very text is admitted.
+fn one_request(reader: &mut Reader<'_>, node: &ast::Request) -> Option<Spanned<Request>> {
+    let span = reader.span(node);
+    let method = reader.word(&node.method()?)?;
+    let asked = reader.text(&node.path()?)?;
+    let path = asked.value.as_str().split_once('?').map_or(asked.value.as_str(), |(path, _)| path);
+    let wrong = if method.value.as_str() == "*" {
+        let help = "write a method, for instance `GET`; a line for each of several";
+        Some((method.span, "a test asks about one method".to_owned(), help.to_owned()))
+    } else if path.contains('*') {
+        let help = "write a path that a client sends; `%2A` is a `*` in it";
+        Some((asked.span, "a test asks about one path".to_owned(), help.to_owned()))
+    } else {
+        wrong_path(path).map(|(message, help)| (asked.span, message, help))
+    };
+    let Some((at, message, help)) = wrong else {
+        return Some(Spanned::new(Request { method: method.value, path: asked.value }, span));
+    };
+    reader.ctx.report(Diagnostic::new(codes::BAD_VALUE, at, message).help(help));
+    None
 }
 
 fn serves(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Serves) -> Option<Assertion> {

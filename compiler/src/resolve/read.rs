@@ -177,6 +177,14 @@ impl<'c> Reader<'c> {
         Some(Spanned::new(converted, cidr.span))
     }
 
+    /// The path of a request, with or without wildcards.
+    pub fn path(&mut self, text: &Text) -> Option<Spanned<Name>> {
+        let path = self.text(text)?;
+        let Some((message, help)) = wrong_path(path.value.as_str()) else { return Some(path) };
+        self.ctx.report(Diagnostic::new(codes::BAD_VALUE, path.span, message).help(help));
+        None
+    }
+
     /// A version in quotes. What stands behind a `-` is left out: a candidate has its release's behaviour.
     pub fn version(&mut self, text: &Text) -> Option<Spanned<Version>> {
         let said = self.quoted(text, |said, span| literals::version(said, span).map(|_| ()))?;
@@ -302,6 +310,22 @@ fn contradiction(selector: &Selector) -> Name {
     };
     let keys = selector.requirements.iter().map(|requirement| &requirement.key);
     keys.clone().find(|key| alone(key)).or(keys.clone().next()).cloned().unwrap_or_else(|| "".into())
+}
+
+/// What keeps a text from being the path of any request, and what to write instead.
+pub(super) fn wrong_path(path: &str) -> Option<(String, String)> {
+    if !path.starts_with(['/', '*']) {
+        let help = "paths start with `/`; `*` stands for any part of a segment, `**` for the rest";
+        return Some((format!("`{path}` is not a path"), help.to_owned()));
+    }
+    let unsent = path.chars().find(|each| matches!(each, '?' | '#') || !each.is_ascii_graphic())?;
+    let message = format!("no request has the path `{path}`");
+    let help = match unsent {
+        '?' => "the query is not compared: leave it out".to_owned(),
+        '#' => "what follows a `#` is not sent: leave it out".to_owned(),
+        other => format!("paths are compared as they are sent: write `{}` percent-encoded", other.escape_debug()),
+    };
+    Some((message, help))
 }
 
 fn without_dot(name: &str) -> &str {
