@@ -29,6 +29,10 @@ fleetnet_lang::codes! {
     SHADOWED_ROUTE = 513, Warning, "a route that another one leaves nothing to";
     /// An exported service whose ports are not the same everywhere.
     DIFFERING_PORTS = 514, Warning, "ports of an exported service that differ between clusters";
+    /// A service that is headless, and of a type with an address.
+    TWO_FORMS = 515, Error, "a headless service with a way in from outside";
+    /// A statement about a type that the service is of nowhere.
+    WITHOUT_EFFECT = 516, Warning, "a statement about another type of service";
     /// A balance, which is not built yet.
     BALANCE_NOT_BUILT = 508, Note, "checked, and without effect yet";
 }

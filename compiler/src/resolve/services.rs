@@ -1,5 +1,7 @@
 //! Services, and what each is in every cluster.
 
+use std::collections::BTreeMap;
+
 use fleetnet_lang::ast::{self, AstNode, PortDecl, ServiceStmt};
 use fleetnet_lang::{Diagnostic, Span, SyntaxKind};
 
@@ -41,8 +43,8 @@ pub(super) fn resolve(
 struct Draft {
     pods: Option<Spanned<IdentityId>>,
     ports: Vec<ServicePort>,
-    kind: Option<ServiceType>,
-    address: Option<ServiceAddress>,
+    kind: Option<Spanned<ServiceType>>,
+    address: Option<Spanned<ServiceAddress>>,
     dns_label: Option<Spanned<Name>>,
     external_traffic_policy: Option<Spanned<ExternalTrafficPolicy>>,
 }
@@ -71,8 +73,8 @@ impl Draft {
         Some(ServiceSpec {
             pods: self.pods?,
             ports: self.ports,
-            kind: self.kind.unwrap_or_default(),
-            address: self.address.unwrap_or_default(),
+            kind: self.kind.map(|kind| kind.value).unwrap_or_default(),
+            address: self.address.map(|address| address.value).unwrap_or_default(),
             dns_label: self.dns_label,
             external_traffic_policy: self.external_traffic_policy.map(|policy| policy.value).unwrap_or_default(),
             external_traffic_policy_span: self.external_traffic_policy.map(|policy| policy.span),
@@ -115,8 +117,11 @@ fn resolve_one(
         let message = format!("service `{}` does not say which pods it is in front of", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `pods` and an identity");
     }
+    legal_name(ctx, &name);
+    idle(ctx, &drafts);
     for (_, draft) in &drafts {
         ports(ctx, declared, draft);
+        one_form(ctx, draft);
         if let Some(pods) = draft.pods.filter(|pods| who.identities[pods.value].namespace != namespace) {
             elsewhere(ctx, who, declared, pods);
         }
@@ -124,6 +129,53 @@ fn resolve_one(
     let variants = drafts.into_iter().map(|(clusters, draft)| Some((clusters, draft.spec()?)));
     let variants = variants.collect::<Option<Vec<_>>>()?;
     Some(Service { namespace, name, routes_from, variants, labels, annotations, doc: declared.doc() })
+}
+
+/// Names of Services become names of the older DNS, which start with a letter; those of everything else may start with a digit.
+fn legal_name(ctx: &mut Context, name: &Spanned<Name>) {
+    if name.value.as_str().starts_with(|first: char| first.is_ascii_digit()) {
+        let message = format!("`{}` cannot be the name of a Service", name.value);
+        let help = "Kubernetes wants a letter in front, for services alone: rename it";
+        ctx.report(Diagnostic::new(names::BAD_VALUE, name.span, message).help(help));
+    }
+}
+
+/// A Service without an address of its own can't be reached from outside by one.
+fn one_form(ctx: &mut Context, draft: &Draft) {
+    let (Some(address), Some(kind)) = (draft.address, draft.kind) else { return };
+    let form = match kind.value {
+        ServiceType::ClusterIp => return,
+        ServiceType::NodePort => "node-port",
+        ServiceType::LoadBalancer => "load-balancer",
+    };
+    let message = format!("a headless service cannot be a `{form}`");
+    let (first, last) = if address.span < kind.span { (address.span, kind.span) } else { (kind.span, address.span) };
+    let found = Diagnostic::new(codes::TWO_FORMS, last, message).related(first, "the other form");
+    let found = found.help("remove one of the two; two services may stand in front of the same pods");
+    if !ctx.found.contains(&found) {
+        ctx.report(found);
+    }
+}
+
+/// What is written and has an effect in no cluster, because the service is of another type wherever it stands.
+fn idle(ctx: &mut Context, drafts: &[(ClusterSet, Draft)]) {
+    let mut written: BTreeMap<Span, (bool, &str, &str)> = BTreeMap::new();
+    for (_, draft) in drafts {
+        let kind = draft.kind.map(|kind| kind.value).unwrap_or_default();
+        if let Some(policy) = draft.external_traffic_policy {
+            let types = "`load-balancer` or `node-port`";
+            let seen = written.entry(policy.span).or_insert((false, "external-traffic-policy", types));
+            seen.0 |= kind != ServiceType::ClusterIp;
+        }
+        if let Some(label) = &draft.dns_label {
+            let seen = written.entry(label.span).or_insert((false, "dns-label", "`load-balancer`"));
+            seen.0 |= kind == ServiceType::LoadBalancer;
+        }
+    }
+    for (span, (_, word, types)) in written.into_iter().filter(|(_, (effect, ..))| !effect) {
+        let found = Diagnostic::new(codes::WITHOUT_EFFECT, span, format!("`{word}` has no effect here"));
+        ctx.report(found.help(format!("it is about services of type {types}: write that `type`, or remove this")));
+    }
 }
 
 /// A Service selects pods of its own namespace only.
@@ -194,8 +246,13 @@ fn read(reader: &mut Reader<'_>, who: &Who, into: &mut Draft, statement: Service
                 add_port(reader.ctx, &mut into.ports, port);
             }
         }
-        ServiceStmt::Type(setting) => into.kind = setting.choice::<ast::ServiceType>().map(service_type),
-        ServiceStmt::Headless(_) => into.address = Some(ServiceAddress::Headless),
+        ServiceStmt::Type(setting) => {
+            let kind = setting.choice::<ast::ServiceType>().map(service_type);
+            into.kind = kind.map(|kind| Spanned::new(kind, setting.span(reader.file)));
+        }
+        ServiceStmt::Headless(setting) => {
+            into.address = Some(Spanned::new(ServiceAddress::Headless, setting.span(reader.file)));
+        }
         ServiceStmt::DnsLabel(setting) => into.dns_label = text(reader, &setting),
         ServiceStmt::ExternalTrafficPolicy(setting) => {
             let policy = setting.choice::<ast::ExternalTrafficPolicy>().map(traffic_policy);
