@@ -6,7 +6,8 @@ use super::label_filter::{self, Fate, Filter};
 use super::services;
 use crate::codes::targets as codes;
 use crate::model::{
-    ClusterId, ClusterSet, Export, PodSelection, Protocol, Selector, ServiceAddress, TargetKind, Transport, Version,
+    ClusterId, ClusterSet, Export, PodSelection, PortExpr, PortRange, Protocol, Selector, ServiceAddress, TargetKind,
+    Transport, Version,
 };
 use crate::plan::{Peer, Plan, Ports, Rule};
 
@@ -26,10 +27,11 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
         let clusters = rule.subjects.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters) & enforced;
         let span = plan.model.rules[rule.source].span;
         of_rules.extend(patterns(plan, rule, span, clusters));
-        of_rules.extend(sctp(plan, rule, span, clusters));
+        of_rules.extend(sctp(plan, rule, clusters));
     }
-    of_rules.sort_by_key(Diagnostic::sort_key);
-    of_rules.dedup();
+    // A written rule is several of the plan, in several clusters, and what is wrong with it is said once.
+    of_rules.sort_by(|one: &Diagnostic, other| (one.sort_key(), &one.message).cmp(&(other.sort_key(), &other.message)));
+    of_rules.dedup_by(|later, first| (later.code, later.span) == (first.code, first.span));
     diagnostics.extend(of_rules);
     keys(plan, enforced, diagnostics);
     for export in &plan.model.exports {
@@ -104,14 +106,19 @@ fn patterns(plan: &Plan, rule: &Rule, span: Span, clusters: ClusterSet) -> Optio
     })
 }
 
-fn sctp(plan: &Plan, rule: &Rule, span: Span, clusters: ClusterSet) -> Option<Diagnostic> {
+fn sctp(plan: &Plan, rule: &Rule, clusters: ClusterSet) -> Option<Diagnostic> {
+    let is_sctp = |range: &PortRange| range.protocol == Protocol::Transport(Transport::Sctp);
     let Ports::Ranges(ranges) = &rule.ports else { return None };
-    let asked = ranges.iter().any(|range| range.protocol == Protocol::Transport(Transport::Sctp));
-    let cluster = managed(plan, clusters).filter(|_| asked)?;
+    let cluster = managed(plan, clusters).filter(|_| ranges.iter().any(is_sctp))?;
+    let written = &plan.model.rules[rule.source];
+    let said = written.ports.iter().find(|port| match &port.value {
+        PortExpr::Range(range) => is_sctp(range),
+        PortExpr::Any | PortExpr::Named(_) | PortExpr::Icmp { .. } => false,
+    });
     let name = &plan.model.clusters[cluster].name.value;
     let message = format!("`sctp` can't be judged on `{name}`: its Cilium has SCTP off, and Azure sets it");
     Some(
-        Diagnostic::new(codes::SCTP_OFF, span, message)
+        Diagnostic::new(codes::SCTP_OFF, said.map_or(written.span, |port| port.span), message)
             .help("leave `sctp` out, or say where the rule is for: `for … in …`"),
     )
 }
