@@ -59,7 +59,8 @@ impl Reports {
                 let start = u32::try_from(start).unwrap_or(u32::MAX);
                 self.open_lines.push(OpenLine { start, first_quote, open: token.start, end: token.end });
             }
-            let end = Span::new(self.file, token.end, token.end);
+            let end = closable(slice(text, *token)).saturating_add(token.start).min(token.end);
+            let end = Span::new(self.file, end, end);
             self.push(
                 Diagnostic::new(code, open, format!("this {what} has no closing {sign}"))
                     .labelled("opened here")
@@ -76,15 +77,36 @@ impl Reports {
             line.keep_one(&mut found);
         }
         let root_cause = [codes::UNCLOSED_BRACE, codes::UNTERMINATED_STRING, codes::UNTERMINATED_CEL];
+        let cel: Vec<u32> =
+            found.iter().filter(|one| one.code == codes::UNTERMINATED_CEL).map(|one| one.span.start).collect();
+        // CEL that is open has swallowed the `}` of the blocks around it.
+        let swallowed = |one: &Diagnostic| {
+            let holds = |block: &Span| {
+                block.start == one.span.start && cel.iter().any(|start| (block.start..block.end).contains(start))
+            };
+            one.code == codes::UNCLOSED_BRACE && unclosed.iter().any(holds)
+        };
         let inside = |span: Span| unclosed.iter().any(|block| block.start < span.start && span.end <= block.end);
-        let mut shown: Vec<Diagnostic> =
-            found.into_iter().filter(|one| root_cause.contains(&one.code) || !inside(one.span)).collect();
+        let mut shown: Vec<Diagnostic> = found
+            .into_iter()
+            .filter(|one| !swallowed(one) && (root_cause.contains(&one.code) || !inside(one.span)))
+            .collect();
         if more > 0 {
             let message = format!("{more} further errors in this file are not shown");
             shown.push(Diagnostic::new(codes::MORE_ERRORS, Span::new(file, 0, 0), message));
         }
         shown
     }
+}
+
+/// How much of an open string or CEL its delimiter belongs behind: not the `}` of a block that it has swallowed.
+fn closable(open: &str) -> u32 {
+    let mut inside = open.trim_end();
+    while inside.matches('}').count() > inside.matches('{').count() {
+        let Some(shorter) = inside.strip_suffix('}') else { break };
+        inside = shorter.trim_end();
+    }
+    u32::try_from(inside.len()).unwrap_or(u32::MAX)
 }
 
 /// A line with an odd number of quotes: which one is too many or missing shows in none of them.
