@@ -80,15 +80,19 @@ impl SourceFile {
         Some((start, rest.split('\n').next().unwrap_or_default()))
     }
 
-    /// The text of a byte offset's line up to the offset; all of the line for offsets past the end.
+    /// The text of a byte offset's line up to the offset; all of the line for offsets past the end. A byte order mark is no part of the first line:
+    /// no editor shows it.
     #[must_use]
     pub fn before(&self, offset: u32) -> &str {
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or(0);
         let text = self.text.get(start as usize..offset as usize);
-        text.or_else(|| self.text.get(start as usize..)).unwrap_or("")
+        let text = text.or_else(|| self.text.get(start as usize..)).unwrap_or("");
+        if start == 0 { text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text) } else { text }
     }
 }
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// All texts of one compilation, ordered by path.
 #[derive(Clone, Debug, Default)]
@@ -127,5 +131,20 @@ impl Sources {
     pub fn locate(&self, span: Span) -> Option<(&str, LineCol)> {
         let file = self.get(span.file)?;
         Some((&file.path, file.line_col(span.start)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LineCol, SourceFile};
+
+    #[test]
+    fn columns_count_what_editors_show() {
+        let at = |text: &str, offset| SourceFile::new("a.fleetnet", text).line_col(offset);
+        assert_eq!(at("\u{feff}ab", 4), LineCol { line: 1, column: 2 });
+        assert_eq!(at("\u{feff}ab", 3), LineCol { line: 1, column: 1 });
+        assert_eq!(at("\u{feff}ab", 0), LineCol { line: 1, column: 1 });
+        assert_eq!(at("ab\n\u{feff}c", 6), LineCol { line: 2, column: 2 });
+        assert_eq!(at("ü\tx", 3), LineCol { line: 1, column: 3 });
     }
 }
