@@ -1,5 +1,7 @@
 //! Names: DNS-1123 labels, so that they are legal in Kubernetes as they stand.
 
+use std::net::IpAddr;
+
 use nom::character::complete::satisfy;
 use nom::combinator::{all_consuming, recognize};
 use nom::multi::many0_count;
@@ -54,11 +56,33 @@ pub fn namespaced_name(text: &str, span: Span) -> Result<NamespacedName<'_>, Dia
 
 /// `NAMESPACE/NAME`, `NAMESPACE/*` or a name.
 pub fn pods(text: &str, span: Span) -> Result<PodsRef<'_>, Diagnostic> {
+    if let Some((what, help)) = outside(text) {
+        return Err(Diagnostic::new(codes::BAD_NAME, span, format!("`{text}` is {what}, not a name")).help(help));
+    }
     match text.split_once('/') {
         None => name(text, span).map(PodsRef::Name),
         Some((namespace, "*")) => label(text, namespace).map(PodsRef::Namespace).map_err(|wrong| wrong.at(span)),
         Some(_) => namespaced_name(text, span).map(PodsRef::Identity),
     }
+}
+
+/// A text that is an address or a DNS name: what it is, and how a peer says so.
+fn outside(text: &str) -> Option<(&'static str, String)> {
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let length = match address.parse() {
+        Ok(IpAddr::V4(_)) => "32",
+        Ok(IpAddr::V6(_)) => "128",
+        Err(_) => {
+            let is_domain = text.contains('.') && text.split('.').all(is_dns_label);
+            let help = || format!("a rule says it as `dns \"{text}\"`, an external has a name for it");
+            return is_domain.then(|| ("a DNS name", help()));
+        }
+    };
+    let block = format!("{address}/{}", prefix.unwrap_or(length));
+    Some((
+        "an address",
+        format!("a rule says it as `cidr {block}`; several exceptions of one block stand in parentheses"),
+    ))
 }
 
 /// Labels joined by dots: a DNS-1123 subdomain of at most 253 characters.
