@@ -23,6 +23,10 @@ contexts:
   context: { cluster: all, user: admin }
 - name: 'a "quoted" \ name'
   context: { cluster: odd, user: admin }
+- name: Prod_East
+  context: { cluster: again, user: admin }
+- name: ""
+  context: { cluster: unnamed, user: admin }
 "#;
 
 /// The package is made, and has nothing that CI would refuse.

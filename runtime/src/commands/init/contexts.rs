@@ -55,10 +55,12 @@ pub fn read(path: Option<&Path>) -> Result<Vec<NewCluster>, Error> {
     let first = paths.first().ok_or(Error::Nowhere)?.clone();
     let mut contexts: Vec<Context> = Vec::new();
     for path in paths {
-        // Of two contexts with one name kubectl takes the first.
-        let more = contexts_of(&path)?.into_iter();
-        let new: Vec<Context> = more.filter(|new| contexts.iter().all(|known| known.name != new.name)).collect();
-        contexts.extend(new);
+        for new in contexts_of(&path)? {
+            // Of two contexts with one name kubectl takes the first, and one without a name nobody can ask for.
+            if !new.name.is_empty() && contexts.iter().all(|known| known.name != new.name) {
+                contexts.push(new);
+            }
+        }
     }
     let clusters = clusters(contexts);
     if clusters.is_empty() { Err(Error::Empty { path: first }) } else { Ok(clusters) }
@@ -101,10 +103,14 @@ fn cluster_name(context: &str) -> String {
     }
 }
 
-/// The last bytes of a name, which tell more than the first: a cloud's contexts start with the account.
+/// The last words of a name, which tell more than the first: a cloud's contexts start with the account.
 fn ending(name: &str, length: usize) -> &str {
-    let end = name.len().checked_sub(length).and_then(|start| name.get(start..));
-    end.unwrap_or(name).trim_start_matches('-')
+    let Some((before, end)) = name.len().checked_sub(length).and_then(|start| name.split_at_checked(start)) else {
+        return name;
+    };
+    let whole = if before.is_empty() || before.ends_with('-') { None } else { end.split_once('-') };
+    let end = end.trim_start_matches('-');
+    whole.map(|(_, whole)| whole.trim_start_matches('-')).filter(|whole| !whole.is_empty()).unwrap_or(end)
 }
 
 fn clusters(contexts: Vec<Context>) -> Vec<NewCluster> {
@@ -117,4 +123,18 @@ fn clusters(contexts: Vec<Context>) -> Vec<NewCluster> {
         NewCluster { name, pods: Vec::new(), context: Some(context.name) }
     });
     named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_its_last_words() {
+        assert_eq!(cluster_name("gke_my-project_us-central1-a_Big_Cluster"), "us-central1-a-big-cluster");
+        assert_eq!(cluster_name("arn:aws:eks:eu-west-1:123456789012:cluster/shop"), "west-1-123456789012-cluster-shop");
+        assert_eq!(cluster_name(&"a".repeat(40)), "a".repeat(32));
+        assert_eq!(cluster_name(&format!("{}-", "a".repeat(40))), "a".repeat(32));
+        assert_eq!(cluster_name("admin@east"), "admin-east");
+    }
 }
