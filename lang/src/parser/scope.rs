@@ -4,6 +4,7 @@ use super::delimiters::Extent;
 use super::{MAX_DEPTH, Parser};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
+use crate::suggest::nearest;
 use crate::syntax_kind::SyntaxKind;
 
 /// A statement by its keyword.
@@ -243,12 +244,16 @@ impl Parser<'_> {
         self.skip_to(end);
     }
 
-    /// Takes everything up to the next line that starts with the keyword of a declaration.
+    /// Takes everything up to the next line that starts with the keyword of a declaration, or with a slip of one where a declaration would stand.
     fn skip_to_declaration(&mut self) {
+        let column = self.input.line(self.input.line_of(self.position)).column;
+        let choices: Vec<&str> = self.scope.keywords().collect();
         let mut end = self.after(self.position);
         while end < self.limit {
-            let keyword = self.input.kind(end) == SyntaxKind::Word && self.scope.knows(self.input.text(end));
-            if keyword && self.input.starts_line(end) {
+            let word = if self.input.kind(end) == SyntaxKind::Word { self.input.text(end) } else { "" };
+            let slip =
+                || self.input.line(self.input.line_of(end)).column <= column && nearest(word, &choices).is_some();
+            if self.input.starts_line(end) && (self.scope.knows(word) || slip()) {
                 break;
             }
             end = self.after(end);
