@@ -42,24 +42,26 @@ fn diagnostic(namespace: &Namespace, earlier: Party<'_>, later: Party<'_>, overl
     let name = |party: Party<'_>| format!("`{}/{}`", namespace.name.value, party.0.name.value);
     let (first, second) = (name(earlier), name(later));
     let message = format!("a pod with {} would be both {first} and {second}", overlap.pod);
-    let help = match (satisfy::difference(earlier.1, later.1), satisfy::difference(later.1, earlier.1)) {
-        (Some(condition), _) => addition(later.0, &second, &condition),
-        (None, Some(condition)) => addition(earlier.0, &first, &condition),
-        (None, None) => "give them different labels or accounts, or join them".to_owned(),
-    };
+    let help = addition(earlier.0, later, &second).or_else(|| addition(later.0, earlier, &first));
+    let help = help.unwrap_or_else(|| "give them different labels or accounts, or join them".to_owned());
     Diagnostic::new(codes::OVERLAPPING_IDENTITIES, later.0.name.span, message)
         .related(earlier.0.name.span, "the other identity")
         .help(help)
 }
 
-/// How a condition is added to an identity.
-fn addition(identity: &Identity, name: &str, condition: &str) -> String {
-    match &identity.pods {
-        PodSelection::Declared { matches, .. } if !matches.is_empty() => {
-            format!("add `and {condition}` to the `match` of {name}")
+/// What is added to a `match` of an identity to tell its pods from all of another identity's.
+fn addition(from: &Identity, party: Party<'_>, name: &str) -> Option<String> {
+    let (identity, pods) = party;
+    let added = satisfy::difference(&from.pods.conjunctions().unwrap_or_default(), pods)?;
+    Some(match &identity.pods {
+        PodSelection::Declared { matches, .. } if matches.len() > 1 => {
+            format!("add `and {added}` to the `match` of {name} that takes such a pod")
         }
-        PodSelection::Declared { .. } | PodSelection::Unlisted => format!("write `match {condition}` in {name}"),
-    }
+        PodSelection::Declared { matches, .. } if !matches.is_empty() => {
+            format!("add `and {added}` to the `match` of {name}")
+        }
+        PodSelection::Declared { .. } | PodSelection::Unlisted => format!("write `match {added}` in {name}"),
+    })
 }
 
 /// The clusters in which a pod of a namespace can match none of its identities; nothing if there is none.

@@ -177,22 +177,29 @@ impl fmt::Display for Conjunction {
     }
 }
 
-/// A condition that `one` has and `other` doesn't imply, negated: added to `other`, it tells the two apart. Written as in the language;
-/// nothing if every pod of `other` is one of `one`'s.
+/// What tells `other` apart from each of `all` if it is added to it, on labels alone. Nothing if that would take more than the negation of one
+/// condition of each, as where every pod of `other` is one of theirs.
 #[must_use]
-pub fn difference(one: &Conjunction, other: &Conjunction) -> Option<String> {
-    let implied = |key: &Key, constraint: &Constraint| match other.get(key) {
-        Some(own) => own.and(constraint).as_ref() == Some(own),
-        None => false,
-    };
-    let (key, constraint) = one.iter().find(|(key, constraint)| **key != Key::Account && !implied(key, constraint))?;
-    let negated = match constraint.conditions().into_iter().next()? {
-        Condition::In(values) => Condition::NotIn(values),
-        Condition::NotIn(values) => Condition::In(values),
-        Condition::Exists => Condition::Missing,
-        Condition::Missing => Condition::Exists,
-    };
-    Some(written(key, &negated))
+pub fn difference(all: &[Conjunction], other: &Conjunction) -> Option<Conjunction> {
+    all.iter().try_fold(Conjunction::default(), |added, one| {
+        let so_far = other.and(&added)?;
+        if so_far.is_apart_from(one) {
+            return Some(added);
+        }
+        let implied = |(key, condition): &(Key, Condition)| match (so_far.get(key), Constraint::of(condition)) {
+            (Some(own), Some(constraint)) => own.and(&constraint).as_ref() == Some(own),
+            (None, _) | (_, None) => false,
+        };
+        let mut conditions = one.conditions().into_iter().filter(|(key, _)| *key != Key::Account);
+        let (key, condition) = conditions.find(|condition| !implied(condition))?;
+        let negated = match condition {
+            Condition::In(values) => Condition::NotIn(values),
+            Condition::NotIn(values) => Condition::In(values),
+            Condition::Exists => Condition::Missing,
+            Condition::Missing => Condition::Exists,
+        };
+        added.with(key, &Constraint::of(&negated)?)
+    })
 }
 
 /// What selectors can see of a pod.
@@ -284,10 +291,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_difference_is_apart_from_all_and_leaves_some_pod() {
+        let mut universe = Universe::new(5);
+        let mut told = 0;
+        for count in (1..4).cycle().take(5_000) {
+            let all: Vec<Conjunction> = (0..count).map(|_| universe.some_conjunction()).collect();
+            let other = universe.some_conjunction();
+            let Some(added) = difference(&all, &other) else { continue };
+            let left = other.and(&added).unwrap();
+            assert!(all.iter().all(|one| left.is_apart_from(one)), "{other} and {added}: {all:?}");
+            told += u32::from(!added.is_all());
+        }
+        assert!(told > 500, "{told}");
+    }
+
     #[track_caller]
     fn check(one: &str, other: &str, expected: Option<&str>) {
-        let (one, other) = (conjunction(one).unwrap(), conjunction(other).unwrap());
-        assert_eq!(difference(&one, &other).as_deref(), expected);
+        let all = conjunctions(&one.split(" | ").collect::<Vec<_>>());
+        let added = difference(&all, &conjunction(other).unwrap());
+        assert_eq!(added.map(|added| added.to_string()).as_deref(), expected);
     }
 
     #[test]
@@ -298,5 +321,10 @@ mod tests {
         check("has:app", "tier=front", Some("not has app"));
         check("app!=web", "tier=front", Some("app = web"));
         check("account=web", "tier=front", None);
+        check("has:app app!=web", "has:app", Some("app = web"));
+        check("app=web | app=cart", "tier=front", Some("app not in (cart, web)"));
+        check("app=web | tier=front", "ring=one", Some("app != web and tier != front"));
+        check("app=web | app!=web tier=back", "tier=front", Some("app != web"));
+        check("app=web | app!=web", "tier=front", None);
     }
 }
