@@ -3,6 +3,8 @@
 //! A waive silences one kind of warning or note inside the declaration or block that it stands in. Errors cannot be waived: what they are
 //! about has no meaning that a build could be made of.
 
+use std::collections::BTreeSet;
+
 use fleetnet_lang::ast::{self, AstNode};
 use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Severity, Sources, Span, SyntaxKind, SyntaxNode, literals};
 
@@ -61,10 +63,14 @@ fn resolve_one(reader: &mut Reader<'_>, node: &ast::Waive) -> Option<Waive> {
         reader.ctx.report(found.help("waive a warning or a note, by the code that it is shown with"));
         return None;
     }
-    let reason = node.reason().and_then(|text| reader.text(&text)).map(|reason| reason.value);
+    let reason = node.reason().and_then(|text| reader.text(&text));
+    if let Some(empty) = reason.as_ref().filter(|reason| reason.value.as_str().trim().is_empty()) {
+        let found = Diagnostic::new(names::BAD_VALUE, empty.span, "a waive without a reason");
+        reader.ctx.report(found.help("say why the finding may stand, for whoever reads it next"));
+    }
     // Around the statement is its block, and around that what the block belongs to.
     let scope = scope(&node.syntax().ancestors().nth(2)?, reader.file);
-    Some(Waive { code: code?, reason, scope, span: reader.span(node) })
+    Some(Waive { code: code?, reason: reason.map(|reason| reason.value), scope, span: reader.span(node) })
 }
 
 fn scope(owner: &SyntaxNode, file: FileId) -> Span {
@@ -79,14 +85,14 @@ pub fn apply(waives: &[Waive], found: Vec<Diagnostic>, goal: Goal, sources: &Sou
     let mut used = vec![false; waives.len()];
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
     for diagnostic in found {
-        let mut silent = false;
+        let mut scopes = BTreeSet::new();
         for (waive, used) in waives.iter().zip(&mut used) {
-            if diagnostic.severity != Severity::Error && covers(waive, &diagnostic) {
-                silent = true;
+            // A second one for the same block adds nothing.
+            if diagnostic.severity != Severity::Error && covers(waive, &diagnostic) && scopes.insert(waive.scope) {
                 *used = true;
             }
         }
-        kept.extend((!silent).then_some(diagnostic));
+        kept.extend(scopes.is_empty().then_some(diagnostic));
     }
     if kept.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return kept;
