@@ -298,10 +298,10 @@ pub(super) fn balances(ctx: &mut Context, offered: &Offered, declared: &[Declare
         let cluster = balance.node.cluster().and_then(|word| offered.who.places.cluster(&mut reader, &word));
         let internal = balance.node.statements().any(|statement| matches!(statement, BalanceStmt::Internal(_)));
         let reach = if internal { BalanceReach::Internal } else { BalanceReach::Public };
+        let (Some(service), Some(cluster)) = (service, cluster) else { continue };
         let message = format!("nothing is built yet for the balancer of `{}`", balance.name.value);
         let found = Diagnostic::new(codes::BALANCE_NOT_BUILT, balance.name.span, message);
         ctx.report(found.help("it is checked only; use an `entry` to spread traffic by name"));
-        let (Some(service), Some(cluster)) = (service, cluster) else { continue };
         balances.push(Balance { service, cluster, reach });
     }
     balances
