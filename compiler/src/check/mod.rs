@@ -47,13 +47,13 @@ fn side_by_side(workers: &dyn Workers, finders: &[&Finder<'_>]) -> Vec<Diagnosti
 }
 
 /// What follows from another finding about the same rule: an end that isn't known there says more than what the rest of the rule comes to, and a
-/// rule that does nothing needs no other half.
+/// rule that does nothing needs no other half and trusts nobody.
 ///
 /// While a cluster is in two meshes, who is known to whom is unknown.
 fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     use codes::clusters::{LONE_MEMBER, TWO_MESHES};
     use codes::namespaces::SUBJECT_NOT_GLOBAL;
-    use codes::policy::{BEATEN_ALLOW, HALF_OPEN, IDLE_ALLOW, REPEATED_RULE, UNKNOWN_PEER};
+    use codes::policy::{BEATEN_ALLOW, COARSE_TRUST, HALF_OPEN, IDLE_ALLOW, REPEATED_RULE, UNKNOWN_PEER};
     if found.iter().any(|found| found.code == TWO_MESHES) {
         found.retain(|found| ![LONE_MEMBER, UNKNOWN_PEER, SUBJECT_NOT_GLOBAL].contains(&found.code));
     }
@@ -67,7 +67,7 @@ fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let inside = in_vain.range(Span::new(found.span.file, found.span.start, found.span.start)..);
         let holds = |inner: &Span| inner.file == found.span.file && inner.start < found.span.end;
         let is_in_vain = follows.contains(&found.code) && inside.take(1).any(holds);
-        let is_pointless = found.code == HALF_OPEN && idle.contains(&found.span);
+        let is_pointless = [HALF_OPEN, COARSE_TRUST].contains(&found.code) && idle.contains(&found.span);
         !is_in_vain && !is_pointless
     });
     found
