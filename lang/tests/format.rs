@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Random, programs};
-use fleetnet_lang::format::{Edit, format, format_range};
+use fleetnet_lang::format::{Edit, WIDTH, format, format_range};
 use fleetnet_lang::{FileId, Span, SyntaxKind, SyntaxToken, parse};
 
 fn tokens(text: &str) -> Vec<SyntaxToken> {
@@ -157,6 +157,34 @@ fn what_nobody_sees_at_once_lines_up_with_nothing() {
     let keys = "    k      1\n    longer 2\n".repeat(1000);
     let text = format!("fleet f {{\n  target cilium {{\n{keys}    {} 1\n{keys}  }}\n}}\n", "x".repeat(10_000));
     assert_eq!(formatted(&text), text);
+}
+
+/// Of lines that fit by themselves, none is pushed beyond the width by the columns of its neighbours.
+#[test]
+fn columns_push_no_line_beyond_the_width() {
+    let identity = |name: &str, value: usize| format!("identity {name} {{ match app = {} }}\n", "v".repeat(value));
+    let head = |name: &str| identity(name, 0).trim_end().chars().count();
+    let (short, long) = ("shop/a", "shop/an-identity-with-a-long-name");
+    let pad = head(long) - head(short);
+    // By how much the line with the short name is longer than where its columns still fit.
+    for (beyond, lines_up) in [(0, true), (1, false), (pad, false), (pad + 1, false)] {
+        let value = WIDTH - head(long) + beyond;
+        let text = [identity(short, value), identity(long, 1), identity("shop/b", 1)].concat();
+        let out = formatted(&text);
+        let lines: Vec<&str> = out.lines().collect();
+        let column = |line: &str| line.find('{').unwrap();
+        let last = lines[lines.len() - 1];
+        assert_eq!(column(last), column(&identity(long, 1)), "{out}");
+        let widest = lines.iter().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= WIDTH, "{widest} columns:\n{out}");
+        match (lines_up, beyond <= pad) {
+            (true, _) => assert!(lines.len() == 3 && column(lines[0]) == column(lines[1]) && widest == WIDTH, "{out}"),
+            // It stays on its line, at its own column.
+            (false, true) => assert!(lines.len() == 3 && column(lines[0]) == column(&identity(short, 1)), "{out}"),
+            // Its block does not fit on one line.
+            (false, false) => assert_eq!(lines[0], format!("identity {short} {{"), "{out}"),
+        }
+    }
 }
 
 /// Deep, wide and long texts, on a stack that is a quarter of what the browser gives.

@@ -78,7 +78,8 @@ pub(super) struct Cell {
     pub class: SyntaxKind,
 }
 
-/// Blanks to put at offsets, so that cells of a class on lines below one another stand in one column.
+/// Blanks to put at offsets, so that cells of a class on lines below one another stand in one column. A line that its blanks would push beyond
+/// the width has none, as it stands better without than where nobody sees it.
 pub(super) fn padding(text: &str, cells: &[Cell]) -> Vec<(usize, usize)> {
     let lines_up = |one: &Cell, other: &Cell| {
         let between = text.get(one.at..other.at).unwrap_or("");
@@ -88,9 +89,17 @@ pub(super) fn padding(text: &str, cells: &[Cell]) -> Vec<(usize, usize)> {
     for run in cells.chunk_by(lines_up) {
         let columns: Vec<usize> = run.iter().map(|cell| column_at(text, cell.at)).collect();
         let widest = columns.iter().copied().max().unwrap_or(0);
-        blanks.extend(run.iter().zip(&columns).map(|(cell, own)| (cell.at, widest.saturating_sub(*own))));
+        let fits = |(at, count): &(usize, usize)| line_width(text, *at).saturating_add(*count) <= WIDTH;
+        let own = run.iter().zip(&columns).map(|(cell, own)| (cell.at, widest.saturating_sub(*own)));
+        blanks.extend(own.filter(fits));
     }
     blanks
+}
+
+/// How many characters the line has that an offset is on.
+fn line_width(text: &str, at: usize) -> usize {
+    let behind = text.get(at..).unwrap_or("");
+    column_at(text, at).saturating_add(behind.chars().take_while(|c| *c != '\n').count())
 }
 
 /// How many characters stand before an offset on its line.

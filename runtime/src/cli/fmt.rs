@@ -13,4 +13,7 @@ pub struct Fmt {
     /// Change nothing; print which files would, and fail if any would
     #[arg(long)]
     pub check: bool,
+    /// Change nothing; print what would, as a patch, and fail if anything would
+    #[arg(long)]
+    pub diff: bool,
 }

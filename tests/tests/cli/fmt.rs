@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
+use std::process::Command;
 
 use crate::harness::{Scratch, example};
 
@@ -97,4 +98,27 @@ fn what_is_no_text_is_refused_and_nothing_written() {
     scratch.run(&["fmt", "."]).refused(&["b.fleetnet` is not UTF-8"]);
     assert_eq!(scratch.read("a.fleetnet"), UGLY);
     scratch.run(&["fmt", "nowhere"]).refused(&["`nowhere` can't be read", "check the path"]);
+}
+
+/// What `patch` makes of it is what would have been written.
+#[test]
+fn a_patch_shows_what_would_change() {
+    let scratch = Scratch::new("fmt-diff");
+    scratch.write("ugly.fleetnet", "param  a=1\nparam b = 2\nmesh m {members one}");
+    let run = scratch.run(&["fmt", "--diff", "."]).ends(1);
+    let expected = "--- ./ugly.fleetnet\n+++ ./ugly.fleetnet\n@@ -1,3 +1,3 @@\n-param  a=1\n+param a = 1\n param b = 2\n-mesh m {members one}\n\\ No newline at end of file\n+mesh m { members one }\n";
+    assert_eq!(run.stdout, expected);
+    assert!(run.stderr.contains("1 file not formatted\n"), "{run:#?}");
+    assert!(scratch.read("ugly.fleetnet").starts_with("param  a=1"));
+
+    scratch.write("of.patch", run.stdout.as_bytes());
+    let patched = Command::new("patch").args(["-p0", "-i", "of.patch"]).current_dir(scratch.path("")).output().unwrap();
+    assert!(patched.status.success(), "{patched:#?}");
+    let by_patch = scratch.read("ugly.fleetnet");
+    scratch.run(&["fmt", "."]).ends(0);
+    assert_eq!(scratch.read("ugly.fleetnet"), by_patch);
+    assert_eq!(scratch.run(&["fmt", "--diff", "--check", "."]).ends(0).stdout, "");
+    assert!(
+        scratch.run_with_input(&["fmt", "-", "--diff"], b"param  a=1\n").ends(1).stdout.starts_with("--- <stdin>\n")
+    );
 }

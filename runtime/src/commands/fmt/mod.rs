@@ -1,5 +1,7 @@
 //! `fleetnet fmt`: the one layout, for files as they lie on disk or come in.
 
+mod patch;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -14,11 +16,12 @@ use crate::terminal::{Outcome, Terminal, printable};
 pub fn run(args: &Fmt, terminal: &mut Terminal) -> Result<Outcome, Error> {
     // All is read before anything is written.
     let sources = sources(&args.paths, terminal)?;
+    let writes = !args.check && !args.diff;
     let mut differing = 0_usize;
     let mut mistaken = 0_usize;
     for Source { path, text } in &sources {
         let formatted = format(text);
-        if !args.check && path.is_none() {
+        if writes && path.is_none() {
             terminal.print(&formatted);
         }
         if has_mistakes(text) {
@@ -29,14 +32,16 @@ pub fn run(args: &Fmt, terminal: &mut Terminal) -> Result<Outcome, Error> {
             continue;
         }
         differing = differing.saturating_add(1);
-        if args.check {
+        if args.diff {
+            terminal.print(&patch::patch(&shown(path.as_deref()), text, &formatted));
+        } else if args.check {
             terminal.print(&format!("{}\n", shown(path.as_deref())));
         } else if let Some(path) = path {
             output::replace_source(path, text, &formatted)?;
         }
     }
     let files = if differing == 1 { "1 file".to_owned() } else { format!("{differing} files") };
-    if !args.check {
+    if writes {
         terminal.say(&format!("formatted {files}"));
         return Ok(Outcome::Good);
     }
