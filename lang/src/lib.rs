@@ -29,7 +29,7 @@ mod validate;
 pub mod words;
 
 pub use diagnostic::{Applicability, Code, Diagnostic, Fix, Label, Severity};
-pub use parser::{Expected, MAX_TEXT, Parse, expected_at, parse, parse_environment, parse_question};
+pub use parser::{Begun, Expected, MAX_TEXT, Parse, begun_at, expected_at, parse, parse_environment, parse_question};
 pub use rowan::TextRange;
 pub use source::{FileId, LineCol, SourceFile, Sources, Span};
 pub use syntax_kind::{SyntaxKind, SyntaxNode, SyntaxNodePtr, SyntaxToken, tokens};

@@ -10,6 +10,7 @@ use fleetnet_compiler::model::BuiltIn;
 use fleetnet_lang::ast::{self, AstNode, Text};
 use fleetnet_lang::{FileId, Parse, Span, SyntaxKind, SyntaxNode, SyntaxToken, expected_at, parse, words};
 
+use crate::around::{Around, WORD, touched};
 use crate::names::{self, Kind, Meaning, Ports, Space, Symbol, definitions};
 use crate::package::{Package, Place};
 
@@ -50,9 +51,6 @@ pub struct Completion {
     pub items: Vec<Item>,
 }
 
-/// The word that stands for what is typed.
-const WORD: &str = "here";
-
 /// What could be typed at a place.
 #[must_use]
 pub fn completion(package: &Package, place: Place) -> Completion {
@@ -65,73 +63,19 @@ pub fn completion(package: &Package, place: Place) -> Completion {
         Some(SyntaxKind::String | SyntaxKind::Comment | SyntaxKind::DocComment) => Completion::default(),
         Some(SyntaxKind::Word | SyntaxKind::Keyword) => {
             let range = token.map(|token| token.text_range()).unwrap_or_default();
-            words_at(&Around::new(package, &tree.parse, text, place), span(range.start().into(), range.end().into()))
+            words_at(package, &Around::new(&tree.parse, text, place), span(range.start().into(), range.end().into()))
         }
-        Some(_) | None => words_at(&Around::new(package, &tree.parse, text, place), span(place.offset, place.offset)),
+        Some(_) | None => words_at(package, &Around::new(&tree.parse, text, place), span(place.offset, place.offset)),
     }
 }
 
-/// The declaration that the cursor is in, with its neighbours: what could stand there depends on nothing else, and a file can be long.
-struct Around<'p> {
-    package: &'p Package,
-    place: Place,
-    text: &'p str,
-    /// Bytes of the file before the text.
-    start: u32,
-}
-
-impl<'p> Around<'p> {
-    fn new(package: &'p Package, parse: &Parse, text: &'p str, place: Place) -> Self {
-        let (mut start, mut before, mut end) = (0, 0, None);
-        let mut behind = 0_u8;
-        for node in parse.syntax().children() {
-            let range = node.text_range();
-            if u32::from(range.start()) <= place.offset {
-                (start, before) = (before, u32::from(range.start()));
-            } else {
-                behind = behind.saturating_add(1);
-                end = Some(u32::from(range.end()));
-                // The next one may be the rest of what is torn apart at the cursor.
-                if behind == 2 {
-                    break;
-                }
-            }
-        }
-        let end = end.filter(|_| behind == 2).map_or(text.len(), |end| end as usize);
-        Self { package, place, text: text.get(start as usize..end).unwrap_or(text), start }
-    }
-
-    /// The text before an offset of the file, and behind another.
-    fn apart(&self, start: u32, end: u32) -> (&'p str, &'p str) {
-        let inside = |offset: u32| offset.saturating_sub(self.start) as usize;
-        (self.text.get(..inside(start)).unwrap_or_default(), self.text.get(inside(end)..).unwrap_or_default())
-    }
-}
-
-/// The token that the cursor is in or just behind.
-fn touched(root: &SyntaxNode, offset: u32) -> Option<SyntaxToken> {
-    let end = root.text_range().end();
-    let mut tokens = root.token_at_offset(rowan::TextSize::from(offset).min(end));
-    let token = tokens.next()?;
-    // Behind what is closed, or behind a line, one is not in it any more.
-    let is_in = |token: &SyntaxToken| match token.kind() {
-        SyntaxKind::Word | SyntaxKind::Keyword => true,
-        SyntaxKind::Comment | SyntaxKind::DocComment => u32::from(token.text_range().start()) < offset,
-        _ => {
-            let range = token.text_range();
-            u32::from(range.start()) < offset && offset < u32::from(range.end())
-        }
-    };
-    [Some(token), tokens.next()].into_iter().flatten().find(is_in)
-}
-
-fn words_at(around: &Around<'_>, span: Span) -> Completion {
-    let Around { package, place, start, .. } = *around;
+fn words_at(package: &Package, around: &Around<'_>, span: Span) -> Completion {
+    let place = around.place;
     let (before, behind) = around.apart(span.start, span.end);
     let typed = around.apart(place.offset, place.offset).0.get(before.len()..).unwrap_or_default();
     let mut items = Vec::new();
     let marked = |word: &str| [before, word, " ", behind].concat();
-    let at = span.start.saturating_sub(start);
+    let at = around.inside(span.start);
     let guesses: Vec<String> = match typed.rsplit_once('/') {
         Some((namespace, _)) => vec![format!("{namespace}/{WORD}")],
         None if typed.starts_with('$') => vec![format!("${WORD}")],

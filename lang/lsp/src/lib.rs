@@ -3,7 +3,7 @@
 //! ```text
 //! texts ─Package→ trees, names ─┬ symbols, folding, tokens, formatting of one file
 //!                               ├ definition, references, rename  of the names of all files
-//!                               ├ completion, hover, actions
+//!                               ├ completion, signature, hover, actions
 //!                               ├ findings                        of a whole compilation, done when there is time
 //!                               └ hints, lens                     of its meaning
 //! ```
@@ -12,6 +12,7 @@
 //! serialised; everything else also serves an editor in a browser. Every feature answers for any text, half typed or not.
 
 pub mod actions;
+mod around;
 pub mod completion;
 pub mod definition;
 pub mod findings;
@@ -28,6 +29,7 @@ pub mod protocol;
 pub mod references;
 pub mod rename;
 pub mod shares;
+pub mod signature;
 pub mod since;
 pub mod symbols;
 pub mod tokens;

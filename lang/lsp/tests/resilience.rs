@@ -12,6 +12,7 @@ use fleetnet_lsp::folding::folds;
 use fleetnet_lsp::hover::hover;
 use fleetnet_lsp::references::references;
 use fleetnet_lsp::rename::{Refused, rename};
+use fleetnet_lsp::signature::{Signature, signature};
 use fleetnet_lsp::symbols::{outline, search};
 use fleetnet_lsp::tokens::tokens;
 use fleetnet_lsp::{Package, Place};
@@ -37,6 +38,13 @@ fn ask(package: &Package, file: FileId, offset: u32) {
     spans.extend(found.declared.into_iter().chain(found.used));
     spans.extend(hover(package, None, place).map(|hover| hover.span));
     spans.extend(completion(package, place).span);
+    if let Some(Signature { form, parts, active }) = signature(package, place) {
+        assert!(active < parts.len(), "{form}: {active} of {parts:?}");
+        assert!(
+            parts.iter().all(|part| form.get(part.clone()).is_some_and(|part| !part.is_empty())),
+            "{form}: {parts:?}"
+        );
+    }
     match rename(package, place, "another-name") {
         Ok(edits) => spans.extend(edits.iter().map(|edit| edit.span)),
         Err(refused) => assert!(!matches!(refused, Refused::Malformed(_)), "{refused}"),

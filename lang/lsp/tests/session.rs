@@ -3,6 +3,7 @@
 #![cfg(feature = "protocol")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
+use fleetnet_compiler::compile::ParamValue;
 use fleetnet_compiler::workers::Alone;
 use fleetnet_lang::SourceFile;
 use fleetnet_lsp::protocol::{Files, Folder, Message, Server};
@@ -36,7 +37,9 @@ impl Session {
     fn start(options: &Value) -> Self {
         let files = [("a/fleet.fleetnet", FLEET), ("a/more.fleetnet", ""), ("b/fleet.fleetnet", FLEET)];
         let shelf = Shelf(files.map(|(path, text)| SourceFile::new(path, text)).to_vec());
-        let mut session = Self { server: Server::new(Box::new(shelf)), last: 0 };
+        let server =
+            Server::new(Box::new(shelf)).with_params(vec![ParamValue { name: "number".into(), value: "7".into() }]);
+        let mut session = Self { server, last: 0 };
         let answer = session.ask(
             "initialize",
             json!({ "processId": null, "rootUri": null, "capabilities": {}, "initializationOptions": options }),
@@ -158,12 +161,90 @@ fn packages_are_apart_and_have_the_parameters_that_the_client_sets() {
     session.open("/b/more.fleetnet", POLICY);
     // What one package declares is none of the other's.
     assert_eq!(session.compile(), [vec![], vec![], vec![], vec!["/b/more.fleetnet 2: 0:29 FN0203"], vec![]]);
+    // `id 1` is that of another cluster, and 3 and 7 are of none.
     let settings = json!({ "settings": { "fleetnet": { "set": ["number=1"] } } });
     assert!(session.tell("workspace/didChangeConfiguration", settings).is_empty());
     let steps = session.compile().concat();
     assert!(steps.iter().any(|told| told.starts_with("/a/more.fleetnet 1: 1:")), "{steps:?}");
     session.tell("workspace/didChangeConfiguration", json!({ "settings": { "fleetnet": { "set": null } } }));
     assert!(session.compile().concat().contains(&"/a/more.fleetnet 1:".to_owned()));
+}
+
+/// What settings don't set any more is as the command line has it; settings of other things leave what was set at the start.
+#[test]
+fn settings_that_set_nothing_any_more_keep_nothing() {
+    let mut session = Session::start(&json!({ "set": { "number": 3, "other": 3 } }));
+    let clusters = "param number = 2\nparam other = 2\n\
+        cluster two { id $number ; pods 10.2.0.0/16 ; nodes 10.102.0.0/24 ; cilium \"1.18.0\" }\n\
+        cluster three { id $other ; pods 10.3.0.0/16 ; nodes 10.103.0.0/24 ; cilium \"1.18.0\" }\n";
+    session.open("/a/more.fleetnet", clusters);
+    let mut shown = String::new();
+    // Whether both clusters have one number, which is a mistake.
+    let mut same = |settings: Value| {
+        assert!(session.tell("workspace/didChangeConfiguration", json!({ "settings": settings })).is_empty());
+        let told = session.compile().concat().into_iter().rfind(|told| told.starts_with("/a/more.fleetnet"));
+        shown = told.unwrap_or(std::mem::take(&mut shown));
+        shown.contains(" FN0")
+    };
+    assert!(same(Value::Null), "both are 3, as at the start");
+    assert!(!same(json!({ "fleetnet": { "set": { "number": 4, "other": 5 } } })));
+    // 7 is of the command line, and 2 of the package.
+    assert!(!same(json!({ "fleetnet": { "set": { "other": 5 } } })));
+    assert!(same(json!({ "fleetnet": { "set": { "other": 7 } } })));
+    assert!(!same(json!({ "fleetnet": { "path": "fleetnet" } })));
+    assert!(same(json!({ "fleetnet": { "set": ["other=7"] } })));
+    assert!(same(json!({ "editor": {} })), "both are 3, as at the start");
+}
+
+#[test]
+fn what_is_set_in_a_way_that_is_not_understood_is_told() {
+    let mut session = Session::start(&Value::Null);
+    let params = json!({ "settings": { "fleetnet": { "set": { "a": [1], "b": {}, "c": 2 } } } });
+    let method = "workspace/didChangeConfiguration".to_owned();
+    let told = session.server.handle(Message::Notification { method, params });
+    let messages: Vec<&Value> = told
+        .iter()
+        .map(|message| match message {
+            Message::Notification { method, params } if method == "window/showMessage" => params,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let [first, second] = messages[..] else { panic!("{messages:?}") };
+    let warning = "`fleetnet.set`: the value of `a` has to be a string, a number, `true` or `false`, not [1]";
+    assert_eq!(first, &json!({ "type": 2, "message": warning }));
+    assert!(second["message"].as_str().is_some_and(|message| message.contains("value of `b`")), "{second:#}");
+}
+
+/// Behind the answer: before it, a client knows of no server.
+#[test]
+fn what_is_set_wrongly_at_the_start_is_told_behind_the_answer() {
+    let mut server = Server::new(Box::new(Shelf(Vec::new())));
+    let params =
+        json!({ "processId": null, "rootUri": null, "capabilities": {}, "initializationOptions": { "set": 3 } });
+    let answers = server.handle(Message::Request { id: 1.into(), method: "initialize".to_owned(), params });
+    let [Message::Response { result: Ok(_), .. }, Message::Notification { method, params }] = &answers[..] else {
+        panic!("{answers:?}")
+    };
+    assert_eq!((method.as_str(), &params["type"]), ("window/showMessage", &json!(2)), "{params:#}");
+}
+
+#[test]
+fn a_statement_that_is_being_written_shows_its_form() {
+    let mut session = Session::start(&Value::Null);
+    // Behind a character of two UTF-16 units.
+    session.open("/a/more.fleetnet", "param \u{1f578} = 1 ; policy p { allow shop/web -> }\n");
+    let at = |character: u32| {
+        let position = json!({ "line": 0, "character": character });
+        json!({ "textDocument": { "uri": "file:///a/more.fleetnet" }, "position": position })
+    };
+    let help = session.ask("textDocument/signatureHelp", at(44));
+    assert_eq!(help["signatures"][0]["label"], "allow PEERS -> PEERS [on PORTS] [{ METHOD PATH … }] [reason STRING]");
+    let part = |index: usize| help["signatures"][0]["parameters"][index]["label"].clone();
+    assert_eq!((&help["activeParameter"], part(3)), (&json!(3), json!([15, 20])), "{help:#}");
+    // Behind the `…`, which has three bytes.
+    assert_eq!(part(10), json!([53, 59]), "{help:#}");
+    assert_eq!(session.ask("textDocument/signatureHelp", at(0))["signatures"][0]["label"], "param NAME = VALUE");
+    assert_eq!(session.ask("textDocument/signatureHelp", at(48)), Value::Null);
 }
 
 #[test]

@@ -21,8 +21,8 @@ use crate::{codes, grammar, lexer};
 
 use delimiters::Delimiters;
 use input::Input;
-pub use probe::Expected;
 use probe::Probe;
+pub use probe::{Begun, Expected};
 use report::Reports;
 pub(crate) use scope::{Free, Scope, Statement, block, statements};
 
@@ -84,18 +84,29 @@ pub fn parse_question(file: FileId, text: &str) -> Parse {
 /// The keywords that could stand where a word of a file begins; nothing where none does.
 #[must_use]
 pub fn expected_at(text: &str, offset: u32) -> Vec<Expected> {
+    probed(text, offset, |parser| parser.probe.finish())
+}
+
+/// The statement around a token of a file that begins at a place, up to it; nothing outside of all statements that the grammar knows.
+#[must_use]
+pub fn begun_at(text: &str, offset: u32) -> Option<Begun> {
+    probed(text, offset, |parser| parser.begun())
+}
+
+/// What a parser has found about the token of a file that begins at a place.
+fn probed<T: Default>(text: &str, offset: u32, found: impl FnOnce(Parser<'_>) -> T) -> T {
     if text.len() > MAX_TEXT {
-        return Vec::new();
+        return T::default();
     }
     let lexed = lexer::lex(text);
     let input = Input::new(text, &lexed);
     let delimiters = Delimiters::new(&input);
     let mut tokens = (0..input.len()).filter(|index| input.get(*index).is_some_and(|token| token.start == offset));
-    let Some(token) = tokens.next() else { return Vec::new() };
+    let Some(token) = tokens.next() else { return T::default() };
     let mut parser = Parser::new(FileId(0), &input, &delimiters);
     parser.probe = Probe::at(token);
     grammar::source_file(&mut parser);
-    parser.probe.finish()
+    found(parser)
 }
 
 /// Parses one file, without a look at what is said twice.

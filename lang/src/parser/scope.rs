@@ -61,6 +61,7 @@ pub(crate) fn statements(p: &mut Parser<'_>, scope: &'static Scope) {
         p.failed = false;
         p.statement();
         p.end_statement(start);
+        p.probe_statement(start);
     }
     (p.scope, p.failed, p.form) = outer;
 }

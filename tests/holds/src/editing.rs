@@ -8,8 +8,8 @@ use fleetnet_lsp::findings::Checking;
 use fleetnet_lsp::meaning::Meaning;
 use fleetnet_lsp::protocol::{Files, Folder, Message, Server};
 use fleetnet_lsp::{
-    Package, Place, completion, definition, folding, formatting, hints, hover, lens, references, rename, symbols,
-    tokens,
+    Package, Place, completion, definition, folding, formatting, hints, hover, lens, references, rename, signature,
+    symbols, tokens,
 };
 use serde_json::{Value, json};
 
@@ -80,6 +80,7 @@ fn answers(package: &Package, place: Place) -> String {
     let _ = writeln!(all, "{:?} {:?}", folding::folds(package, file), tokens::tokens(package, file));
     let _ = writeln!(all, "{:?} {:?}", definition::definition(package, place), references::references(package, place));
     let _ = writeln!(all, "{:?} {renamed:?}", completion::completion(package, place));
+    let _ = writeln!(all, "{:?}", signature::signature(package, place));
     let _ = writeln!(all, "{:?}", formatting::formatting(package, file));
     let _ = writeln!(all, "{:?}", formatting::range_formatting(package, Span::new(file, place.offset, place.offset)));
     all

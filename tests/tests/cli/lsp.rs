@@ -134,6 +134,11 @@ fn a_session_from_start_to_end() {
     let edits = client.ask("textDocument/formatting", &layout);
     assert_eq!(edits["result"], json!([]), "it has its layout already: {edits:#}");
 
+    let help = client.ask("textDocument/signatureHelp", &at(38));
+    let shown = &help["result"]["signatures"][0];
+    assert!(shown["label"].as_str().is_some_and(|form| form.starts_with("allow PEERS -> PEERS ")), "{help:#}");
+    assert_eq!((&help["result"]["activeParameter"], &shown["parameters"][3]["label"]), (&json!(3), &json!([15, 20])));
+
     let declared = client.ask("textDocument/definition", &at(38));
     assert_eq!(declared["result"][0]["uri"], json!(fleet), "{declared:#}");
     assert_eq!(declared["result"][0]["range"]["start"], json!({ "line": 9, "character": 14 }), "{declared:#}");

@@ -4,7 +4,7 @@ use fleetnet_lang::{FileId, Span};
 use gen_lsp_types as lsp;
 use serde_json::Value;
 
-use super::convert::{completion_kind, or_null, symbol, symbol_of, tokens};
+use super::convert::{self, completion_kind, or_null, symbol, symbol_of, tokens};
 use super::message::{Failure, FailureCode, json};
 use super::position::Encoding;
 use super::read;
@@ -13,7 +13,7 @@ use super::{edits, insight};
 use crate::completion::Completion;
 use crate::folding::{FoldKind, folds};
 use crate::symbols::{Outlined, outline, search};
-use crate::{Place, completion, definition, references, tokens as colours};
+use crate::{Place, completion, definition, references, signature, tokens as colours};
 
 /// Most symbols of a workspace that are listed.
 const MOST_SYMBOLS: usize = 500;
@@ -43,6 +43,7 @@ pub fn answer(workspace: &Workspace, encoding: Encoding, method: &str, params: V
         "textDocument/codeLens" => insight::code_lenses,
         "textDocument/inlayHint" => insight::inlay_hints,
         "textDocument/completion" => completed,
+        "textDocument/signatureHelp" => signature_help,
         _ => return Err(Failure::new(FailureCode::MethodNotFound, format!("`{method}` is not known"))),
     };
     let about: About = read(params.clone())?;
@@ -193,4 +194,10 @@ fn completed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
         ..Default::default()
     });
     Ok(json(items.collect::<Vec<_>>()))
+}
+
+fn signature_help(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
+    let params: lsp::SignatureHelpParams = read(params)?;
+    let place = asked.place(&params.text_document_position_params);
+    Ok(or_null(signature::signature(&asked.opened.package, place).map(|it| convert::signature(&it))))
 }

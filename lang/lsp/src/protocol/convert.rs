@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::edits::FIX_ALL;
 use super::insight::REACHABLE;
-use super::message::json;
+use super::message::{Message, json};
 use super::position::Encoding;
 use crate::completion::ItemKind;
 use crate::names::Kind;
+use crate::signature::Signature;
 
 /// What the server does.
 pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
@@ -38,6 +39,11 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
         trigger_characters: Some(["/", "$", ".", " ", "="].map(str::to_owned).to_vec()),
         ..Default::default()
     };
+    let signatures = lsp::SignatureHelpOptions {
+        trigger_characters: Some(vec![" ".to_owned()]),
+        retrigger_characters: Some(vec![",".to_owned(), "=".to_owned()]),
+        ..Default::default()
+    };
     let capabilities = lsp::ServerCapabilities {
         position_encoding: Some(encoding.kind()),
         text_document_sync: Some(sync.into()),
@@ -52,6 +58,7 @@ pub fn capabilities(encoding: Encoding) -> lsp::InitializeResult {
         hover_provider: Some(true.into()),
         code_action_provider: Some(actions.into()),
         completion_provider: Some(completion),
+        signature_help_provider: Some(signatures),
         document_formatting_provider: Some(true.into()),
         document_range_formatting_provider: Some(true.into()),
         code_lens_provider: Some(lsp::CodeLensOptions::default()),
@@ -72,6 +79,11 @@ pub fn refreshes(client: &lsp::ClientCapabilities) -> Vec<&'static str> {
     let hints = workspace.and_then(|it| it.inlay_hint.as_ref()?.refresh_support).unwrap_or_default();
     let known = [(lenses, "workspace/codeLens/refresh"), (hints, "workspace/inlayHint/refresh")];
     known.into_iter().filter(|(supported, _)| *supported).map(|(_, method)| method).collect()
+}
+
+/// What the client is to show to whoever set something in a way that is not understood.
+pub fn warning(message: String) -> Message {
+    Message::notification("window/showMessage", lsp::ShowMessageParams { kind: lsp::MessageType::Warning, message })
 }
 
 /// The files that the client is asked to watch.
@@ -102,6 +114,26 @@ pub fn changed(source: &SourceFile, encoding: Encoding, change: &lsp::TextDocume
         }
     };
     SourceFile::new(source.path.clone(), text)
+}
+
+/// A form with the part of it that is being written. Places in a label are counted in UTF-16, whatever was agreed on for texts.
+pub fn signature(signature: &Signature) -> lsp::SignatureHelp {
+    let place = |at: usize| {
+        let units = signature.form.get(..at).unwrap_or_default().encode_utf16().count();
+        u32::try_from(units).unwrap_or_default()
+    };
+    let parts = signature.parts.iter().map(|part| lsp::ParameterInformation {
+        label: (place(part.start), place(part.end)).into(),
+        documentation: None,
+    });
+    let active = u32::try_from(signature.active).unwrap_or_default();
+    let shown = lsp::SignatureInformation {
+        label: signature.form.to_owned(),
+        documentation: None,
+        parameters: Some(parts.collect()),
+        active_parameter: None,
+    };
+    lsp::SignatureHelp { signatures: vec![shown], active_signature: Some(0), active_parameter: Some(active.into()) }
 }
 
 /// The types of semantic tokens, of the protocol's own so that every theme has a colour for them.

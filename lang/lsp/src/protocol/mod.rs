@@ -25,6 +25,7 @@ use serde_json::Value;
 pub use job::{Done, Job};
 use message::json;
 pub use message::{Failure, FailureCode, Message};
+use options::{Said, Set};
 use position::Encoding;
 use publish::Form;
 pub use workspace::{Files, Folder};
@@ -44,6 +45,8 @@ pub struct Server {
     workspace: Workspace,
     /// What the parameters are set to where the client says nothing.
     params: Vec<ParamValue>,
+    /// What they were set to when the session began.
+    at_start: Vec<ParamValue>,
 }
 
 /// How far a session is.
@@ -77,6 +80,7 @@ impl Server {
             asked: 0,
             workspace: Workspace::default(),
             params: Vec::new(),
+            at_start: Vec::new(),
         }
     }
 
@@ -84,6 +88,7 @@ impl Server {
     #[must_use]
     pub fn with_params(mut self, params: Vec<ParamValue>) -> Self {
         self.workspace.set_params(params.clone());
+        self.at_start.clone_from(&params);
         self.params = params;
         self
     }
@@ -92,8 +97,11 @@ impl Server {
     pub fn handle(&mut self, message: Message) -> Vec<Message> {
         match message {
             Message::Request { id, method, params } => {
-                let result = self.request(&method, params);
-                vec![Message::Response { id, result }]
+                let mut notices = Vec::new();
+                let result = self.request(&method, params, &mut notices);
+                let mut messages = vec![Message::Response { id, result }];
+                messages.append(&mut notices);
+                messages
             }
             Message::Notification { method, params } => self.notification(&method, params),
             // The server asks for nothing whose answer it needs.
@@ -134,9 +142,10 @@ impl Server {
         }
     }
 
-    fn request(&mut self, method: &str, params: Value) -> Result<Value, Failure> {
+    /// Answers a request; `notices` follow the answer.
+    fn request(&mut self, method: &str, params: Value, notices: &mut Vec<Message>) -> Result<Value, Failure> {
         match (self.state, method) {
-            (State::New, "initialize") => Ok(self.initialize(&read(params)?)),
+            (State::New, "initialize") => Ok(self.initialize(&read(params)?, notices)),
             (State::New, _) => Err(Failure::new(FailureCode::NotInitialized, "`initialize` comes first")),
             (State::Running, "shutdown") => {
                 self.state = State::ShutDown;
@@ -152,7 +161,7 @@ impl Server {
         }
     }
 
-    fn initialize(&mut self, params: &lsp::InitializeParams) -> Value {
+    fn initialize(&mut self, params: &lsp::InitializeParams, notices: &mut Vec<Message>) -> Value {
         let general = params.capabilities.general.as_ref();
         let offered = general.and_then(|general| general.position_encodings.as_deref()).unwrap_or_default();
         self.encoding = Encoding::agreed(offered);
@@ -160,7 +169,8 @@ impl Server {
         self.watches = watched.and_then(|watched| watched.dynamic_registration).unwrap_or_default();
         self.refreshes = convert::refreshes(&params.capabilities);
         if let Some(options) = &params.initialization_options {
-            self.configure(options);
+            notices.extend(self.configure(options));
+            self.at_start = self.workspace.params.to_vec();
         }
         self.state = State::Running;
         json(convert::capabilities(self.encoding))
@@ -202,7 +212,7 @@ impl Server {
             }
             "workspace/didChangeConfiguration" => {
                 let params: lsp::DidChangeConfigurationParams = read(params)?;
-                self.configure(&params.settings);
+                return Ok(self.configure(&params.settings));
             }
             "workspace/didChangeWatchedFiles" => self.workspace.reload(&*self.files),
             // Without a client that watches, what it saves is all that is known to change.
@@ -212,10 +222,15 @@ impl Server {
         Ok(Vec::new())
     }
 
-    fn configure(&mut self, settings: &Value) {
-        if let Some(params) = options::params(settings) {
-            self.workspace.set_params(options::over(&self.params, params));
+    /// Takes settings in the place of those before.
+    fn configure(&mut self, settings: &Value) -> Vec<Message> {
+        let Said { set, refused } = Said::of(settings);
+        match set {
+            Set::These(params) => self.workspace.set_params(options::over(&self.params, params)),
+            Set::Unsaid => self.workspace.set_params(self.at_start.clone()),
+            Set::Unknown => {}
         }
+        refused.into_iter().map(convert::warning).collect()
     }
 
     fn edit(&mut self, params: &lsp::DidChangeTextDocumentParams) -> Vec<Message> {
