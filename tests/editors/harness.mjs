@@ -57,6 +57,30 @@ export async function copied(name, act) {
   }
 }
 
+/** The texts of the files in a zip. */
+export function unzipped(/** @type {string} */ path) {
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  /** @type {Promise<Map<string, string>>} */
+  const texts = new Promise((done, failed) => {
+    load("yauzl").open(path, { lazyEntries: true }, (/** @type {Error} */ error, /** @type {any} */ zip) => {
+      if (error) {
+        return failed(error);
+      }
+      zip.on("entry", (/** @type {any} */ entry) =>
+        zip.openReadStream(entry, async (/** @type {Error} */ problem, /** @type {any} */ stream) => {
+          assert.ifError(problem);
+          found.set(entry.fileName, Buffer.concat(await stream.toArray()).toString("utf8"));
+          zip.readEntry();
+        }),
+      );
+      zip.once("end", () => done(found));
+      zip.readEntry();
+    });
+  });
+  return texts;
+}
+
 /** What `fleetnet check --format plain` finds in a folder, as lines. */
 export function check(/** @type {string} */ folder) {
   const told = (/** @type {string} */ text) => text.split("\n").filter((line) => line !== "");

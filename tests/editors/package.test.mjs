@@ -5,32 +5,10 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { check, copied, from, load, read } from "./harness.mjs";
+import { check, copied, from, read, unzipped } from "./harness.mjs";
 
 const MANIFEST = JSON.parse(read("lang/editors/vscode/package.json"));
 const LANGUAGE = JSON.parse(read("lang/editors/vscode/language-configuration.json"));
-
-/** The texts of the files in a zip. */
-function unzipped(/** @type {string} */ path) {
-  /** @type {Map<string, string>} */
-  const found = new Map();
-  return new Promise((done, failed) => {
-    load("yauzl").open(path, { lazyEntries: true }, (/** @type {Error} */ error, /** @type {any} */ zip) => {
-      if (error) {
-        return failed(error);
-      }
-      zip.on("entry", (/** @type {any} */ entry) =>
-        zip.openReadStream(entry, async (/** @type {Error} */ problem, /** @type {any} */ stream) => {
-          assert.ifError(problem);
-          found.set(entry.fileName, Buffer.concat(await stream.toArray()).toString("utf8"));
-          zip.readEntry();
-        }),
-      );
-      zip.once("end", () => done(found));
-      zip.readEntry();
-    });
-  });
-}
 
 test("the package holds what its manifest names, and nothing of how it was made", async () => {
   /** @type {Map<string, string>} */

@@ -224,7 +224,8 @@ fn editors(workspace: &Workspace, ready: &Ready) -> Vec<Step> {
     let mut steps = editors_build(workspace, ready);
     steps.push(build_program("fleetnet"));
     steps.push(Step { command: editors::types(workspace, node), counting: Counting::Whole });
-    steps.push(editors_test(workspace, ready, node, &["grammar.test.mjs", "snippets.test.mjs", "package.test.mjs"]));
+    let files = ["grammar.test.mjs", "snippets.test.mjs", "package.test.mjs", "activation.test.mjs"];
+    steps.push(editors_test(workspace, ready, node, &files));
     steps
 }
 
