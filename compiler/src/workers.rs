@@ -7,6 +7,12 @@ use std::sync::{Mutex, PoisonError};
 pub trait Workers: Sync + fmt::Debug {
     /// Does every job of `0..jobs`, in any order and any number at once, and returns when all are done.
     fn each(&self, jobs: usize, job: &(dyn Fn(usize) + Sync));
+
+    /// Whether nobody waits for what is being worked out any more. Then nothing more is begun, and what comes of it all is incomplete: whoever
+    /// gave it up throws it away. Once given up, it stays so.
+    fn is_given_up(&self) -> bool {
+        false
+    }
 }
 
 /// Does one job after the other.
@@ -19,10 +25,16 @@ impl Workers for Alone {
     }
 }
 
-/// What `work` makes of each item, in order of the items.
+/// What `work` makes of each item, in order of the items; less, if it is given up.
 pub fn map<I: Sync, T: Send>(workers: &dyn Workers, items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    if workers.is_given_up() {
+        return Vec::new();
+    }
     let done: Vec<Mutex<Option<T>>> = items.iter().map(|_| Mutex::new(None)).collect();
     workers.each(items.len(), &|index| {
+        if workers.is_given_up() {
+            return;
+        }
         if let (Some(item), Some(done)) = (items.get(index), done.get(index)) {
             let result = work(item);
             *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
@@ -30,11 +42,14 @@ pub fn map<I: Sync, T: Send>(workers: &dyn Workers, items: &[I], work: impl Fn(&
     });
     let done = done.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner));
     // A job that was left out is done here.
-    items.iter().zip(done).map(|(item, result)| result.unwrap_or_else(|| work(item))).collect()
+    let left_out = |item| (!workers.is_given_up()).then(|| work(item));
+    items.iter().zip(done).filter_map(|(item, result)| result.or_else(|| left_out(item))).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::{Alone, Workers, map};
 
     /// Leaves out every third job, and does the rest from the last to the first.
@@ -54,5 +69,27 @@ mod tests {
         for workers in [&Alone as &dyn Workers, &Careless] {
             assert_eq!(map(workers, &items, |item| item * item), expected);
         }
+    }
+
+    /// Is given up while the third job is being done.
+    #[derive(Debug, Default)]
+    struct Impatient(AtomicUsize);
+
+    impl Workers for Impatient {
+        fn each(&self, jobs: usize, job: &(dyn Fn(usize) + Sync)) {
+            (0..jobs).for_each(job);
+        }
+
+        fn is_given_up(&self) -> bool {
+            self.0.load(Ordering::Relaxed) >= 3
+        }
+    }
+
+    #[test]
+    fn what_is_given_up_is_not_begun() {
+        let workers = Impatient::default();
+        let work = |item: &usize| (*item, workers.0.fetch_add(1, Ordering::Relaxed));
+        assert_eq!(map(&workers, &[5, 6, 7, 8, 9], work), [(5, 0), (6, 1), (7, 2)]);
+        assert_eq!(map(&workers, &[5], work), []);
     }
 }

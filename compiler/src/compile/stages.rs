@@ -38,7 +38,8 @@ impl Compilation {
     #[must_use]
     pub fn begin(world: &dyn World, params: &[ParamValue]) -> Self {
         let mut stages = Self::of(world);
-        if let Some(model) = stages.model(world, params) {
+        let model = stages.model(world, params);
+        if let Some(model) = model.filter(|_| !world.workers().is_given_up()) {
             stages.plan = Some(stages.plan(model, world.workers()));
         }
         stages
@@ -46,7 +47,7 @@ impl Compilation {
 
     /// Asks the promises, and reads the lock: what a build would refuse is found before.
     pub fn prove(&mut self, workers: &dyn Workers) {
-        let Some(plan) = &self.plan else { return };
+        let Some(plan) = self.plan.as_ref().filter(|_| !workers.is_given_up()) else { return };
         if !has_errors(&self.found) {
             let proof = analysis::proof(plan, workers);
             self.found.extend(analysis::findings(plan, &proof));

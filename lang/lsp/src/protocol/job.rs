@@ -50,11 +50,29 @@ impl Stale {
     }
 }
 
+/// Workers that begin nothing more once nobody waits.
+#[derive(Debug)]
+struct Until<'j> {
+    workers: &'j dyn Workers,
+    stale: &'j Stale,
+}
+
+impl Workers for Until<'_> {
+    fn each(&self, jobs: usize, job: &(dyn Fn(usize) + Sync)) {
+        self.workers.each(jobs, job);
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.stale.is_set() || self.workers.is_given_up()
+    }
+}
+
 impl Job {
     /// Compiles it, and tells what is found before the promises are asked and after, and then what it means. One that a newer text has overtaken
-    /// stops where it is.
+    /// begins nothing more, neither another family of checks nor another question of the proof, and tells nothing.
     pub fn run(self, workers: &dyn Workers, told: &mut dyn FnMut(Done)) {
         let Self { key, generation, package, params, open, stale } = self;
+        let workers = &Until { workers, stale: &stale };
         let done = |checked, meaning| Done { key: key.clone(), generation, checked, meaning };
         let params = declared(&package, &params);
         let mut checking = Checking::begin(package, &params, workers);
@@ -84,4 +102,67 @@ fn declared(package: &Package, params: &[ParamValue]) -> Vec<ParamValue> {
         definitions(package).any(|definition| definition.symbols.contains(&symbol))
     };
     params.iter().filter(is_declared).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use fleetnet_compiler::workers::Workers;
+    use fleetnet_lang::SourceFile;
+
+    use super::{Job, Stale};
+    use crate::package::Package;
+
+    const FLEET: &str = "fleet f { default deny }\n\
+        cluster one { id 1 ; region here ; pods 10.1.0.0/16 ; nodes 10.101.0.0/24 ; cilium \"1.18.0\" }\n\
+        namespace shop { in one }\nidentity shop/web { match app = web }\nidentity shop/db { match app = db }\n\
+        policy p { allow shop/web -> shop/db on 80/tcp }\ntest \"t\" { can shop/web -> shop/db on 80/tcp }\n";
+
+    /// Counts how often there is work, and says that nobody waits once there is for the so manieth time.
+    #[derive(Debug)]
+    struct Overtaken {
+        stale: Stale,
+        at: usize,
+        rows: AtomicUsize,
+    }
+
+    impl Workers for Overtaken {
+        fn each(&self, jobs: usize, job: &(dyn Fn(usize) + Sync)) {
+            if self.rows.fetch_add(1, Ordering::Relaxed) == self.at {
+                self.stale.set();
+            }
+            (0..jobs).for_each(job);
+        }
+    }
+
+    /// How often there was work, and what was told.
+    fn worked(at: usize) -> (usize, usize) {
+        let stale = Stale::default();
+        let package = Package::new([SourceFile::new("a.fleetnet", FLEET)]);
+        let job = Job {
+            key: String::new(),
+            generation: 1,
+            package,
+            params: [].into(),
+            open: BTreeSet::new(),
+            stale: stale.clone(),
+        };
+        let workers = Overtaken { stale, at, rows: AtomicUsize::new(0) };
+        let mut told = 0;
+        job.run(&workers, &mut |_| told += 1);
+        (workers.rows.into_inner(), told)
+    }
+
+    #[test]
+    fn what_is_overtaken_begins_nothing_more() {
+        let (all, told) = worked(usize::MAX);
+        assert_eq!(told, 3, "before the promises, after, and what it means");
+        assert!(all > 3, "{all}");
+        for at in 0..all {
+            let (rows, told) = worked(at);
+            assert!(rows == at + 1 && told <= 1, "overtaken at {at} of {all}: {rows} begun, {told} told");
+        }
+    }
 }
