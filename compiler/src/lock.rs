@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use fleetnet_abi::identity::Identity;
 use fleetnet_lang::{Diagnostic, FileId, SourceFile, Span};
@@ -12,6 +13,9 @@ use serde::Deserialize;
 
 use crate::codes::lock as codes;
 use crate::model::Name;
+
+/// The numbers that a cluster has for identities.
+pub const NUMBERS: RangeInclusive<u16> = Identity::FIRST_LOCAL..=u16::MAX;
 
 /// The version of the format that is read and written.
 const VERSION: u32 = 1;
@@ -69,9 +73,8 @@ impl Lock {
             for (name, number) in numbers {
                 let span = at(number.span());
                 let number = *number.get_ref();
-                if number < Identity::FIRST_LOCAL {
-                    let message =
-                        format!("`{number}` is no identity's number: they start at {}", Identity::FIRST_LOCAL);
+                if !NUMBERS.contains(&number) {
+                    let message = format!("`{number}` is no identity's number: they start at {}", NUMBERS.start());
                     found.push(Diagnostic::new(codes::BAD_NUMBER, span, message).help(RESTORE));
                 } else if let Some(earlier) = taken.insert(number, span) {
                     let message = format!("`{number}` stands for two identities of `{cluster}`");
@@ -100,7 +103,7 @@ impl Lock {
         let kept = wanted.names.iter().filter_map(|name| Some((name.clone(), *known?.get(name)?)));
         let mut numbers: BTreeMap<Name, u16> = kept.collect();
         let taken: BTreeSet<u16> = numbers.values().copied().collect();
-        let mut free = (Identity::FIRST_LOCAL..=u16::MAX).filter(|number| !taken.contains(number));
+        let mut free = NUMBERS.filter(|number| !taken.contains(number));
         let new: Vec<&Name> = wanted.names.iter().filter(|name| !numbers.contains_key(*name)).collect();
         for (done, name) in new.iter().enumerate() {
             let exhausted = || Exhausted { cluster: wanted.cluster.clone(), left_over: new.len() - done };

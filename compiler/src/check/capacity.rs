@@ -3,29 +3,25 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use fleetnet_abi::abi::Abi;
 use fleetnet_lang::Diagnostic;
 
-use super::listed;
+use super::{cluster_names, listed};
 use crate::analysis::capacity::{self, Counted, Fill, PolicyMap, Room};
 use crate::codes::capacity as codes;
 use crate::codes::image::MAP_FULL;
-use crate::model::{Cluster, IdentityId};
-use crate::plan::Plan;
-use crate::targets::cilium;
-
-/// Rules that a finding about a policy map shows.
-const DEAREST: usize = 3;
-/// The largest policy map that the agents make, whatever they are told.
-const LARGEST: u32 = 65_536;
+use crate::model::{Cluster, ClusterSet, IdentityId};
+use crate::plan::{Engine, Plan};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
-    let enforced = cilium::enforced(plan);
+    let enforced = plan.with_cilium();
     if enforced.is_empty() {
         return Vec::new();
     }
-    let Counted { full, left } = capacity::policy_maps(plan);
+    let Counted { full, left, unsure } = capacity::policy_maps(plan);
     let mut found: Vec<Diagnostic> = alike(plan, &full).iter().filter_map(|maps| policy_maps(plan, maps)).collect();
     found.extend(uncounted(plan, &left));
+    found.extend(unknown_release(plan, unsure));
     for room in Room::ALL {
         let needed = capacity::needed(plan, room);
         let clusters = needed.iter().filter(|(cluster, _)| enforced.contains(*cluster));
@@ -50,28 +46,15 @@ fn alike<'a>(plan: &Plan, full: &'a [PolicyMap]) -> Vec<Vec<&'a PolicyMap>> {
 
 fn policy_maps(plan: &Plan, maps: &[&PolicyMap]) -> Option<Diagnostic> {
     let model = &plan.model;
-    let limit = model.fleet.policy_map;
     let (map, others) = maps.split_first()?;
-    let code = match capacity::fill(map.entries, limit as usize)? {
+    let code = match capacity::fill(map.entries, model.fleet.policy_map as usize)? {
         Fill::Over => MAP_FULL,
         Fill::Nearly => codes::NEARLY_FULL,
     };
-    let (who, place) = (model.identity_name(map.identity), &model.clusters[map.cluster].name.value);
-    let message =
-        format!("the policy map of `{who}` in `{place}` takes at least {} entries and holds {limit}", map.entries);
-    let mut found = Diagnostic::new(code, model.identities[map.identity].name.span, message);
-    for (rule, cost) in map.costs.iter().take(DEAREST) {
-        found = found.related(model.rules[*rule].span, format!("{cost} of them are this rule's"));
-    }
-    if let Some(other) = others.first() {
-        let names = listed(others.iter().map(|map| model.identity_name(map.identity)), "nobody");
-        found = found.related(model.identities[other.identity].name.span, format!("so it is with {names}"));
-    }
-    Some(found.help(if limit < LARGEST {
-        format!("narrow these rules, or write `limits {{ policy-map N }}` with up to {LARGEST}")
-    } else {
-        "narrow these rules: ports as whole protocols, peers in fewer places; no map is larger".to_owned()
-    }))
+    let found = map.finding(plan, code);
+    let Some(other) = others.first() else { return Some(found) };
+    let names = listed(others.iter().map(|map| model.identity_name(map.identity)), "nobody");
+    Some(found.related(model.identities[other.identity].name.span, format!("so it is with {names}")))
 }
 
 fn uncounted(plan: &Plan, left: &BTreeSet<IdentityId>) -> Option<Diagnostic> {
@@ -81,6 +64,25 @@ fn uncounted(plan: &Plan, left: &BTreeSet<IdentityId>) -> Option<Diagnostic> {
     let message = format!("the policy maps of {names} could come near their limit, and are too many to count here");
     let found = Diagnostic::new(codes::UNCOUNTED_MAPS, model.identities[*first].name.span, message);
     Some(found.help("narrow the rules that are about most pods; a build with `target bpf` counts every map"))
+}
+
+/// Maps near their limit of which it matters who fills them, and nobody says so.
+fn unknown_release(plan: &Plan, clusters: ClusterSet) -> Option<Diagnostic> {
+    let model = &plan.model;
+    let first = clusters.iter().next()?;
+    let names = cluster_names(model, clusters);
+    let known = Abi::ALL.map(|release| format!("{}.{}", release.version().0, release.version().1));
+    let message = format!("the policy maps of {names} are counted as the release of Cilium does that fills them least");
+    let (span, help) = match plan.engine(first) {
+        Engine::Unknown(version) => (
+            version.span,
+            format!("this compiler knows the maps of {}: leave room for what another release adds", known.join(", ")),
+        ),
+        Engine::Unsaid | Engine::Known(..) | Engine::Other => {
+            (model.clusters[first].name.span, "write `cilium \"1.19.4\"` with the version that runs there".to_owned())
+        }
+    };
+    Some(Diagnostic::new(codes::UNSURE_MAPS, span, message).help(help))
 }
 
 fn whole(cluster: &Cluster, room: Room, needed: usize) -> Option<Diagnostic> {

@@ -9,4 +9,6 @@ fleetnet_lang::codes! {
     CLUSTER_FULL = 972, Error, "more in one cluster than its maps hold";
     /// More policy maps near their limit than one check counts.
     UNCOUNTED_MAPS = 973, Note, "policy maps that were too many to count";
+    /// Policy maps near their limit in clusters whose release is not known.
+    UNSURE_MAPS = 974, Note, "policy maps of a release that is not known";
 }

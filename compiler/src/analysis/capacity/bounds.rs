@@ -8,10 +8,12 @@ use crate::image::content::{placeholders, prefixes};
 use crate::model::{Cidr, ClusterId, ClusterSet, Id, IdentityId, PodSet, PodSets, PortRange, Table, Verb};
 use crate::plan::{Locality, Peer, Plan, Ports, Rule, RuleIndex};
 
-/// Entries that no rule is behind: the pod's own node and look-ups.
+/// Entries that no rule is behind: what stands for any peer in both directions, the pod's own node and look-ups.
 const BUILT_IN: usize = 16;
-/// Numbers that stand for the world beside prefixes.
-const WORLD: usize = 3;
+/// Numbers that stand for the world beside prefixes, on whichever release.
+const WORLD: usize = 4;
+/// Numbers that a peer stands for which is no pod and no address.
+const RESERVED: usize = 3;
 /// Bits of a port.
 const PORT_BITS: usize = 16;
 
@@ -132,7 +134,7 @@ impl<'a> Bounds<'a> {
                 inside.count().saturating_add(1)
             }
             Peer::Dns(_) => 0,
-            Peer::Host | Peer::RemoteNodes | Peer::KubeApiserver | Peer::Gateways | Peer::CloudMetadata => 2,
+            Peer::Host | Peer::RemoteNodes | Peer::KubeApiserver | Peer::Gateways | Peer::CloudMetadata => RESERVED,
         }
     }
 

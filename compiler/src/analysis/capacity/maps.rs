@@ -5,31 +5,18 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use fleetnet_abi::abi::Abi;
+
 use super::bounds::Bounds;
 use super::fill;
-use crate::image::content::{Universe, Unnamed, entries};
-use crate::model::{ClusterId, ClusterSet, IdentityId, RuleId, TargetKind, Version};
+use crate::image::content::{PolicyMap, Universe, Unnamed};
+use crate::model::{ClusterId, ClusterSet, IdentityId};
 use crate::plan::Plan;
 
-/// The first release that fills policy maps in another way than is computed here.
-const OTHERWISE: Version = Version { major: 1, minor: 20, patch: 0 };
 /// Entries that one check computes at the most.
 const MOST: usize = 4_000_000;
 /// Entries of one map that are computed at the most: many times what any map holds.
 const MOST_OF_ONE: usize = 1_000_000;
-
-/// The policy map of an identity's pods in one cluster, at least nearly full.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyMap {
-    /// Whose.
-    pub identity: IdentityId,
-    /// Where.
-    pub cluster: ClusterId,
-    /// Its entries; of a map far over every limit, at least so many.
-    pub entries: usize,
-    /// Rules and the entries that are theirs alone, the dearest first.
-    pub costs: Vec<(RuleId, usize)>,
-}
 
 /// What came of counting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +25,8 @@ pub struct Counted {
     pub full: Vec<PolicyMap>,
     /// Identities that could have such a map and were too many to count.
     pub left: BTreeSet<IdentityId>,
+    /// Clusters whose release is not known and where one of the releases that are would fill a map nearly or over.
+    pub unsure: ClusterSet,
 }
 
 /// A map that could be nearly full.
@@ -59,7 +48,7 @@ pub fn fullest_maps(plan: &Plan, identities: &BTreeSet<IdentityId>, most: usize)
         budget = budget.saturating_sub(if fits { candidate.bound } else { 0 });
         fits
     });
-    fullest(plan, candidates, |_| true)
+    fullest(plan, candidates, |_| true).0
 }
 
 /// The policy maps of the fleet that are nearly full or over.
@@ -85,7 +74,7 @@ pub(crate) fn policy_maps_within(plan: &Plan, most: usize) -> Counted {
         budget = if fits { budget - work } else { 0 };
         fits
     });
-    counted.full = fullest(plan, now, is_near);
+    (counted.full, counted.unsure) = fullest(plan, now, is_near);
     let found: BTreeSet<IdentityId> = counted.full.iter().map(|map| map.identity).collect();
     counted.left = left.iter().map(|candidate| candidate.identity).filter(|id| !found.contains(id)).collect();
     counted
@@ -97,7 +86,7 @@ fn candidates(
     identities: impl Iterator<Item = IdentityId>,
     is_wanted: impl Fn(usize) -> bool,
 ) -> Vec<Candidate> {
-    let clusters: ClusterSet = plan.model.clusters.ids().filter(|cluster| is_counted(plan, *cluster)).collect();
+    let clusters = plan.with_cilium();
     if clusters.is_empty() {
         return Vec::new();
     }
@@ -115,43 +104,46 @@ fn candidates(
     candidates
 }
 
-fn fullest(plan: &Plan, mut candidates: Vec<Candidate>, is_wanted: impl Fn(usize) -> bool) -> Vec<PolicyMap> {
+/// The fullest map of each identity, and the clusters of unknown release where a map would be such on some release.
+fn fullest(
+    plan: &Plan,
+    mut candidates: Vec<Candidate>,
+    is_wanted: impl Fn(usize) -> bool,
+) -> (Vec<PolicyMap>, ClusterSet) {
     candidates.sort_by_key(|candidate| (candidate.cluster, candidate.identity));
     let everybody = Unnamed::new(plan);
     let mut fullest: BTreeMap<IdentityId, PolicyMap> = BTreeMap::new();
+    let mut unsure = ClusterSet::EMPTY;
     for here in candidates.chunk_by(|a, b| a.cluster == b.cluster) {
-        let Some(universe) = here.first().map(|candidate| everybody.universe(candidate.cluster)) else { continue };
+        let Some(cluster) = here.first().map(|candidate| candidate.cluster) else { continue };
+        let universe = everybody.universe(cluster);
+        let releases = plan.engine(cluster).releases();
         for candidate in here {
             let known = fullest.get(&candidate.identity).map_or(0, |map| map.entries);
-            if candidate.bound <= known {
+            if candidate.bound <= known && releases.len() == 1 {
                 continue;
             }
-            let map = match candidate.bound.div_ceil(MOST_OF_ONE) {
-                0 | 1 => policy_map(plan, &universe, candidate.identity),
-                // Entries about one peer do not depend on the others, so that some of the peers give some of the entries.
-                parts => policy_map(plan, &universe.part(parts), candidate.identity),
-            };
+            let maps = maps_by(plan, &universe, candidate, &releases);
+            if releases.len() > 1 && maps.iter().any(|map| is_wanted(map.entries)) {
+                unsure.insert(cluster);
+            }
+            // Whichever release it is: there will be no fewer.
+            let Some(map) = maps.into_iter().min_by_key(|map| map.entries) else { continue };
             if map.entries > known && is_wanted(map.entries) {
                 fullest.insert(candidate.identity, map);
             }
         }
     }
-    fullest.into_values().collect()
+    (fullest.into_values().collect(), unsure)
 }
 
-fn policy_map(plan: &Plan, universe: &Universe, identity: IdentityId) -> PolicyMap {
-    let entries = entries(plan, universe, identity);
-    let mut costs: BTreeMap<RuleId, usize> = BTreeMap::new();
-    for rule in entries.iter().filter_map(|entry| entry.rule) {
-        *costs.entry(rule).or_default() += 1;
-    }
-    let mut costs: Vec<(RuleId, usize)> = costs.into_iter().collect();
-    costs.sort_by_key(|(rule, cost)| (Reverse(*cost), *rule));
-    PolicyMap { identity, cluster: universe.cluster, entries: entries.len(), costs }
-}
-
-/// Whether the cluster's release fills its maps as is computed.
-fn is_counted(plan: &Plan, cluster: ClusterId) -> bool {
-    let enforced = matches!(plan.enforcers[cluster], Some(TargetKind::AzureFleet | TargetKind::Cilium));
-    enforced && plan.model.clusters[cluster].cilium.is_some_and(|version| version.value < OTHERWISE)
+/// A map as each of some releases fills it.
+fn maps_by(plan: &Plan, universe: &Universe, candidate: &Candidate, releases: &[Abi]) -> Vec<PolicyMap> {
+    // Entries about one peer do not depend on the others, so that some of the peers give some of the entries.
+    let part = match candidate.bound.div_ceil(MOST_OF_ONE) {
+        0 | 1 => None,
+        parts => Some(universe.part(parts)),
+    };
+    let universe = part.as_ref().unwrap_or(universe);
+    releases.iter().map(|release| PolicyMap::of(plan, universe, candidate.identity, *release)).collect()
 }

@@ -5,23 +5,24 @@
 mod bounds;
 mod maps;
 
-pub use maps::{Counted, PolicyMap, fullest_maps, policy_maps};
+pub use maps::{Counted, fullest_maps, policy_maps};
+
+pub use crate::image::content::PolicyMap;
 
 #[cfg(test)]
 pub(super) use bounds::Bounds;
 #[cfg(test)]
 pub(super) use maps::policy_maps_within;
 
+use fleetnet_abi::map::IPCACHE_MAX;
+
 use crate::image::content::{placeholders, prefixes};
+use crate::lock;
 use crate::model::{ClusterId, Model, ServiceAddress, ServiceType, Table};
 use crate::plan::{Plan, weights};
 
-/// Numbers that one cluster has for identities.
-pub const IDENTITIES: usize = 65_535;
 /// Frontends and backends in a map of services, unless the agents are told otherwise.
 pub const SERVICES: usize = 65_536;
-/// Address prefixes that a node knows, pods and nodes among them.
-pub const ADDRESSES: usize = 512_000;
 
 /// From this part of a map on, in percent, it is nearly full.
 const NEARLY: usize = 80;
@@ -48,11 +49,11 @@ pub fn fill(needed: usize, limit: usize) -> Option<Fill> {
 /// What a whole cluster has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Room {
-    /// Numbers of identities.
+    /// Numbers of identities, as the lock gives them.
     Identities,
     /// The map of services.
     Services,
-    /// The map of addresses.
+    /// The map of addresses: prefixes that a node knows, pods and nodes among them.
     Addresses,
 }
 
@@ -64,9 +65,9 @@ impl Room {
     #[must_use]
     pub fn limit(self) -> usize {
         match self {
-            Self::Identities => IDENTITIES,
+            Self::Identities => lock::NUMBERS.len(),
             Self::Services => SERVICES,
-            Self::Addresses => ADDRESSES,
+            Self::Addresses => IPCACHE_MAX as usize,
         }
     }
 }

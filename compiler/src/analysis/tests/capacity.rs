@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use fleetnet_abi::abi::Abi;
+
 use super::plan;
 use crate::analysis::capacity::{self, Bounds, Fill, Room, fill, fullest_maps, policy_maps, policy_maps_within};
-use crate::image::content::{IdentityRows, Universe, Unnamed, entries, images, wanted};
-use crate::lock::Lock;
+use crate::image::content::{IdentityRows, PolicyMap, Universe, Unnamed, entries, images, rules_behind, wanted};
+use crate::lock::{Lock, Wanted};
 use crate::plan::Plan;
 
 const FLEET: &str = r#"
@@ -46,10 +48,12 @@ fn no_map_has_more_entries_than_its_rules_can_make() {
     for cluster in plan.model.clusters.ids() {
         let universe = Universe::new(&plan, &lock, cluster).unwrap();
         for id in plan.model.identities.ids() {
-            let exact = entries(&plan, &universe, id).len();
             let (bound, here) = (bounds.of_identity(id), bounds.of_identity_in(id, cluster));
             let who = plan.model.identity_name(id);
-            assert!(exact <= here && here <= bound, "{who} takes {exact}, and its bounds are {here} and {bound}");
+            for release in Abi::ALL {
+                let exact = rules_behind(&plan, &universe, id, release).len();
+                assert!(exact <= here && here <= bound, "{who} takes {exact}, and its bounds are {here} and {bound}");
+            }
         }
     }
 }
@@ -100,14 +104,52 @@ fn what_is_counted_is_what_images_hold() {
     }
 }
 
+/// The entries of one identity's map in the first cluster, release by release.
+fn by_release(fleet: &str, text: &str, who: &str) -> [usize; 3] {
+    let (_, plan) = plan(&[("fleet.fleetnet", fleet), ("shop.fleetnet", text)]);
+    let id = plan.model.identities.ids().find(|id| plan.model.identity_name(*id) == who).unwrap();
+    let universe = Unnamed::new(&plan).universe(plan.model.clusters.ids().next().unwrap());
+    Abi::ALL.map(|release| PolicyMap::of(&plan, &universe, id, release).entries)
+}
+
+#[test]
+fn what_is_said_of_the_world_is_not_repeated_for_its_prefixes_from_1_20_on() {
+    let text = r"
+identity shop/web { match app = web }
+policy web for shop/web {
+  allow to world on 443/tcp
+  allow to cidr 203.0.113.0/24, cidr 192.0.2.0/24, cidr 198.18.0.0/15 on 443/tcp, 80/tcp
+  deny to cidr 198.51.100.0/24 on 443/tcp
+  deny to world on 25/tcp
+}
+";
+    // The node, two look-ups; the world's three numbers, and for the four prefixes mail, 443 and for three of them 80.
+    let before = 1 + 2 + 2 * 3 + 4 + 4 + 3;
+    // The world's four numbers; of the prefixes what is said of them alone.
+    let since = 1 + 2 + 2 * 4 + 3 + 1;
+    assert_eq!(by_release(FLEET, text, "shop/web"), [before, before, since]);
+}
+
+#[test]
+fn any_peer_is_five_numbers_from_1_20_on() {
+    let fleet = FLEET.replace("default deny", "default allow");
+    let text = "identity shop/web { match app = web }\npolicy web for shop/web { deny from remote-nodes on 22/tcp }\n";
+    // Both directions are open; the node is let in by itself until 1.19. Other nodes are two numbers, then three.
+    assert_eq!(by_release(&fleet, text, "shop/web"), [1 + 1 + 1 + 2, 1 + 1 + 1 + 2, 5 + 5 + 3]);
+}
+
 /// Twenty identities that all may call each other on as many ports as make thirty entries.
 fn crowd() -> Plan {
+    crowd_in(FLEET)
+}
+
+fn crowd_in(fleet: &str) -> Plan {
     let mut text = String::new();
     for number in 0..20 {
         writeln!(text, "identity shop/w{number:02} {{ match app = w{number} ; in east }}").unwrap();
     }
     text += "policy crowd for shop/* { allow from shop/* on 1-65534/tcp }\n";
-    let fleet = FLEET.replace("default deny", "default deny ; limits { policy-map 256 }");
+    let fleet = fleet.replace("default deny", "default deny ; limits { policy-map 256 }");
     plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", &text)]).1
 }
 
@@ -142,6 +184,24 @@ fn a_check_counts_only_so_many_maps_and_says_whose_are_left() {
     // Unlisted pods are in two clusters.
     assert_eq!((counted.full.len(), counted.left.len()), (4, 17));
     assert!(counted.full.iter().all(|map| !counted.left.contains(&map.identity)));
+}
+
+/// What is counted where nothing says, or nobody knows, how the cluster's release fills its maps.
+#[test]
+fn maps_of_an_unknown_release_are_counted_as_the_one_that_fills_them_least() {
+    let least = policy_maps(&crowd()).full;
+    for version in ["", "cilium \"1.17.9\" ; ", "cilium \"1.21.0\" ; "] {
+        let plan = crowd_in(&FLEET.replace("cilium \"1.18.0\" ; ", version));
+        let counted = policy_maps(&plan);
+        assert_eq!(counted.full, least, "{version}");
+        assert_eq!(counted.unsure, plan.with_cilium(), "{version}");
+    }
+    for version in ["1.18.0", "1.19.4", "1.20.0"] {
+        let counted = policy_maps(&crowd_in(&FLEET.replace("1.18.0", version)));
+        assert_eq!((counted.full.len(), counted.unsure.is_empty()), (least.len(), true), "{version}");
+    }
+    let (_, plan) = plan(&[("fleet.fleetnet", &FLEET.replace("cilium \"1.18.0\" ; ", "")), ("shop.fleetnet", SHOP)]);
+    assert!(policy_maps(&plan).unsure.is_empty(), "nothing is near a limit");
 }
 
 #[test]
@@ -179,4 +239,26 @@ policy web for shop/web { allow from cidr 203.0.113.0/24 except 203.0.113.128/25
     assert_eq!(capacity::needed(&plan, Room::Addresses).rows(), [2, 0]);
     // Its own, the unlisted pods, the cluster's DNS and a pod that stands for those that nobody governs.
     assert_eq!(capacity::needed(&plan, Room::Identities).rows(), [4, 3]);
+}
+
+#[test]
+fn prefixes_of_a_family_that_a_cluster_lacks_are_not_in_its_map() {
+    let text = r"
+identity shop/web { match app = web }
+policy web for shop/web { allow from cidr 203.0.113.0/24, cidr 2001:db8::/32 }
+";
+    let fleet = FLEET.replace(", fd00:2::/56", "");
+    let (_, plan) = plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", text)]);
+    assert_eq!(capacity::needed(&plan, Room::Addresses).rows(), [2, 1]);
+}
+
+#[test]
+fn there_is_room_for_as_many_identities_as_the_lock_has_numbers() {
+    let names = |count: usize| {
+        vec![Wanted { cluster: "east".into(), names: (0..count).map(|name| name.to_string().into()).collect() }]
+    };
+    let limit = Room::Identities.limit();
+    assert!(Lock::default().allocate(&names(limit)).is_ok());
+    let exhausted = Lock::default().allocate(&names(limit + 1)).unwrap_err();
+    assert_eq!(exhausted.left_over, 1);
 }

@@ -8,16 +8,18 @@ use fleetnet_abi::ipcache::{IpcacheKey, IpcacheValue};
 use fleetnet_lang::{Diagnostic, Sources};
 
 use super::entries::{MapEntry, entries};
+use super::policy_map::PolicyMap;
 use super::universe::{IdentityRows, Universe};
 use crate::codes::image as codes;
 use crate::image::section::Section;
 use crate::image::section::builder::{IpcacheSection, PolicySection};
 use crate::image::section::entry::RuleRef;
+use crate::image::section::error::SectionError;
 use crate::image::tables::{Header, RuleRow};
 use crate::image::{BuildError, Image};
 use crate::lock::Lock;
 use crate::model::{ClusterId, IdentityId, RuleId, TargetKind};
-use crate::plan::Plan;
+use crate::plan::{Engine, Plan};
 use crate::workers::{self, Workers};
 
 /// The image of one cluster.
@@ -60,29 +62,26 @@ pub fn images(
 
 /// Checks that a cluster's maps can be computed.
 fn engine(plan: &Plan, cluster: ClusterId) -> Result<(), Diagnostic> {
-    let row = &plan.model.clusters[cluster];
-    let name = &row.name.value;
-    if !matches!(plan.enforcers[cluster], Some(TargetKind::AzureFleet | TargetKind::Cilium)) {
-        let message = format!("the maps of `{name}` are not Cilium's, and this compiler computes no others");
-        return Err(Diagnostic::new(codes::UNKNOWN_ENGINE, row.name.span, message)
-            .help("name the clusters that have Cilium: `target bpf for …`"));
-    }
-    let Some(version) = row.cilium else {
-        return Err(Diagnostic::new(
-            codes::IMAGE_WAITS,
-            row.name.span,
-            format!("the map image of `{name}` waits for its Cilium version"),
-        )
-        .help("write `cilium \"1.18.0\"` with the version that runs there"));
-    };
-    match Abi::from_version(version.value.major.into(), version.value.minor.into()) {
-        Some(Abi::Cilium118) => Ok(()),
-        Some(Abi::Cilium119 | Abi::Cilium120) | None => {
-            let message = format!("the maps of Cilium {} are not known to this compiler", version.value);
-            Err(Diagnostic::new(codes::UNKNOWN_ENGINE, version.span, message)
-                .help("images are computed for 1.18; leave the cluster out: `target bpf for …`"))
+    let name = &plan.model.clusters[cluster].name;
+    Err(match plan.engine(cluster) {
+        Engine::Known(Abi::Cilium118, _) => return Ok(()),
+        Engine::Known(Abi::Cilium119 | Abi::Cilium120, version) | Engine::Unknown(version) => {
+            let message = format!("no map images are computed for Cilium {}", version.value);
+            Diagnostic::new(codes::UNKNOWN_ENGINE, version.span, message)
+                .help("images are computed for 1.18; leave the cluster out: `target bpf for …`")
         }
-    }
+        Engine::Unsaid => {
+            let message = format!("the map image of `{}` waits for its Cilium version", name.value);
+            Diagnostic::new(codes::IMAGE_WAITS, name.span, message)
+                .help("write `cilium \"1.18.0\"` with the version that runs there")
+        }
+        Engine::Other => {
+            let message =
+                format!("the maps of `{}` are not Cilium's, and this compiler computes no others", name.value);
+            Diagnostic::new(codes::UNKNOWN_ENGINE, name.span, message)
+                .help("name the clusters that have Cilium: `target bpf for …`")
+        }
+    })
 }
 
 fn image(
@@ -105,15 +104,19 @@ fn image(
     let maps: Vec<(IdentityId, Identity, Vec<MapEntry>)> =
         here.map(|((identity, _), number)| (*identity, *number, entries(plan, &universe, *identity))).collect();
     let rules = Rules::of(plan, sources, maps.iter().flat_map(|(_, _, entries)| entries));
-    let mut sections = Vec::with_capacity(maps.len() + 1);
-    for (identity, number, entries) in &maps {
-        let made = section(plan, *number, entries, &rules);
-        sections.push(made.map_err(|error| full(plan, *identity, cluster, entries, &error))?);
-    }
     let broken = |error: BuildError| {
         Diagnostic::new(codes::BROKEN_IMAGE, row.name.span, format!("the maps of `{}`: {error}", row.name.value))
             .help("this is a mistake of fleetnet's: please report it with the package")
     };
+    let mut sections = Vec::with_capacity(maps.len() + 1);
+    for (identity, number, entries) in &maps {
+        sections.push(section(plan, *number, entries, &rules).map_err(|error| match error {
+            BuildError::Section { problem: SectionError::Full { .. }, .. } => {
+                PolicyMap::of(plan, &universe, *identity, Abi::Cilium118).finding(plan, codes::MAP_FULL)
+            }
+            error => broken(error),
+        })?);
+    }
     sections.push(ipcache(&universe).map_err(broken)?);
     let header = Header {
         abi: Abi::Cilium118,
@@ -142,22 +145,6 @@ fn ipcache(universe: &Universe) -> Result<Section, BuildError> {
         }
     }
     section.finish()
-}
-
-fn full(plan: &Plan, identity: IdentityId, cluster: ClusterId, entries: &[MapEntry], error: &BuildError) -> Diagnostic {
-    let model = &plan.model;
-    let (who, place) = (model.identity_name(identity), &model.clusters[cluster].name.value);
-    let mut costs: BTreeMap<RuleId, usize> = BTreeMap::new();
-    for rule in entries.iter().filter_map(|entry| entry.rule) {
-        *costs.entry(rule).or_default() += 1;
-    }
-    let message = format!("the policy map of `{who}` in `{place}` takes {} entries: {error}", entries.len());
-    let found = Diagnostic::new(codes::MAP_FULL, model.identities[identity].name.span, message);
-    let dearest = costs.into_iter().max_by_key(|(rule, cost)| (*cost, std::cmp::Reverse(*rule)));
-    let found = dearest
-        .into_iter()
-        .fold(found, |found, (rule, cost)| found.related(model.rules[rule].span, format!("{cost} of them")));
-    found.help("narrow its rules, or raise `limits { policy-map … }` and the map's size on the cluster")
 }
 
 /// The rule table of one image: only rules that have entries in it.

@@ -1,4 +1,7 @@
-//! The policy map of one identity, as Cilium 1.18's engine computes it (`insertWithChanges` in its `pkg/policy/mapstate.go`).
+//! The policy map of one identity, as Cilium's engine computes it (`insertWithChanges` in its `pkg/policy/mapstate.go`).
+//!
+//! Of policies as they are built here 1.18 and 1.19 make the same keys. From 1.20 on a wildcard stands under five numbers, and what the rules
+//! say of the world as a whole is not repeated for a prefix in it.
 //!
 //! The engine inserts entries one by one and prunes as it goes. The result does not depend on the order, and is computed here at once: a deny
 //! stays unless a wider deny of the same peer covers it; an allow stays unless a deny, or an allow that is sent to a proxy with a higher
@@ -8,7 +11,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use fleetnet_abi::abi::Abi;
-use fleetnet_abi::identity::Identity;
+use fleetnet_abi::identity::{Identity, Scope};
 use fleetnet_abi::policy::key::{self, PolicyKey};
 use fleetnet_abi::policy::l4::{L4, Protocol as Number};
 use fleetnet_abi::policy::value::{ListenerPriority, PolicyValue};
@@ -37,10 +40,20 @@ pub struct MapEntry {
     pub rule: Option<RuleId>,
 }
 
-/// The entries of an identity's pods in the universe's cluster, in no particular order.
+/// The entries that 1.18 has for an identity's pods in the universe's cluster, in no particular order.
 #[must_use]
 pub fn entries(plan: &Plan, universe: &Universe, identity: IdentityId) -> Vec<MapEntry> {
-    Direction::ALL.into_iter().flat_map(|direction| Side { plan, universe, identity, direction }.entries()).collect()
+    let side = |direction| Side { plan, universe, identity, direction, release: Abi::Cilium118 };
+    let entries = |side: Side<'_>| side.wants().map(|(peer, want)| side.entry(peer, want)).collect::<Vec<_>>();
+    Direction::ALL.into_iter().map(side).flat_map(entries).collect()
+}
+
+/// The rule behind each entry that a release has for an identity's pods in the universe's cluster, in no particular order.
+#[must_use]
+pub fn rules_behind(plan: &Plan, universe: &Universe, identity: IdentityId, release: Abi) -> Vec<Option<RuleId>> {
+    let side = |direction| Side { plan, universe, identity, direction, release };
+    let rules = |side: Side<'_>| side.wants().map(|(_, want)| want.rule).collect::<Vec<_>>();
+    Direction::ALL.into_iter().map(side).flat_map(rules).collect()
 }
 
 /// One direction of one identity.
@@ -49,6 +62,7 @@ struct Side<'a> {
     universe: &'a Universe,
     identity: IdentityId,
     direction: Direction,
+    release: Abi,
 }
 
 /// What an entry does, ordered by how much it prunes.
@@ -70,27 +84,56 @@ struct Want {
     l4: L4,
     action: Action,
     rule: Option<RuleId>,
+    of: Whose,
+}
+
+/// Under whose number a want is written. Of two that want the same, the wider number's is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    /// Under the number that stands for the peer and others.
+    Aggregate,
+    /// Under the peer's own.
+    Own,
 }
 
 impl Side<'_> {
-    fn entries(&self) -> Vec<MapEntry> {
+    fn wants(&self) -> impl Iterator<Item = (Identity, Want)> {
         let mut peers: BTreeMap<Identity, Vec<Want>> = BTreeMap::new();
         match self.default() {
             Verb::Deny => self.allows(&mut peers),
-            Verb::Allow => peers.entry(Identity::ANY).or_default().push(Want::built_in(L4::Any)),
-        }
-        if self.direction == Direction::Ingress {
-            // The engine's own localhost rule, whatever the policy says.
-            peers.entry(Identity::HOST).or_default().push(Want::built_in(L4::Any));
+            Verb::Allow => self.allow_all(&mut peers),
         }
         for rule in self.rules().filter(|rule| rule.verb == Verb::Deny) {
             self.add(&mut peers, rule, Action::Deny);
         }
-        peers
-            .into_iter()
-            .flat_map(|(peer, wants)| prune(wants).into_iter().map(move |want| (peer, want)))
-            .map(|(peer, want)| self.entry(peer, want))
-            .collect()
+        let world = match self.release {
+            Abi::Cilium118 | Abi::Cilium119 => None,
+            Abi::Cilium120 => peers.get(&Identity::AGGREGATE_WORLD),
+        };
+        let world = world.into_iter().flatten().map(|want| Want { of: Whose::Aggregate, ..*want });
+        let world: Vec<Want> = world.collect();
+        peers.into_iter().flat_map(move |(peer, mut wants)| {
+            if peer.scope() == Scope::Cidr {
+                wants.extend(&world);
+            }
+            prune(wants).into_iter().map(move |want| (peer, want))
+        })
+    }
+
+    /// What a direction without a default deny starts from.
+    fn allow_all(&self, peers: &mut BTreeMap<Identity, Vec<Want>>) {
+        for any in self.release.any_peer_identities() {
+            peers.entry(*any).or_default().push(Want::built_in(L4::Any));
+        }
+        match (self.direction, self.release) {
+            (Direction::Ingress, Abi::Cilium118 | Abi::Cilium119) => Self::localhost(peers),
+            (Direction::Ingress, Abi::Cilium120) | (Direction::Egress, _) => {}
+        }
+    }
+
+    /// The engine's own localhost rule, whatever the policy says.
+    fn localhost(peers: &mut BTreeMap<Identity, Vec<Want>>) {
+        peers.entry(Identity::HOST).or_default().push(Want::built_in(L4::Any));
     }
 
     fn cluster(&self) -> ClusterId {
@@ -111,7 +154,7 @@ impl Side<'_> {
             self.add(peers, rule, Action::Allow);
         }
         match self.direction {
-            Direction::Ingress => peers.entry(Identity::HOST).or_default().push(Want::built_in(L4::Any)),
+            Direction::Ingress => Self::localhost(peers),
             Direction::Egress => self.look_ups(peers),
         }
         for (peer, rules) in self.with_requests() {
@@ -123,6 +166,7 @@ impl Side<'_> {
                     l4,
                     action: Action::Http,
                     rule: Some(cell.rule),
+                    of: Whose::Own,
                 })
             });
             peers.entry(peer).or_default().extend(wants);
@@ -143,7 +187,7 @@ impl Side<'_> {
                 }
                 let open = wants.iter().any(|want| covers(want.l4, l4));
                 if let (Some(rule), true) = (named, open) {
-                    wants.push(Want { l4, action: Action::Dns, rule: Some(rule.source) });
+                    wants.push(Want { l4, action: Action::Dns, rule: Some(rule.source), of: Whose::Own });
                 }
             }
         }
@@ -153,8 +197,7 @@ impl Side<'_> {
     fn with_requests(&self) -> BTreeMap<Identity, Vec<&Rule>> {
         let mut peers: BTreeMap<Identity, Vec<&Rule>> = BTreeMap::new();
         for rule in self.rules().filter(|rule| rule.verb == Verb::Allow && !rule.requests.is_empty()) {
-            let mut numbers: Vec<Identity> =
-                rule.peers.iter().flat_map(|peer| select::numbers(self.plan, self.universe, peer)).collect();
+            let mut numbers: Vec<Identity> = rule.peers.iter().flat_map(|peer| self.numbers(peer)).collect();
             numbers.sort_unstable();
             numbers.dedup();
             for number in numbers {
@@ -164,13 +207,17 @@ impl Side<'_> {
         peers
     }
 
+    fn numbers(&self, peer: &Peer) -> Vec<Identity> {
+        select::numbers(self.plan, self.universe, peer, self.release)
+    }
+
     fn add(&self, peers: &mut BTreeMap<Identity, Vec<Want>>, rule: &Rule, action: Action) {
         let l4s: Vec<L4> = match &rule.ports {
             Ports::Any => vec![L4::Any],
             Ports::Ranges(ranges) => ranges.iter().flat_map(|range| range_entries(*range)).collect(),
         };
-        for number in rule.peers.iter().flat_map(|peer| select::numbers(self.plan, self.universe, peer)) {
-            let wants = l4s.iter().map(|l4| Want { l4: *l4, action, rule: Some(rule.source) });
+        for number in rule.peers.iter().flat_map(|peer| self.numbers(peer)) {
+            let wants = l4s.iter().map(|l4| Want { l4: *l4, action, rule: Some(rule.source), of: Whose::Own });
             peers.entry(number).or_default().extend(wants);
         }
     }
@@ -201,14 +248,14 @@ impl Side<'_> {
 
 impl Want {
     fn built_in(l4: L4) -> Self {
-        Self { l4, action: Action::Allow, rule: None }
+        Self { l4, action: Action::Allow, rule: None, of: Whose::Own }
     }
 }
 
-/// What the engine keeps of the wants about one peer.
+/// What the engine keeps of the wants about one peer under the peer's own number.
 fn prune(mut wants: Vec<Want>) -> Vec<Want> {
     // Widest first, and of one key the strongest first, of equals the first rule.
-    wants.sort_by_key(|want| (want.l4.bits(), want.l4, std::cmp::Reverse(want.action), want.rule));
+    wants.sort_by_key(|want| (want.l4.bits(), want.l4, std::cmp::Reverse(want.action), want.of, want.rule));
     let mut kept: Vec<Want> = Vec::with_capacity(wants.len());
     let strongest = wants.iter().map(|want| want.action).max();
     let mut strong: BTreeMap<L4, Action> = BTreeMap::new();
@@ -230,6 +277,7 @@ fn prune(mut wants: Vec<Want>) -> Vec<Want> {
         }
         kept.push(want);
     }
+    kept.retain(|want| want.of == Whose::Own);
     kept
 }
 

@@ -4,15 +4,18 @@
 
 mod build;
 mod entries;
+mod inhabitants;
 mod placeholder;
+mod policy_map;
 mod requests;
 mod select;
 mod universe;
 mod unnamed;
 
 pub use build::{ClusterImage, images};
-pub use entries::{MapEntry, entries};
+pub use entries::{MapEntry, entries, rules_behind};
 pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
+pub use policy_map::PolicyMap;
 pub use universe::{IdentityRows, Universe, Unnumbered, prefixes, wanted};
 pub use unnamed::Unnamed;
 

@@ -1,5 +1,6 @@
 //! From the peers of a rule to numbers.
 
+use fleetnet_abi::abi::Abi;
 use fleetnet_abi::identity::Identity;
 
 use super::placeholder::PlaceholderKind;
@@ -11,7 +12,7 @@ use crate::plan::{Locality, Peer, Plan};
 const WORLD: [Identity; 3] = [Identity::WORLD, Identity::WORLD_IPV4, Identity::WORLD_IPV6];
 
 /// The numbers that a peer of a rule of the cluster's pods stands for. Names stand for none: their addresses are learned at run time.
-pub(super) fn numbers(plan: &Plan, universe: &Universe, peer: &Peer) -> Vec<Identity> {
+pub(super) fn numbers(plan: &Plan, universe: &Universe, peer: &Peer, release: Abi) -> Vec<Identity> {
     let here = universe.cluster;
     match peer {
         Peer::Pods { pods, locality } => {
@@ -29,7 +30,10 @@ pub(super) fn numbers(plan: &Plan, universe: &Universe, peer: &Peer) -> Vec<Iden
                 *namespace == pods.namespace && pods.selector.matches(labels)
             })
         }
-        Peer::World => WORLD.into_iter().chain(universe.cidrs.values().copied()).collect(),
+        Peer::World => {
+            let all = WORLD.into_iter().chain(universe.cidrs.values().copied());
+            all.chain(aggregate(release, Identity::AGGREGATE_WORLD)).collect()
+        }
         Peer::Cidr(block) => addresses(plan, universe, block),
         Peer::CloudMetadata => {
             let prefixes = CLOUD_METADATA.iter().map(|address| Cidr::from(std::net::IpAddr::from(*address)));
@@ -38,11 +42,19 @@ pub(super) fn numbers(plan: &Plan, universe: &Universe, peer: &Peer) -> Vec<Iden
         Peer::ClusterDns => dns(universe),
         Peer::Host => vec![Identity::HOST],
         // An API server on a node is a node as well.
-        Peer::RemoteNodes => vec![Identity::REMOTE_NODE, Identity::KUBE_APISERVER],
+        Peer::RemoteNodes => {
+            let all = [Identity::REMOTE_NODE, Identity::KUBE_APISERVER].into_iter();
+            all.chain(aggregate(release, Identity::AGGREGATE_REMOTE_NODE)).collect()
+        }
         Peer::KubeApiserver => vec![Identity::KUBE_APISERVER],
         Peer::Gateways => vec![Identity::INGRESS],
         Peer::Dns(_) => Vec::new(),
     }
+}
+
+/// A number that stands for others, where the release has such.
+fn aggregate(release: Abi, number: Identity) -> Option<Identity> {
+    release.any_peer_identities().contains(&number).then_some(number)
 }
 
 /// The DNS pods of the cluster.

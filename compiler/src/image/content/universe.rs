@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use fleetnet_abi::identity::Identity;
 
+use super::inhabitants::{Inhabitant, Inhabitants};
 use super::placeholder::{Placeholder, PlaceholderKind, placeholders};
 use crate::image::tables::{IdentityKind, IdentityRow};
 use crate::lock::{Lock, Wanted};
 use crate::model::satisfy::{Pod, unlisted};
 use crate::model::{
-    CLOUD_METADATA, CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, Cidr, ClusterId, ClusterSet, Families, IdentityId,
-    Labels, Model, Name, PodSelection, Table, TargetKind,
+    CLOUD_METADATA, CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, Cidr, Cluster, ClusterId, ClusterSet, Families,
+    IdentityId, Labels, Model, Name, PodSelection, Table, TargetKind,
 };
 use crate::plan::{Peer, Plan};
 
@@ -34,34 +35,38 @@ pub fn wanted(model: &Model) -> Vec<Wanted> {
 /// Every identity row of a fleet, each made once however many clusters know it, and every rule's prefixes.
 #[derive(Debug)]
 pub struct IdentityRows<'a> {
-    plan: &'a Plan,
+    everybody: Inhabitants<'a>,
     lock: &'a Lock,
-    placeholders: Vec<Placeholder>,
-    /// For each cluster, its pods in order of identity; nothing where the cluster has no number yet.
-    pods: Table<ClusterId, Result<Pods, Unnumbered>>,
-    cidrs: Table<ClusterId, BTreeSet<Cidr>>,
+    /// For each cluster, the rows of its pods; nothing where the cluster has no number yet.
+    pods: Table<ClusterId, Result<BTreeMap<IdentityId, IdentityRow>, Unnumbered>>,
 }
-
-type Pods = Vec<(IdentityId, IdentityRow)>;
 
 impl<'a> IdentityRows<'a> {
     /// Looks through identities and rules once, for all clusters.
     #[must_use]
     pub fn new(plan: &'a Plan, lock: &'a Lock) -> Self {
-        let model = &plan.model;
-        let mut identities: Table<ClusterId, Vec<IdentityId>> = vec![Vec::new(); model.clusters.len()].into();
-        for (id, identity) in model.identities.iter() {
-            identity.clusters.iter().for_each(|cluster| identities[cluster].push(id));
-        }
-        let pods = identities.iter().map(|(cluster, identities)| {
+        let everybody = Inhabitants::new(plan);
+        let pods = everybody.pods.iter().map(|(cluster, identities)| {
             let rows = identities.iter().filter_map(|id| {
-                let example = example(model, *id, cluster)?;
+                let example = example(&plan.model, *id, cluster)?;
                 Some(pod_row(plan, lock, *id, cluster, &example).map(|row| (*id, row)))
             });
             rows.collect()
         });
         let pods = pods.collect::<Vec<_>>().into();
-        Self { plan, lock, placeholders: placeholders(model), pods, cidrs: prefixes(plan) }
+        Self { everybody, lock, pods }
+    }
+
+    fn number(&self, runs_in: ClusterId, who: Inhabitant<'_>) -> Result<Identity, Unnumbered> {
+        match who {
+            Inhabitant::Pods(id) => {
+                let rows = self.pods[runs_in].as_ref().map_err(Clone::clone)?;
+                rows.get(&id).map(|row| row.number).ok_or(Unnumbered { cluster: runs_in })
+            }
+            Inhabitant::Placeholder(placeholder) => {
+                number(self.everybody.plan, self.lock, runs_in, placeholder.name.as_str())
+            }
+        }
     }
 }
 
@@ -113,80 +118,33 @@ impl Universe {
 
     /// As [`Universe::new`], for one of several clusters.
     pub fn of(everybody: &IdentityRows<'_>, cluster: ClusterId) -> Result<Self, Unnumbered> {
-        let plan = everybody.plan;
-        let model = &plan.model;
-        let families = model.clusters[cluster].families();
-        let prefixes = everybody.cidrs[cluster].iter().copied().filter(|prefix| families.have(prefix));
-        let around = model.around(cluster);
-        let mut universe = Self {
-            cluster,
-            around,
-            pods: BTreeMap::new(),
-            placeholders: Vec::new(),
-            cidrs: prefixes.zip((Identity::FIRST_CIDR.0..).map(Identity)).collect(),
-            rows: reserved_rows(),
-        };
-        for runs_in in around.iter() {
-            universe.add_pods(everybody, runs_in)?;
-            universe.add_placeholders(everybody, runs_in)?;
-        }
-        let rows = universe.cidrs.iter().map(|(cidr, number)| cidr_row(plan, cluster, *cidr, *number));
-        universe.rows.extend(rows);
-        universe.rows.sort_by_key(|row| row.number);
+        let plan = everybody.everybody.plan;
+        let mut universe = everybody.everybody.universe(cluster, |runs_in, who| everybody.number(runs_in, who))?;
+        let row_of = |id: &IdentityId, runs_in: &ClusterId| everybody.pods[*runs_in].as_ref().ok()?.get(id).cloned();
+        let mut rows = reserved_rows();
+        rows.extend(universe.pods.keys().filter_map(|(id, runs_in)| row_of(id, runs_in)));
+        let placeholders = universe.placeholders.iter();
+        rows.extend(placeholders.map(|(runs_in, one, number)| placeholder_row(&plan.model, *runs_in, one, *number)));
+        rows.extend(universe.cidrs.iter().map(|(cidr, number)| cidr_row(plan, cluster, *cidr, *number)));
+        rows.sort_by_key(|row| row.number);
+        universe.rows = rows;
         Ok(universe)
     }
+}
 
-    fn add_pods(&mut self, everybody: &IdentityRows<'_>, runs_in: ClusterId) -> Result<(), Unnumbered> {
-        let plan = everybody.plan;
-        let known =
-            |id: IdentityId| plan.observers(plan.model.identities[id].namespace, runs_in).contains(self.cluster);
-        match &everybody.pods[runs_in] {
-            Ok(pods) => {
-                for (id, row) in pods.iter().filter(|(id, _)| known(*id)) {
-                    self.pods.insert((*id, runs_in), row.number);
-                    self.rows.push(row.clone());
-                }
-                Ok(())
-            }
-            // Where nobody of a cluster is known its number doesn't matter.
-            Err(unnumbered) => {
-                let mut here = plan.model.identities.iter().filter(|(_, identity)| identity.clusters.contains(runs_in));
-                let is_there = |id: IdentityId| known(id) && example(&plan.model, id, runs_in).is_some();
-                if here.any(|(id, _)| is_there(id)) { Err(unnumbered.clone()) } else { Ok(()) }
-            }
+fn placeholder_row(model: &Model, runs_in: ClusterId, placeholder: &Placeholder, number: Identity) -> IdentityRow {
+    let labels = match &placeholder.kind {
+        PlaceholderKind::ClusterDns => {
+            let labels = Labels::from([(CLUSTER_DNS_LABEL.0.into(), CLUSTER_DNS_LABEL.1.into())]);
+            let (namespace, account) = (CLUSTER_DNS_NAMESPACE.into(), CLUSTER_DNS_LABEL.1.into());
+            pod_labels(model, runs_in, &namespace, &Labels::new(), &labels, &account)
         }
-    }
-
-    fn add_placeholders(&mut self, everybody: &IdentityRows<'_>, runs_in: ClusterId) -> Result<(), Unnumbered> {
-        let IdentityRows { plan, lock, .. } = everybody;
-        let model = &plan.model;
-        if !plan.knowledge.foreign_observers(model, runs_in).contains(self.cluster) {
-            return Ok(());
+        PlaceholderKind::Foreign { namespace, labels } => {
+            pod_labels(model, runs_in, namespace, &Labels::new(), labels, &Pod::DEFAULT_ACCOUNT.into())
         }
-        for placeholder in &everybody.placeholders {
-            let number = number(plan, lock, runs_in, placeholder.name.as_str())?;
-            let labels = match &placeholder.kind {
-                PlaceholderKind::ClusterDns => {
-                    let labels = Labels::from([(CLUSTER_DNS_LABEL.0.into(), CLUSTER_DNS_LABEL.1.into())]);
-                    pod_labels(
-                        model,
-                        runs_in,
-                        &CLUSTER_DNS_NAMESPACE.into(),
-                        &Labels::new(),
-                        &labels,
-                        &CLUSTER_DNS_LABEL.1.into(),
-                    )
-                }
-                PlaceholderKind::Foreign { namespace, labels } => {
-                    pod_labels(model, runs_in, namespace, &Labels::new(), labels, &Pod::DEFAULT_ACCOUNT.into())
-                }
-            };
-            let name = in_cluster(model, placeholder.name.as_str(), runs_in);
-            self.rows.push(IdentityRow { number, kind: IdentityKind::Placeholder, name, labels });
-            self.placeholders.push((runs_in, placeholder.clone(), number));
-        }
-        Ok(())
-    }
+    };
+    let name = in_cluster(model, placeholder.name.as_str(), runs_in);
+    IdentityRow { number, kind: IdentityKind::Placeholder, name, labels }
 }
 
 fn in_cluster(model: &Model, name: &str, cluster: ClusterId) -> Arc<str> {
@@ -252,15 +210,22 @@ fn reserved_rows() -> Vec<IdentityRow> {
         .collect()
 }
 
-/// For each cluster, every prefix that a rule of a pod in it speaks of. All addresses at once are `world` and have no number.
+/// For each cluster, every prefix that a rule of a pod in it speaks of, of the families that the cluster has. All addresses at once are
+/// `world` and have no number.
 #[must_use]
 pub fn prefixes(plan: &Plan) -> Table<ClusterId, BTreeSet<Cidr>> {
-    let mut cidrs: Table<ClusterId, BTreeSet<Cidr>> = vec![BTreeSet::new(); plan.model.clusters.len()].into();
+    let clusters = &plan.model.clusters;
+    let families: Table<ClusterId, Families> = clusters.rows().iter().map(Cluster::families).collect::<Vec<_>>().into();
+    let mut cidrs: Table<ClusterId, BTreeSet<Cidr>> = vec![BTreeSet::new(); clusters.len()].into();
     for rule in plan.rules.rows() {
         let prefixes: Vec<Cidr> =
             rule.peers.iter().flat_map(written).filter(|prefix| prefix.prefix_len() > 0).collect();
-        if !prefixes.is_empty() {
-            super::emitted_in(plan, rule).iter().for_each(|cluster| cidrs[cluster].extend(&prefixes));
+        if prefixes.is_empty() {
+            continue;
+        }
+        for cluster in super::emitted_in(plan, rule).iter() {
+            let here = families[cluster];
+            cidrs[cluster].extend(prefixes.iter().filter(|prefix| here.have(prefix)));
         }
     }
     cidrs

@@ -18,7 +18,7 @@ const LONGEST_KEY: usize = 59;
 
 /// Reports what policies and services ask of Cilium that it cannot do.
 pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
-    let enforced = enforced(plan);
+    let enforced = plan.with_cilium();
     if enforced.is_empty() {
         return;
     }
@@ -40,27 +40,6 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.extend(services::shared_target(&plan.model, export));
         diagnostics.extend(services::differing_ports(&plan.model, export));
     }
-}
-
-/// The clusters whose rules Cilium enforces.
-pub fn enforced(plan: &Plan) -> ClusterSet {
-    plan.enforcers
-        .iter()
-        .filter(|(_, kind)| match kind {
-            Some(TargetKind::AzureFleet | TargetKind::Cilium) => true,
-            Some(
-                TargetKind::Mcs
-                | TargetKind::GatewayApi
-                | TargetKind::NetworkPolicy
-                | TargetKind::Istio
-                | TargetKind::Linkerd
-                | TargetKind::AzureNetwork
-                | TargetKind::Bpf,
-            )
-            | None => false,
-        })
-        .map(|(id, _)| id)
-        .collect()
 }
 
 fn managed(plan: &Plan, clusters: ClusterSet) -> Option<ClusterId> {

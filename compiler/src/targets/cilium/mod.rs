@@ -28,7 +28,6 @@ use crate::plan::Plan;
 use crate::workers::{self, Workers};
 use policies::Policy;
 
-pub use check::enforced;
 pub use names::Names;
 
 /// Reports what the fleet asks of Cilium that it cannot do.
@@ -64,7 +63,7 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output, workers: &dy
         }
     }
     // Nearly all of the work is here: a policy for each identity of each cluster.
-    let clusters: Vec<ClusterId> = enforced(plan).iter().collect();
+    let clusters: Vec<ClusterId> = plan.with_cilium().iter().collect();
     let policies = workers::map(workers, &clusters, |cluster| {
         let render = |phase, (policy, span): &Policy| {
             output.render(Place::Cluster(*cluster), Step::Policies, phase, policy, *span)

@@ -2,7 +2,6 @@
 
 use fleetnet_lang::Diagnostic;
 
-use super::check::enforced;
 use crate::codes::targets as codes;
 use crate::model::{ClusterId, ClusterSet, Direction, Spanned, Version};
 use crate::plan::{Peer, Plan, Rule};
@@ -19,7 +18,7 @@ pub fn notes(plan: &Plan) -> Vec<Diagnostic> {
 
 /// The clusters with Cilium whose release is one of some.
 fn running(plan: &Plan, is_one: impl Fn(Version) -> bool) -> impl Iterator<Item = (ClusterId, Spanned<Version>)> {
-    let versions = enforced(plan).iter().filter_map(|id| Some((id, plan.model.clusters[id].cilium?)));
+    let versions = plan.with_cilium().iter().filter_map(|id| Some((id, plan.model.clusters[id].cilium?)));
     versions.filter(move |(_, version)| is_one(version.value))
 }
 
@@ -64,7 +63,7 @@ fn blocks(plan: &Plan) -> Option<Diagnostic> {
 fn negations(plan: &Plan) -> Option<Diagnostic> {
     let (cluster, version) = running(plan, |_| true).next()?;
     let is_such = |rule: &Rule| rule.peers.iter().any(|peer| matches!(peer, Peer::Foreign { .. }));
-    let rule = first(plan, enforced(plan), is_such)?;
+    let rule = first(plan, plan.with_cilium(), is_such)?;
     let name = &plan.model.clusters[cluster].name.value;
     let message = format!("said by labels that pods lack alone, this peer would be nodes and `world` to `{name}` too");
     Some(

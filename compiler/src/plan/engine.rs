@@ -1,0 +1,65 @@
+//! Which engine fills the policy maps of each cluster.
+
+use fleetnet_abi::abi::Abi;
+
+use super::Plan;
+use crate::model::{ClusterId, ClusterSet, Spanned, TargetKind, Version};
+
+/// What fills the policy maps of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Cilium, of a release whose maps are known, and where it is written.
+    Known(Abi, Spanned<Version>),
+    /// Cilium, of a release whose maps are not known.
+    Unknown(Spanned<Version>),
+    /// Cilium, of a release that nobody says.
+    Unsaid,
+    /// Nothing of Cilium's.
+    Other,
+}
+
+impl Engine {
+    /// The releases that the cluster's may be, as far as they are known: what a map holds lies between what these put into it.
+    #[must_use]
+    pub fn releases(self) -> Vec<Abi> {
+        match self {
+            Self::Known(release, _) => vec![release],
+            Self::Unknown(_) | Self::Unsaid => Abi::ALL.to_vec(),
+            Self::Other => Vec::new(),
+        }
+    }
+}
+
+impl Plan {
+    /// What fills the policy maps of a cluster.
+    #[must_use]
+    pub fn engine(&self, cluster: ClusterId) -> Engine {
+        if !self.enforcers[cluster].is_some_and(is_cilium) {
+            return Engine::Other;
+        }
+        let Some(version) = self.model.clusters[cluster].cilium else { return Engine::Unsaid };
+        let Version { major, minor, .. } = version.value;
+        Abi::from_version(major.into(), minor.into())
+            .map_or(Engine::Unknown(version), |release| Engine::Known(release, version))
+    }
+
+    /// The clusters whose policy maps Cilium fills.
+    #[must_use]
+    pub fn with_cilium(&self) -> ClusterSet {
+        self.enforcers.iter().filter(|(_, kind)| kind.is_some_and(is_cilium)).map(|(id, _)| id).collect()
+    }
+}
+
+/// Whether the rules of a target are policies of Cilium's.
+fn is_cilium(kind: TargetKind) -> bool {
+    match kind {
+        TargetKind::AzureFleet | TargetKind::Cilium => true,
+        TargetKind::Mcs
+        | TargetKind::GatewayApi
+        | TargetKind::NetworkPolicy
+        | TargetKind::Istio
+        | TargetKind::Linkerd
+        | TargetKind::AzureNetwork
+        | TargetKind::Bpf => false,
+    }
+}
