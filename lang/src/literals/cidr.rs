@@ -57,12 +57,24 @@ fn parse(text: &str) -> Result<Cidr, Wrong> {
         return Err(Wrong::new(codes::BAD_CIDR, from..text.len(), message, help));
     };
     let block = Cidr { address: first_address(address, prefix), prefix };
+    if let Some(plain) = ipv4_in_ipv6(&block) {
+        let message = format!("`{text}` is IPv4 in the form of IPv6, which no packet has");
+        return Err(
+            Wrong::new(codes::BAD_CIDR, 0..text.len(), message, format!("write `{plain}`")).instead(plain.to_string())
+        );
+    }
     if block.address == address {
         return Ok(block);
     }
     let message = format!("`{text}` has bits set behind its prefix");
     let help = format!("the block is `{block}`, the single address `{address}/{longest}`");
     Err(Wrong::new(codes::HOST_BITS, 0..address_text.len(), message, help).instead(block.to_string()))
+}
+
+/// The block that is meant where IPv4 addresses are written as IPv6 maps them: data paths know them by their IPv4 form alone.
+fn ipv4_in_ipv6(block: &Cidr) -> Option<Cidr> {
+    let IpAddr::V6(address) = block.address else { return None };
+    Some(Cidr { address: IpAddr::V4(address.to_ipv4_mapped()?), prefix: block.prefix.checked_sub(96)? })
 }
 
 fn without_prefix(text: &str) -> Wrong {
