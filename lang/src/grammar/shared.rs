@@ -384,20 +384,27 @@ pub(super) fn arrow_target(p: &mut Parser<'_>) {
 
 /// `METHOD STRING`, if it comes next.
 pub(super) fn request(p: &mut Parser<'_>) -> bool {
-    let method = p.text();
-    let starts = p.at(Word) && (is_method(method) || is_method_in_lower_case(method));
+    let starts = at_method(p);
     if starts {
-        if !is_method(method) {
-            p.report(|span| {
-                let upper = method.to_ascii_uppercase();
-                Diagnostic::new(codes::UNKNOWN_CHOICE, span, format!("`{method}` is no method: they are in upper case"))
-                    .help(format!("write `{upper}`"))
-                    .fix(span, upper)
-            });
-        }
         p.node(Request, |p| {
             p.bump();
             text(p, "a path as a string");
+        });
+    }
+    starts
+}
+
+/// Whether a method comes next. One in lower case is reported, and taken for what it means.
+pub(super) fn at_method(p: &mut Parser<'_>) -> bool {
+    let method = p.text();
+    let in_lower_case = is_method_in_lower_case(method);
+    let starts = p.at(Word) && (is_method(method) || in_lower_case);
+    if starts && in_lower_case {
+        p.report(|span| {
+            let upper = method.to_ascii_uppercase();
+            Diagnostic::new(codes::UNKNOWN_CHOICE, span, format!("`{method}` is no method: they are in upper case"))
+                .help(format!("write `{upper}`"))
+                .fix(span, upper)
         });
     }
     starts

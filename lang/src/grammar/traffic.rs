@@ -1,15 +1,14 @@
 //! Where traffic is sent: exports, entries, balances, gateways, and rollouts from one split to another.
 
 use super::shared::{
-    OBJECT, WAIVE, arrow_target, at_text, choice, choice_setting, duration_setting, flag, keyword, list, name,
-    name_setting, set_setting, shares, sign, text, text_setting, weight, weight_block, word,
+    OBJECT, WAIVE, arrow_target, at_method, at_text, choice, choice_setting, duration_setting, flag, keyword, list,
+    name, name_setting, set_setting, shares, sign, text, text_setting, weight, weight_block, word,
 };
 use crate::ast::{Affinity, ListenerProtocol, ProbeProtocol, RolloutKind};
 use crate::parser::{Parser, Scope, Statement, block};
 use crate::syntax_kind::SyntaxKind::{
-    Arrow, Backend, Balance, Entry, Eq, Export, Gateway, Header, LBrace, Listener, Probe, Rollout, Route, Step, Word,
+    Arrow, Backend, Balance, Entry, Eq, Export, Gateway, Header, LBrace, Listener, Probe, Rollout, Route, Step,
 };
-use crate::words::is_method;
 
 static EXPORT: Scope = Scope {
     what: "a statement of an export",
@@ -170,7 +169,7 @@ fn listener(p: &mut Parser<'_>) {
 fn route(p: &mut Parser<'_>) {
     p.node(Route, |p| {
         p.bump_keyword();
-        if p.at(Word) && is_method(p.text()) {
+        if at_method(p) {
             p.bump();
         }
         if at_text(p) {

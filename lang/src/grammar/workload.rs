@@ -7,7 +7,7 @@ use super::shared::{
 use crate::ast::{ExternalTrafficPolicy, ServiceType};
 use crate::parser::{Free, Parser, Scope, Statement, block};
 use crate::syntax_kind::SyntaxKind::{
-    Arrow, At, CidrList, External, Group, Identity, Members, Namespace, Pods, PortDecl, Service, Word,
+    Arrow, At, CidrList, External, Group, Identity, LBrace, Members, Namespace, Pods, PortDecl, Service, Word,
 };
 use crate::words::is_connector;
 
@@ -124,7 +124,8 @@ pub(super) fn group(p: &mut Parser<'_>) {
 
 /// `pods {"," pods} ["except" pods {"," pods}]`
 fn members(p: &mut Parser<'_>) -> bool {
-    let starts = p.at(Word) && !is_connector(p.text());
+    // A word before a `{` is a statement that a group doesn't have.
+    let starts = p.at(Word) && !is_connector(p.text()) && p.peek(1) != LBrace;
     if starts {
         p.node(Members, |p| {
             list(p, pods);
