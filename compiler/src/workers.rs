@@ -25,7 +25,7 @@ impl Workers for Alone {
     }
 }
 
-/// What `work` makes of each item, in order of the items; less, if it is given up.
+/// What `work` makes of each item, in order of the items; if it is given up, of the first of them.
 pub fn map<I: Sync, T: Send>(workers: &dyn Workers, items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
     if workers.is_given_up() {
         return Vec::new();
@@ -43,7 +43,7 @@ pub fn map<I: Sync, T: Send>(workers: &dyn Workers, items: &[I], work: impl Fn(&
     let done = done.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner));
     // A job that was left out is done here.
     let left_out = |item| (!workers.is_given_up()).then(|| work(item));
-    items.iter().zip(done).filter_map(|(item, result)| result.or_else(|| left_out(item))).collect()
+    items.iter().zip(done).map_while(|(item, result)| result.or_else(|| left_out(item))).collect()
 }
 
 #[cfg(test)]
@@ -91,5 +91,30 @@ mod tests {
         let work = |item: &usize| (*item, workers.0.fetch_add(1, Ordering::Relaxed));
         assert_eq!(map(&workers, &[5, 6, 7, 8, 9], work), [(5, 0), (6, 1), (7, 2)]);
         assert_eq!(map(&workers, &[5], work), []);
+    }
+
+    /// Does the last jobs first, and is given up once one of them is done.
+    #[derive(Debug, Default)]
+    struct Turned(AtomicUsize);
+
+    impl Workers for Turned {
+        fn each(&self, jobs: usize, job: &(dyn Fn(usize) + Sync)) {
+            (0..jobs).rev().for_each(job);
+        }
+
+        fn is_given_up(&self) -> bool {
+            self.0.load(Ordering::Relaxed) > 0
+        }
+    }
+
+    /// A result never stands at another item's place.
+    #[test]
+    fn of_what_is_given_up_the_first_results_are_left() {
+        let workers = Turned::default();
+        let work = |item: &usize| {
+            workers.0.fetch_add(1, Ordering::Relaxed);
+            *item
+        };
+        assert!(map(&workers, &[5, 6, 7], work).is_empty());
     }
 }

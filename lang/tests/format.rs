@@ -210,12 +210,13 @@ fn size_costs_neither_stack_nor_square_time() {
         "mesh m { members # c\n}\n",
         "param p =\n# c\n",
     ];
+    let swallowed = format!("`{}", "}".repeat(50 * COUNT));
     let repeated = parts.map(|part| part.repeat(COUNT));
     let nested = format!("service a/b {{ {} headless {} }}\n", "at all {".repeat(200), "}".repeat(200));
     let wide = format!("policy p {{ {} }}\n", "allow a -> b ;".repeat(COUNT));
     let wrong = format!("policy p {{\n{} }}\n", "allow a -> ;".repeat(COUNT));
     let labels = format!("mesh m {{ labels {{ {} }} }}\n", "a = b, ".repeat(COUNT));
-    let texts: Vec<String> = repeated.into_iter().chain([nested, wide, wrong, labels]).collect();
+    let texts: Vec<String> = repeated.into_iter().chain([swallowed, nested, wide, wrong, labels]).collect();
     let run = move || {
         for text in texts {
             let start = std::time::Instant::now();

@@ -212,8 +212,10 @@ fn size_costs_neither_stack_nor_square_time() {
     let nested = format!("service a/b {{ {} headless {} }}\n", "at all {".repeat(COUNT), "}".repeat(COUNT));
     let within_depth = format!("service a/b {{ {} headless {} }}\n", "at all {".repeat(200), "}".repeat(200));
     let in_policy = format!("policy p {{ {} }}\n", "allow a -> b x } { ".repeat(COUNT));
+    let swallowed = format!("`{}", "}".repeat(20 * COUNT));
     let slanted: String = (0..2000).flat_map(|depth| [" ".repeat(depth), "a {\n".to_owned()]).collect();
-    let texts: Vec<String> = repeated.into_iter().chain([nested, within_depth, in_policy, slanted]).collect();
+    let texts: Vec<String> =
+        repeated.into_iter().chain([swallowed, nested, within_depth, in_policy, slanted]).collect();
     let run = move || {
         for text in texts {
             let start = std::time::Instant::now();

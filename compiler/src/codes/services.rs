@@ -33,6 +33,8 @@ fleetnet_lang::codes! {
     TWO_FORMS = 515, Error, "a headless service with a way in from outside";
     /// A statement about a type that the service is of nowhere.
     WITHOUT_EFFECT = 516, Warning, "a statement about another type of service";
+    /// A name of a service that older API servers refuse.
+    DIGIT_IN_FRONT = 517, Warning, "a service whose name starts with a digit";
     /// A balance, which is not built yet.
     BALANCE_NOT_BUILT = 508, Note, "checked, and without effect yet";
 }

@@ -129,6 +129,9 @@ impl Compilation {
 
     fn model(&mut self, world: &dyn World, params: &[ParamValue]) -> Option<Model> {
         let parses = self.texts.parse(&self.sources, world, &mut self.found);
+        if world.workers().is_given_up() {
+            return None;
+        }
         let environments = self.texts.parse_environments(&self.sources, &mut self.found);
         let outside = Outside { environments: &environments, set: params };
         let (model, _, found) = resolve::resolve_asked(&parses, outside, None, world.workers());
@@ -179,7 +182,7 @@ fn asked_of(
 ) -> Option<Answered> {
     let (plan, more) = plan::build(model.filter(|_| !has_errors(found))?, workers);
     found.extend(more);
-    let asked = asked.filter(|_| !has_errors(found))?;
+    let asked = asked.filter(|_| !has_errors(found) && !workers.is_given_up())?;
     match analysis::why::why(&plan, &asked) {
         Ok(answers) => Some(Answered { plan, answers }),
         Err(more) => {

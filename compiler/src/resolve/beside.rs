@@ -29,7 +29,7 @@ struct Sent {
 }
 
 impl Package<'_> {
-    /// What `resolve` makes of each declaration and its place, in their order.
+    /// What `resolve` makes of each declaration and its place, in their order; if it is given up, of the first of them.
     pub fn each<N: AstNode, T: Send>(
         self,
         ctx: &mut Context,
@@ -60,9 +60,13 @@ impl Package<'_> {
                 }
             }
         }
-        // A job leaves nothing out; what it could not find in its tree would be resolved here.
+        // A job leaves nothing out; what it did not find in its tree would be resolved here.
+        let given_up = self.workers.is_given_up();
         let each = results.into_iter().zip(declared).enumerate();
-        each.map(|(place, (result, declared))| result.unwrap_or_else(|| resolve(ctx, place, declared))).collect()
+        let left_out = |(place, (result, declared)): (usize, (Option<T>, &Declared<N>))| {
+            result.or_else(|| (!given_up).then(|| resolve(ctx, place, declared)))
+        };
+        each.map_while(left_out).collect()
     }
 
     /// Resolves some declarations of one file.

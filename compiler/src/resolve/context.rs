@@ -1,6 +1,7 @@
 //! What every step of resolution needs: the parameters, and a place for findings.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 
 use fleetnet_lang::ast::AstNode;
 use fleetnet_lang::{Diagnostic, FileId, Severity, Span};
@@ -27,7 +28,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Whether something is wrong, so that what was not seen may be there after all.
+    /// Whether something is wrong, so that what was not seen may be there after all. A part knows only of itself: this is for the whole.
     pub fn has_errors(&self) -> bool {
         self.unparsed || !self.unknown.is_empty() || self.found.iter().any(|found| found.severity == Severity::Error)
     }
@@ -56,12 +57,17 @@ impl Context {
     }
 
     /// What a name stands for. One that is not declared is noted as no `kind`, for instance `a mesh of this package`.
-    pub fn find<V: Clone>(&mut self, index: &Index<V>, name: &Spanned<Name>, kind: &'static str) -> Option<V> {
+    pub fn find<V: Clone + Debug + Send + Sync + 'static>(
+        &mut self,
+        index: &Index<V>,
+        name: &Spanned<Name>,
+        kind: &'static str,
+    ) -> Option<V> {
         match index.get(name.value.as_str()) {
             Found::Is(value) => Some(value),
             Found::Broken => None,
             Found::Unknown => {
-                self.unknown.note(kind, name, index.names());
+                self.unknown.note(kind, name, index.known());
                 None
             }
         }

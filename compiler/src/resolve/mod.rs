@@ -32,6 +32,7 @@ mod policies;
 mod proof;
 mod read;
 mod rollouts;
+mod service_forms;
 mod services;
 mod set_text;
 mod traffic;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use fleetnet_lang::{Diagnostic, Span};
 
@@ -13,12 +15,12 @@ use crate::model::{Name, Spanned};
 /// it is declared, and is not said again where it is used.
 #[derive(Clone, Debug)]
 pub(super) struct Index<V> {
-    entries: BTreeMap<Name, Option<V>>,
+    entries: Arc<BTreeMap<Name, Option<V>>>,
 }
 
 impl<V> Default for Index<V> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new() }
+        Self { entries: Arc::default() }
     }
 }
 
@@ -35,7 +37,7 @@ pub(super) enum Found<V> {
 impl<V: Clone> Index<V> {
     /// Adds a name; none twice.
     pub fn insert(&mut self, name: Name, value: Option<V>) {
-        self.entries.entry(name).or_insert(value);
+        Arc::make_mut(&mut self.entries).entry(name).or_insert(value);
     }
 
     /// What a name stands for.
@@ -53,6 +55,36 @@ impl<V: Clone> Index<V> {
     }
 }
 
+impl<V: Debug + Send + Sync + 'static> Index<V> {
+    /// The names, for those who look for a near one later.
+    pub fn known(&self) -> Arc<dyn Known> {
+        Arc::clone(&self.entries) as Arc<dyn Known>
+    }
+}
+
+/// Names among which a near one can be found.
+pub(super) trait Known: Debug + Send + Sync {
+    /// The nearest to a name, if one is near.
+    fn nearest(&self, name: &Name) -> Option<Name>;
+}
+
+impl<V: Debug + Send + Sync> Known for BTreeMap<Name, Option<V>> {
+    fn nearest(&self, name: &Name) -> Option<Name> {
+        nearest(name, self.keys())
+    }
+}
+
+impl Known for Vec<Name> {
+    fn nearest(&self, name: &Name) -> Option<Name> {
+        nearest(name, self.iter())
+    }
+}
+
+fn nearest<'n>(name: &Name, known: impl Iterator<Item = &'n Name>) -> Option<Name> {
+    let known: Vec<&str> = known.map(Name::as_str).collect();
+    fleetnet_lang::suggest::nearest(name.as_str(), &known).map(Name::from)
+}
+
 /// Names that nothing declares, each reported once however often it is used, and as whatever: the mistake is one, a slip or a missing
 /// declaration.
 #[derive(Debug, Default)]
@@ -64,8 +96,8 @@ pub(super) struct Unknowns {
 struct Unknown {
     /// Where it is used, and as what.
     places: Vec<(Span, &'static str)>,
-    /// The nearest name of the kind that it is first used as.
-    nearest: Option<Name>,
+    /// The names of the kind that it is first used as.
+    known: Arc<dyn Known>,
 }
 
 /// Looking for the nearest name costs a comparison with each; a package with more different unknown names than this has another problem.
@@ -75,14 +107,9 @@ const RELATED: usize = 3;
 
 impl Unknowns {
     /// Notes a use of a name of some kind, for instance `a mesh of this package`, that is not among `known`.
-    pub fn note<'n>(&mut self, kind: &'static str, name: &Spanned<Name>, known: impl Iterator<Item = &'n Name>) {
-        let suggested = self.found.len() < SUGGESTIONS;
-        let entry = self.found.entry(name.value.clone()).or_insert_with(|| {
-            let known: Vec<&str> = if suggested { known.map(Name::as_str).collect() } else { Vec::new() };
-            let nearest = fleetnet_lang::suggest::nearest(name.value.as_str(), &known).map(Name::from);
-            Unknown { places: Vec::new(), nearest }
-        });
-        entry.places.push((name.span, kind));
+    pub fn note(&mut self, kind: &'static str, name: &Spanned<Name>, known: Arc<dyn Known>) {
+        let entry = self.found.entry(name.value.clone());
+        entry.or_insert_with(|| Unknown { places: Vec::new(), known }).places.push((name.span, kind));
     }
 
     /// Takes in the names of a part of the package that stands behind what is noted already.
@@ -103,11 +130,21 @@ impl Unknowns {
     /// What is to be said, less what may be declared where the parser could not read.
     pub fn diagnostics(self, broken: &Broken) -> Vec<Diagnostic> {
         let unknown = self.found.into_iter().filter(|(name, _)| !broken.may_declare(name.as_str()));
-        unknown.filter_map(|(name, unknown)| diagnostic(&name, unknown, broken)).collect()
+        let mut found = Vec::new();
+        for (name, unknown) in unknown {
+            let nearest = if found.len() < SUGGESTIONS { unknown.known.nearest(&name) } else { None };
+            found.extend(diagnostic(&name, unknown.places, nearest, broken));
+        }
+        found
     }
 }
 
-fn diagnostic(name: &Name, Unknown { mut places, nearest }: Unknown, broken: &Broken) -> Option<Diagnostic> {
+fn diagnostic(
+    name: &Name,
+    mut places: Vec<(Span, &'static str)>,
+    nearest: Option<Name>,
+    broken: &Broken,
+) -> Option<Diagnostic> {
     places.retain(|(span, _)| !broken.holds(*span));
     places.sort_unstable();
     places.dedup_by_key(|(span, _)| *span);

@@ -1,6 +1,7 @@
 //! Tests, invariants and the guard.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use fleetnet_lang::ast::{self, AssertionVerb, AstNode, GivenKind, GuardStmt, GuardSubject, InvariantStmt, TestStmt};
 use fleetnet_lang::literals::Amount;
@@ -118,7 +119,8 @@ fn step(ctx: &mut Context, subjects: &Subjects<'_>, name: &Spanned<Name>) -> Opt
     let Some((given, first)) = named.next() else {
         // Of a rollout that was left out, what is wrong was said.
         if !written.contains(&name.value) {
-            ctx.unknown.note("a step of a rollout", name, all.map(|(_, step)| &step.value));
+            let known: Vec<Name> = all.map(|(_, step)| step.value.clone()).collect();
+            ctx.unknown.note("a step of a rollout", name, Arc::new(known));
         }
         return None;
     };
@@ -173,10 +175,12 @@ fn one_request(reader: &mut Reader<'_>, node: &ast::Request) -> Option<Spanned<R
     let path = asked.value.as_str().split_once('?').map_or(asked.value.as_str(), |(path, _)| path);
     let wrong = if method.value.as_str() == "*" {
         let help = "write a method, for instance `GET`; a line for each of several";
-        Some((method.span, "a test asks about one method".to_owned(), help.to_owned()))
+        Some((method.span, "one request is asked about, with one method".to_owned(), help.to_owned()))
+    } else if !path.starts_with(['/', '*']) {
+        Some((asked.span, format!("`{path}` is not a path"), "paths start with `/`".to_owned()))
     } else if path.contains('*') {
         let help = "write a path that a client sends; `%2A` is a `*` in it";
-        Some((asked.span, "a test asks about one path".to_owned(), help.to_owned()))
+        Some((asked.span, "one request is asked about, with one path".to_owned(), help.to_owned()))
     } else {
         wrong_path(path).map(|(message, help)| (asked.span, message, help))
     };

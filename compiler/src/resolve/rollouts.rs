@@ -1,6 +1,7 @@
 //! Rollouts: the paths whose weights move, and their steps.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use fleetnet_lang::ast::{self, RolloutKind, RolloutStmt};
 use fleetnet_lang::{Diagnostic, Span};
@@ -80,8 +81,8 @@ impl Paths {
         use super::names::Found;
         match (self.entry_index.get(name.value.as_str()), self.gateway_index.get(name.value.as_str())) {
             (Found::Unknown, Found::Unknown) => {
-                let known = self.entry_index.names().chain(self.gateway_index.names());
-                ctx.unknown.note("an entry or gateway of this package", name, known);
+                let known: Vec<Name> = self.entry_index.names().chain(self.gateway_index.names()).cloned().collect();
+                ctx.unknown.note("an entry or gateway of this package", name, Arc::new(known));
                 None
             }
             (Found::Unknown, Found::Is(_) | Found::Broken) => self.gateway(ctx, name, service),

@@ -1,7 +1,5 @@
 //! Services, and what each is in every cluster.
 
-use std::collections::BTreeMap;
-
 use fleetnet_lang::ast::{self, AstNode, PortDecl, ServiceStmt};
 use fleetnet_lang::{Diagnostic, Span, SyntaxKind};
 
@@ -10,6 +8,7 @@ use super::clusters::text;
 use super::context::{Context, Declared};
 use super::names::Index;
 use super::read::{MapKind, Reader};
+use super::service_forms;
 use super::who::Who;
 use crate::codes::{names, services as codes};
 use crate::model::{
@@ -40,13 +39,13 @@ pub(super) fn resolve(
 
 /// What is written in a service, or in an `at` of it.
 #[derive(Clone, Default)]
-struct Draft {
+pub(super) struct Draft {
     pods: Option<Spanned<IdentityId>>,
     ports: Vec<ServicePort>,
-    kind: Option<Spanned<ServiceType>>,
-    address: Option<Spanned<ServiceAddress>>,
-    dns_label: Option<Spanned<Name>>,
-    external_traffic_policy: Option<Spanned<ExternalTrafficPolicy>>,
+    pub kind: Option<Spanned<ServiceType>>,
+    pub address: Option<Spanned<ServiceAddress>>,
+    pub dns_label: Option<Spanned<Name>>,
+    pub external_traffic_policy: Option<Spanned<ExternalTrafficPolicy>>,
 }
 
 impl Draft {
@@ -91,13 +90,16 @@ fn resolve_one(
 ) -> Option<Service> {
     let mut reader = Reader::new(ctx, declared.file);
     let mut base = Draft::default();
-    let mut variants = Vec::new();
+    let (mut variants, mut ats) = (Vec::new(), 0);
     let (mut labels, mut annotations, mut routes_from) = (Labels::new(), Labels::new(), Vec::new());
     let existing = namespace.map(|id| &who.namespaces[id]);
     let mut stated = false;
     for statement in declared.node.statements() {
         match statement {
-            ServiceStmt::At(node) => variants.extend(variant(&mut reader, who, existing.map(|n| n.clusters), &node)),
+            ServiceStmt::At(node) => {
+                ats += 1;
+                variants.extend(variant(&mut reader, who, existing.map(|n| n.clusters), &node));
+            }
             ServiceStmt::Labels(node) => labels = reader.map(node.entries(), MapKind::Labels),
             ServiceStmt::Annotations(node) => annotations = reader.map(node.entries(), MapKind::Annotations),
             ServiceStmt::RoutesFrom(setting) => {
@@ -112,16 +114,19 @@ fn resolve_one(
     }
     let namespace = namespace?;
     let everywhere = who.namespaces[namespace].clusters;
+    let whole = variants.len() == ats && service_forms::are_types_read(&declared.node);
     let drafts = drafts(base, disjoint(ctx, who, variants), everywhere);
     if !stated && drafts.iter().any(|(_, draft)| draft.pods.is_none()) {
         let message = format!("service `{}` does not say which pods it is in front of", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `pods` and an identity");
     }
-    legal_name(ctx, &name);
-    idle(ctx, &drafts);
+    service_forms::name(ctx, &name);
+    if whole {
+        service_forms::idle(ctx, &drafts);
+    }
     for (_, draft) in &drafts {
         ports(ctx, declared, draft);
-        one_form(ctx, draft);
+        service_forms::one_form(ctx, draft);
         if let Some(pods) = draft.pods.filter(|pods| who.identities[pods.value].namespace != namespace) {
             elsewhere(ctx, who, declared, pods);
         }
@@ -129,53 +134,6 @@ fn resolve_one(
     let variants = drafts.into_iter().map(|(clusters, draft)| Some((clusters, draft.spec()?)));
     let variants = variants.collect::<Option<Vec<_>>>()?;
     Some(Service { namespace, name, routes_from, variants, labels, annotations, doc: declared.doc() })
-}
-
-/// Names of Services become names of the older DNS, which start with a letter; those of everything else may start with a digit.
-fn legal_name(ctx: &mut Context, name: &Spanned<Name>) {
-    if name.value.as_str().starts_with(|first: char| first.is_ascii_digit()) {
-        let message = format!("`{}` cannot be the name of a Service", name.value);
-        let help = "Kubernetes wants a letter in front, for services alone: rename it";
-        ctx.report(Diagnostic::new(names::BAD_VALUE, name.span, message).help(help));
-    }
-}
-
-/// A Service without an address of its own can't be reached from outside by one.
-fn one_form(ctx: &mut Context, draft: &Draft) {
-    let (Some(address), Some(kind)) = (draft.address, draft.kind) else { return };
-    let form = match kind.value {
-        ServiceType::ClusterIp => return,
-        ServiceType::NodePort => "node-port",
-        ServiceType::LoadBalancer => "load-balancer",
-    };
-    let message = format!("a headless service cannot be a `{form}`");
-    let (first, last) = if address.span < kind.span { (address.span, kind.span) } else { (kind.span, address.span) };
-    let found = Diagnostic::new(codes::TWO_FORMS, last, message).related(first, "the other form");
-    let found = found.help("remove one of the two; two services may stand in front of the same pods");
-    if !ctx.found.contains(&found) {
-        ctx.report(found);
-    }
-}
-
-/// What is written and has an effect in no cluster, because the service is of another type wherever it stands.
-fn idle(ctx: &mut Context, drafts: &[(ClusterSet, Draft)]) {
-    let mut written: BTreeMap<Span, (bool, &str, &str)> = BTreeMap::new();
-    for (_, draft) in drafts {
-        let kind = draft.kind.map(|kind| kind.value).unwrap_or_default();
-        if let Some(policy) = draft.external_traffic_policy {
-            let types = "`load-balancer` or `node-port`";
-            let seen = written.entry(policy.span).or_insert((false, "external-traffic-policy", types));
-            seen.0 |= kind != ServiceType::ClusterIp;
-        }
-        if let Some(label) = &draft.dns_label {
-            let seen = written.entry(label.span).or_insert((false, "dns-label", "`load-balancer`"));
-            seen.0 |= kind == ServiceType::LoadBalancer;
-        }
-    }
-    for (span, (_, word, types)) in written.into_iter().filter(|(_, (effect, ..))| !effect) {
-        let found = Diagnostic::new(codes::WITHOUT_EFFECT, span, format!("`{word}` has no effect here"));
-        ctx.report(found.help(format!("it is about services of type {types}: write that `type`, or remove this")));
-    }
 }
 
 /// A Service selects pods of its own namespace only.

@@ -56,7 +56,7 @@ pub fn namespaced_name(text: &str, span: Span) -> Result<NamespacedName<'_>, Dia
 
 /// `NAMESPACE/NAME`, `NAMESPACE/*` or a name.
 pub fn pods(text: &str, span: Span) -> Result<PodsRef<'_>, Diagnostic> {
-    if let Some((what, help)) = outside(text) {
+    if let Some((what, help)) = outside(text, span) {
         return Err(Diagnostic::new(codes::BAD_NAME, span, format!("`{text}` is {what}, not a name")).help(help));
     }
     match text.split_once('/') {
@@ -67,22 +67,37 @@ pub fn pods(text: &str, span: Span) -> Result<PodsRef<'_>, Diagnostic> {
 }
 
 /// A text that is an address or a DNS name: what it is, and how a peer says so.
-fn outside(text: &str) -> Option<(&'static str, String)> {
+fn outside(text: &str, span: Span) -> Option<(&'static str, String)> {
     let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
     let length = match address.parse() {
         Ok(IpAddr::V4(_)) => "32",
         Ok(IpAddr::V6(_)) => "128",
-        Err(_) => {
-            let is_domain = text.contains('.') && text.split('.').all(is_dns_label);
-            let help = || format!("a rule says it as `dns \"{text}\"`, an external has a name for it");
-            return is_domain.then(|| ("a DNS name", help()));
-        }
+        Err(_) => return domain(text).map(|help| ("a DNS name", help)),
     };
     let block = format!("{address}/{}", prefix.unwrap_or(length));
-    Some((
-        "an address",
-        format!("a rule says it as `cidr {block}`; several exceptions of one block stand in parentheses"),
-    ))
+    // What is wrong with the block itself is told where it is written as one.
+    let help = match (super::cidr(&block, span), prefix) {
+        (Ok(_), None) => format!("a rule says it as `cidr {block}`, an external has a name for it"),
+        (Ok(_), Some(_)) => {
+            format!("a rule says it as `cidr {block}`; several exceptions of one block stand in parentheses")
+        }
+        (Err(_), _) => "a rule says it as `cidr` and a block such as `10.0.0.0/8`".to_owned(),
+    };
+    Some(("an address", help))
+}
+
+/// How a peer says a DNS name, if a text is one: no last label of any is all digits.
+fn domain(text: &str) -> Option<String> {
+    let last = text.rsplit('.').next().filter(|last| last.len() < text.len())?;
+    if last.bytes().all(|byte| byte.is_ascii_digit()) || !text.split('.').all(is_dns_label) {
+        return None;
+    }
+    Some(match text.split_once('.').filter(|(_, rest)| !rest.contains('.')) {
+        Some((namespace, name)) => {
+            format!("a rule says it as `dns \"{text}\"`; an identity is `{namespace}/{name}`")
+        }
+        None => format!("a rule says it as `dns \"{text}\"`, an external has a name for it"),
+    })
 }
 
 /// Labels joined by dots: a DNS-1123 subdomain of at most 253 characters.

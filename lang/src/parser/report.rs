@@ -101,10 +101,12 @@ impl Reports {
 
 /// How much of an open string or CEL its delimiter belongs behind: not the `}` of a block that it has swallowed.
 fn closable(open: &str) -> u32 {
+    let count = |brace| open.matches(brace).count();
+    let mut swallowed = count('}').saturating_sub(count('{'));
     let mut inside = open.trim_end();
-    while inside.matches('}').count() > inside.matches('{').count() {
-        let Some(shorter) = inside.strip_suffix('}') else { break };
+    while let Some(shorter) = inside.strip_suffix('}').filter(|_| swallowed > 0) {
         inside = shorter.trim_end();
+        swallowed -= 1;
     }
     u32::try_from(inside.len()).unwrap_or(u32::MAX)
 }

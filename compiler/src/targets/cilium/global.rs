@@ -169,48 +169,31 @@ pub fn shared(metadata: ObjectMeta, offer: Offer) -> ObjectMeta {
     metadata.with(GLOBAL, "true").with(SHARED, shared)
 }
 
-/// Reports services whose labels are also those of another identity: one that only its account tells apart, or that runs where the service's
-/// own pods don't.
-fn check_others(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+/// Reports services whose labels are also those of another identity, from which only the account tells their pods apart.
+fn check_accounts(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for (id, service) in model.services.iter() {
         let mut variants = service.variants.iter();
-        let Some((spec, other)) =
-            variants.find_map(|(clusters, spec)| Some((spec, also_selected(model, *clusters, spec.pods.value)?)))
-        else {
-            continue;
-        };
+        let also =
+            variants.find_map(|(clusters, spec)| Some((spec, also_selected(model, *clusters, spec.pods.value)?)));
+        let Some((spec, other)) = also else { continue };
         let (service, other_name) = (model.service_name(id), model.identity_name(other));
-        let beside = model.identities[other].clusters & model.identities[spec.pods.value].clusters;
-        let (why, help) = if beside.is_empty() {
-            (
-                "runs there with these labels",
-                "let the identities `match` different labels, or leave the service out there",
-            )
-        } else {
-            (
-                "only its account is another one",
-                "a Service knows no accounts: let the identities `match` different labels",
-            )
-        };
         let message = format!("service `{service}` would also send to the pods of `{other_name}`");
         let found = Diagnostic::new(SERVICE_SELECTOR, spec.pods.span, message);
-        diagnostics.push(found.related(model.identities[other].name.span, why).help(help));
+        let found = found.related(model.identities[other].name.span, "only its account is another one");
+        diagnostics.push(found.help("a Service knows no accounts: let the identities `match` different labels"));
     }
 }
 
-/// Another identity with pods that have the labels of one, in some clusters.
+/// Another identity with pods that have the labels of one, beside it in some clusters. Without an account the labels are all that an identity
+/// is known by, and no pod is of two.
 fn also_selected(model: &Model, clusters: ClusterSet, own: IdentityId) -> Option<IdentityId> {
     let identity = &model.identities[own];
-    let PodSelection::Declared { matches, account } = &identity.pods else { return None };
-    // Without an account the labels are all that it is known by, and no pod beside it is two identities.
-    let doubtful = if account.is_some() { clusters } else { clusters.less(identity.clusters) };
-    if doubtful.is_empty() {
-        return None;
-    }
+    let PodSelection::Declared { matches, account: Some(_) } = &identity.pods else { return None };
     let labels = Conjunction::of_selector(matches.first()?)?;
+    let here = clusters & identity.clusters;
     let others = satisfy::identities_of(model, identity.namespace).filter(|other| *other != own);
-    let mut there = others.filter(|other| !(model.identities[*other].clusters & doubtful).is_empty());
-    there.find(|other| {
+    let mut beside = others.filter(|other| !(model.identities[*other].clusters & here).is_empty());
+    beside.find(|other| {
         let pods = model.identities[*other].pods.conjunctions().unwrap_or_default();
         pods.iter().any(|pods| !pods.is_apart_from(&labels))
     })
@@ -232,7 +215,7 @@ pub fn selector(model: &Model, spec: &ServiceSpec) -> Option<BTreeMap<String, St
 
 /// Reports services of pods that a Service cannot select: it knows labels and values, all of them together, and nothing else.
 pub fn check_selectors(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    check_others(model, diagnostics);
+    check_accounts(model, diagnostics);
     for (id, service) in model.services.iter() {
         let unable = service.variants.iter().find(|(_, spec)| selector(model, spec).is_none());
         let Some((_, spec)) = unable else { continue };
