@@ -274,6 +274,10 @@ impl Places {
     }
 
     fn named(&self, ctx: &mut Context, name: &Spanned<Name>) -> Option<ClusterSet> {
+        // Written, it is a word of the language; as the value of a parameter it means the same.
+        if name.value.as_str() == "all" {
+            return Some(self.all());
+        }
         let term = ctx.find(&self.terms, name, "a cluster or set of clusters of this package")?;
         ctx.used.insert(term);
         match term {
