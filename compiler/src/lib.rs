@@ -14,6 +14,7 @@ pub mod check;
 pub mod codes;
 pub mod compile;
 pub mod image;
+pub mod inventory;
 pub mod lock;
 pub mod model;
 pub mod picture;

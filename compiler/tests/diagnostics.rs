@@ -7,7 +7,7 @@
 //!   `fleet.fleetnet` in `Given` and `shop.fleetnet` elsewhere. Whatever else a program gives is named in the section's text, by its code;
 //!   nothing may be found that is not. A right program gives notes at most.
 //!   A block `fleetnet times N` is a file of its own, its text N times with the numbers from 1 on for `{n}`.
-//!   A block `set` holds what `--set` gives, a line each; a block `toml fleetnet.lock` is the lock.
+//!   A block `set` holds what `--set` gives, a line each; a block `toml fleetnet.lock` is the lock, `toml inventory.toml` an inventory.
 //! - A section that says "Found by a build." is built, not only checked.
 //! - `## When` stands in the place of both programs where no small one has the finding, and says why.
 
@@ -32,20 +32,26 @@ const SECTIONS: &[&str] = &["On live clusters", "Given", "Wrong", "Right", "When
 const REPEATED: &str = "many.fleetnet";
 const SET: &str = "set";
 const LOCK: &str = "toml fleetnet.lock";
+const INVENTORY: &str = "toml inventory.toml";
 
-/// A package with a lock.
-struct Locked {
+/// A package with a lock and an inventory.
+struct Package {
     files: Vec<SourceFile>,
     lock: Option<SourceFile>,
+    inventory: Option<SourceFile>,
 }
 
-impl World for Locked {
+impl World for Package {
     fn sources(&self) -> Vec<SourceFile> {
         self.files.clone()
     }
 
     fn lock(&self) -> Option<SourceFile> {
         self.lock.clone()
+    }
+
+    fn inventory(&self) -> Option<SourceFile> {
+        self.inventory.clone()
     }
 }
 
@@ -173,7 +179,7 @@ impl Page {
         let files = [("Given", "fleet.fleetnet"), (section, "shop.fleetnet")].into_iter().flat_map(|(name, path)| {
             let text = self.sections.get(name).map_or("", String::as_str);
             let blocks = common::read(&self.place, text).into_iter();
-            let blocks = blocks.filter(|block| ![SET, LOCK].contains(&block.info.as_str()));
+            let blocks = blocks.filter(|block| ![SET, LOCK, INVENTORY].contains(&block.info.as_str()));
             blocks.map(move |block| match block.info.split_whitespace().collect::<Vec<_>>().as_slice() {
                 ["fleetnet"] => SourceFile::new(path, block.text.as_str()),
                 ["fleetnet", path] => SourceFile::new(*path, block.text.as_str()),
@@ -189,7 +195,8 @@ impl Page {
     fn compiled(&self, section: &str, files: Vec<SourceFile>) -> Vec<Diagnostic> {
         let goal = if self.prose(section).contains(BUILT) { Goal::Build } else { Goal::Check };
         let lock = self.block(section, LOCK).map(|text| SourceFile::new(LOCK_FILE, text.as_str()));
-        compile(&Locked { files, lock }, &Options { params: self.params(section), goal }).diagnostics
+        let inventory = self.block(section, INVENTORY).map(|text| SourceFile::new("inventory.toml", text.as_str()));
+        compile(&Package { files, lock, inventory }, &Options { params: self.params(section), goal }).diagnostics
     }
 }
 

@@ -7,23 +7,24 @@ use fleetnet_abi::abi::Abi;
 use fleetnet_lang::Diagnostic;
 
 use super::{cluster_names, listed};
-use crate::analysis::capacity::{self, Counted, Fill, PolicyMap, Room};
+use crate::analysis::capacity::{self, Counted, Fill, Needed, PolicyMap, Room};
 use crate::codes::capacity as codes;
 use crate::codes::image::MAP_FULL;
+use crate::inventory::Inventory;
 use crate::model::{Cluster, ClusterSet, IdentityId};
 use crate::plan::{Engine, Plan};
 
-pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
     let enforced = plan.with_cilium();
     if enforced.is_empty() {
         return Vec::new();
     }
-    let Counted { full, left, unsure } = capacity::policy_maps(plan);
+    let Counted { full, left, unsure } = capacity::policy_maps(plan, inventory);
     let mut found: Vec<Diagnostic> = alike(plan, &full).iter().filter_map(|maps| policy_maps(plan, maps)).collect();
     found.extend(uncounted(plan, &left));
     found.extend(unknown_release(plan, unsure));
     for room in Room::ALL {
-        let needed = capacity::needed(plan, room);
+        let needed = capacity::needed(plan, room, inventory);
         let clusters = needed.iter().filter(|(cluster, _)| enforced.contains(*cluster));
         found.extend(clusters.filter_map(|(id, needed)| whole(&plan.model.clusters[id], room, *needed)));
     }
@@ -85,18 +86,27 @@ fn unknown_release(plan: &Plan, clusters: ClusterSet) -> Option<Diagnostic> {
     Some(Diagnostic::new(codes::UNSURE_MAPS, span, message).help(help))
 }
 
-fn whole(cluster: &Cluster, room: Room, needed: usize) -> Option<Diagnostic> {
-    let code = match capacity::fill(needed, room.limit())? {
+fn whole(cluster: &Cluster, room: Room, needed: Needed) -> Option<Diagnostic> {
+    let code = match capacity::fill(needed.count, room.limit())? {
         Fill::Over => codes::CLUSTER_FULL,
         Fill::Nearly => codes::CLUSTER_NEARLY_FULL,
     };
     let (what, help) = match room {
         Room::Identities => ("identities", "join identities that need no rules of their own, or move some elsewhere"),
-        Room::Services => {
-            ("frontends of services", "move services to other clusters, or leave out ports that nobody uses")
+        Room::Services => (
+            "frontends and backends of services",
+            "move services to other clusters, or leave out ports that nobody uses",
+        ),
+        Room::Addresses => {
+            ("addresses of pods, nodes and rules", "name wider blocks in fewer rules, or make fewer namespaces global")
         }
-        Room::Addresses => ("address prefixes in rules", "name wider blocks in fewer rules"),
+        Room::Nodes => ("nodes of its mesh", "divide the mesh, or have fewer and larger nodes"),
     };
-    let message = format!("`{}` needs at least {needed} {what} and has room for {}", cluster.name.value, room.limit());
+    let message = format!(
+        "`{}` needs {} {what} and has room for {}",
+        cluster.name.value,
+        needed.certainty.said(needed.count),
+        room.limit()
+    );
     Some(Diagnostic::new(code, cluster.name.span, message).help(help))
 }

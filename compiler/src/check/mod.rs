@@ -17,17 +17,18 @@ use std::fmt::Display;
 use fleetnet_lang::{Diagnostic, Sources, Span};
 
 use crate::codes;
+use crate::inventory::Inventory;
 use crate::model::{ClusterSet, Model};
 use crate::plan::Plan;
 use crate::workers::{self, Workers};
 
-/// Every finding about a plan. The sources tell in which file a declaration stands.
+/// Every finding about a plan, whose clusters may be listed. The sources tell in which file a declaration stands.
 #[must_use]
-pub fn check(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
+pub fn check(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
     let model = &plan.model;
     let found: [&Finder<'_>; 9] = [
         &|| policy::check(plan, sources, workers),
-        &|| capacity::check(plan),
+        &|| capacity::check(plan, inventory),
         &|| clusters::check(model),
         &|| meshes::check(model, sources),
         &|| namespaces::check(plan, sources),

@@ -11,4 +11,6 @@ fleetnet_lang::codes! {
     UNCOUNTED_MAPS = 973, Note, "policy maps that were too many to count";
     /// Policy maps near their limit in clusters whose release is not known.
     UNSURE_MAPS = 974, Note, "policy maps of a release that is not known";
+    /// An inventory that is none, or none of the fleet's.
+    BAD_INVENTORY = 975, Error, "an inventory that cannot be used";
 }

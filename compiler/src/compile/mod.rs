@@ -53,6 +53,10 @@ pub trait World {
     fn environments(&self) -> Vec<SourceFile> {
         Vec::new()
     }
+    /// An inventory: what runs in the clusters, as `docs/inventory.md` has it.
+    fn inventory(&self) -> Option<SourceFile> {
+        None
+    }
     /// The tree of a source, where it was parsed before, under the same id.
     fn parsed(&self, _file: FileId, _source: &SourceFile) -> Option<Parse> {
         None

@@ -7,6 +7,7 @@ use super::{Answered, Artifact, Asked, Build, Goal, ParamValue, Phase, World};
 use crate::analysis::{self, Proof};
 use crate::image::content::{self, ClusterImage};
 use crate::image::file;
+use crate::inventory::Inventory;
 use crate::lock::{Exhausted, Lock};
 use crate::model::{Model, Reach, Waive};
 use crate::plan::{self, Plan};
@@ -147,8 +148,11 @@ impl Compilation {
     fn plan(&mut self, model: Model, workers: &dyn Workers) -> Plan {
         let (plan, found) = plan::build(model, workers);
         self.found.extend(found);
+        let inventory = self.texts.inventory.and_then(|id| Some((id, self.sources.get(id)?)));
+        let (inventory, found) = inventory.map(|(id, file)| Inventory::read(id, file, &plan.model)).unwrap_or_default();
+        self.found.extend(found);
         if !has_errors(&self.found) {
-            self.found.extend(check::check(&plan, &self.sources, workers));
+            self.found.extend(check::check(&plan, &inventory, &self.sources, workers));
             targets::check(&plan, &mut self.found);
         }
         plan

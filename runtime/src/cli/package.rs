@@ -28,6 +28,9 @@ pub struct PackageArgs {
     pub path: PathBuf,
     #[command(flatten)]
     pub params: ParamArgs,
+    /// Count with the nodes and pods that this file lists, cluster by cluster
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Option<PathBuf>,
     /// How findings are shown
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,

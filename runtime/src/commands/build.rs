@@ -9,7 +9,7 @@ use crate::report::counted;
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Build, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let package = super::open(&args.package.path, &args.package.params.env, terminal)?;
+    let package = super::open_with_inventory(&args.package, terminal)?;
     let (compiled, outcome) = super::compile_and_report(&package, &args.package, Goal::Build, terminal);
     let (Some(build), Outcome::Good) = (compiled.build, outcome) else {
         return Ok(Outcome::Findings);

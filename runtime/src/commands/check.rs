@@ -13,7 +13,7 @@ pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Outcome, Error> {
     if args.watch {
         return super::watch::run(args, terminal);
     }
-    let package = super::open(&args.package.path, &args.package.params.env, terminal)?;
+    let package = super::open_with_inventory(&args.package, terminal)?;
     let (_, outcome) = super::compile_and_report(&package, &args.package, Goal::Check, terminal);
     Ok(outcome)
 }

@@ -16,7 +16,7 @@ use crate::terminal::{Outcome, Terminal};
 const MOST_ROUNDS: usize = 100;
 
 pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let mut package = super::open(&args.package.path, &args.package.params.env, terminal)?;
+    let mut package = super::open_with_inventory(&args.package, terminal)?;
     let mut mended = Mended::default();
     let mut found = super::found(&package, &args.package, Goal::Check);
     let mut next = chosen(&package, &found, args);

@@ -9,7 +9,7 @@ use crate::package::Package;
 use crate::terminal::{Outcome, Terminal};
 
 pub fn run(args: &Lock, terminal: &mut Terminal) -> Result<Outcome, Error> {
-    let mut package = super::open(&args.package.path, &args.package.params.env, terminal)?;
+    let mut package = super::open_with_inventory(&args.package, terminal)?;
     let before = package.lock_text().map(str::to_owned);
     if args.update {
         package.forget_lock();

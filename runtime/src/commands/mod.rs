@@ -83,6 +83,13 @@ fn open(path: &Path, environments: &[PathBuf], terminal: &mut Terminal) -> Resul
     Ok(package)
 }
 
+/// The package that a command is about, with the inventory that it names.
+fn open_with_inventory(args: &PackageArgs, terminal: &mut Terminal) -> Result<Package, Error> {
+    let mut package = open(&args.path, &args.params.env, terminal)?;
+    args.inventory.iter().try_for_each(|path| package.read_inventory(path))?;
+    Ok(package)
+}
+
 /// Compiles a package, if it can be read.
 fn compiled(package: &Package, options: &Options) -> Compiled {
     match package.not_text() {

@@ -37,12 +37,12 @@ pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Outcome, super::Erro
     let mut watcher = notify::recommended_watcher(move |change| drop(sender.send(change))).map_err(refused)?;
     watcher.watch(&root, RecursiveMode::Recursive).map_err(refused)?;
     // A file is watched by its folder, as editors put another one in its place.
-    let environments = args.package.params.env.iter().filter_map(|path| std::fs::canonicalize(path).ok());
-    let environments: Vec<PathBuf> = environments.collect();
-    for folder in environments.iter().filter_map(|path| path.parent()).filter(|folder| !folder.starts_with(&root)) {
+    let outside = args.package.params.env.iter().chain(&args.package.inventory);
+    let outside: Vec<PathBuf> = outside.filter_map(|path| std::fs::canonicalize(path).ok()).collect();
+    for folder in outside.iter().filter_map(|path| path.parent()).filter(|folder| !folder.starts_with(&root)) {
         watcher.watch(folder, RecursiveMode::NonRecursive).map_err(refused)?;
     }
-    let scope = Watched { root: root.clone(), environments };
+    let scope = Watched { root: root.clone(), outside };
     loop {
         terminal.clear();
         let outcome = look(args, terminal);
@@ -56,7 +56,7 @@ pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Outcome, super::Erro
 
 /// One look at the package. What can't be read now may be readable after the next change.
 fn look(args: &Check, terminal: &mut Terminal) -> Outcome {
-    match super::open(&args.package.path, &args.package.params.env, terminal) {
+    match super::open_with_inventory(&args.package, terminal) {
         Ok(package) => {
             let found = super::found(&package, &args.package, Goal::Check);
             super::tell(&package, found.report(), args.package.format, terminal).outcome()
@@ -90,8 +90,8 @@ fn changed(changes: &Receiver<Change>, watched: &Watched) -> bool {
 struct Watched {
     /// The package's.
     root: PathBuf,
-    /// Environment files, which can be anywhere.
-    environments: Vec<PathBuf>,
+    /// Environment files and the inventory, which can be anywhere.
+    outside: Vec<PathBuf>,
 }
 
 impl Watched {
@@ -110,8 +110,7 @@ impl Watched {
             let is_hidden = below.iter().any(|part| part.as_encoded_bytes().starts_with(b"."));
             let is_source = below.extension() == Some(OsStr::new(SOURCE_EXTENSION)) || below == Path::new(LOCK_FILE);
             // A folder that comes or goes takes its files along.
-            self.environments.contains(path)
-                || !is_hidden && (is_source || (below.extension().is_none() && !is_content))
+            self.outside.contains(path) || !is_hidden && (is_source || (below.extension().is_none() && !is_content))
         };
         event.need_rescan() || (!is_reading && event.paths.iter().any(is_part))
     }
@@ -126,7 +125,7 @@ mod tests {
     #[track_caller]
     fn check(kind: EventKind, path: &str, expected: bool) {
         let event = Event::new(kind).add_path(Path::new("/p").join(path));
-        let watched = Watched { root: PathBuf::from("/p"), environments: vec![PathBuf::from("/e/prod.params")] };
+        let watched = Watched { root: PathBuf::from("/p"), outside: vec![PathBuf::from("/e/prod.params")] };
         assert_eq!(watched.matters(&Ok(event)), expected, "{kind:?} {path}");
     }
 

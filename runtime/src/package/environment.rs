@@ -1,4 +1,4 @@
-//! Environment files: values for a package's parameters, in files that lie wherever whoever runs it keeps them.
+//! What lies wherever whoever runs a command keeps it: environment files, which hold values for a package's parameters, and the inventory.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -24,6 +24,21 @@ impl Package {
             let text = self.text(&name, bytes);
             self.environments.push(SourceFile::new(name, text));
         }
+        reader.nothing_changed()
+    }
+
+    /// Reads the inventory. It is nothing else that a compilation knows.
+    pub fn read_inventory(&mut self, path: &Path) -> Result<(), Error> {
+        let mut reader = Reader::new(MAX_FILE, MAX_PACKAGE);
+        let file = real(path)?;
+        let name = self.seen_from_root(path)?;
+        let is_taken = self.sources.iter().chain(&self.lock).chain(&self.environments).any(|file| *file.path == *name);
+        if !file.is_file() || is_taken {
+            return Err(Error::NoInventory { path: path.to_owned() });
+        }
+        let bytes = reader.read(&file)?;
+        let text = self.text(&name, bytes);
+        self.inventory = Some(SourceFile::new(name, text));
         reader.nothing_changed()
     }
 

@@ -44,6 +44,9 @@ pub enum Error {
     /// A folder or a pipe, where values are to be read.
     #[error("`{}` is not a regular file; write `NAME = VALUE` lines into one", path.display())]
     NoEnvironment { path: PathBuf },
+    /// A folder or a pipe, or a file that is something else already.
+    #[error("`{}` is no inventory; write one into a file of its own", path.display())]
+    NoInventory { path: PathBuf },
     /// A name that could not be shown or written down.
     #[error("the name of `{}` is not UTF-8; rename it", path.display())]
     Name { path: PathBuf },

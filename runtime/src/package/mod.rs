@@ -45,6 +45,7 @@ pub struct Package {
     sources: Vec<SourceFile>,
     lock: Option<SourceFile>,
     environments: Vec<SourceFile>,
+    inventory: Option<SourceFile>,
     not_text: Vec<NotText>,
     notes: Vec<String>,
 }
@@ -176,8 +177,8 @@ impl Package {
         if self.not_text.is_empty() {
             return None;
         }
-        let lock = self.lock.iter().cloned();
-        let sources = Sources::new(self.sources.iter().cloned().chain(lock).chain(self.environments()).collect());
+        let others = self.lock.iter().chain(&self.environments).chain(&self.inventory);
+        let sources = Sources::new(self.sources.iter().chain(others).cloned().collect());
         let findings = sources
             .iter()
             .filter_map(|(id, file)| {
@@ -264,6 +265,10 @@ impl World for Package {
 
     fn environments(&self) -> Vec<SourceFile> {
         self.environments.clone()
+    }
+
+    fn inventory(&self) -> Option<SourceFile> {
+        self.inventory.clone()
     }
 
     fn workers(&self) -> &dyn Workers {

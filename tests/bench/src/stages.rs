@@ -3,6 +3,7 @@
 use fleetnet_compiler::compile::{self, Artifact};
 use fleetnet_compiler::image::content::{self, ClusterImage};
 use fleetnet_compiler::image::section::Section;
+use fleetnet_compiler::inventory::Inventory;
 use fleetnet_compiler::lock::Lock;
 use fleetnet_compiler::model::Model;
 use fleetnet_compiler::plan::{self, Plan};
@@ -138,7 +139,7 @@ impl Build {
                 }
             }
             Stage::Check => {
-                let check = |plan| check::check(plan, &self.sources, &self.threads);
+                let check = |plan| check::check(plan, &Inventory::default(), &self.sources, &self.threads);
                 self.found.extend(self.plan.iter().flat_map(check));
             }
             Stage::CheckTargets => {

@@ -14,6 +14,7 @@ mod fmt;
 mod image;
 mod init;
 mod input;
+mod inventory;
 mod kill;
 mod levels;
 mod lock;

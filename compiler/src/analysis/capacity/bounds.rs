@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleetnet_abi::policy::l4::{L4, Protocol as Number};
 
-use crate::image::content::{placeholders, prefixes};
+use crate::image::content::{Population, prefixes};
 use crate::model::{Cidr, ClusterId, ClusterSet, Id, IdentityId, PodSet, PodSets, PortRange, Table, Verb};
 use crate::plan::{Locality, Peer, Plan, Ports, Rule, RuleIndex};
 
@@ -20,6 +20,7 @@ const PORT_BITS: usize = 16;
 /// Bounds of all identities and clusters. Rules share their sets of pods: each is counted once.
 pub struct Bounds<'a> {
     plan: &'a Plan,
+    population: &'a Population,
     /// Clusters whose pods may know each other.
     groups: Vec<ClusterSet>,
     group_of: Table<ClusterId, usize>,
@@ -49,7 +50,7 @@ impl Pods {
 
 impl<'a> Bounds<'a> {
     /// Looks through all rules once.
-    pub fn new(plan: &'a Plan) -> Self {
+    pub fn new(plan: &'a Plan, population: &'a Population) -> Self {
         let model = &plan.model;
         let mut groups: Vec<ClusterSet> = Vec::new();
         let group_of = model.clusters.ids().map(|cluster| {
@@ -62,12 +63,12 @@ impl<'a> Bounds<'a> {
         let group_of = group_of.collect::<Vec<_>>().into();
         let foreign = model.clusters.ids().map(|cluster| {
             let known = |other: &ClusterId| plan.knowledge.foreign_observers(model, *other).contains(cluster);
-            model.around(cluster).iter().filter(known).count()
+            model.around(cluster).iter().filter(known).map(|other| population.others(other).len()).sum()
         });
-        let foreign = foreign.max().unwrap_or_default().saturating_mul(placeholders(model).len());
+        let foreign = foreign.max().unwrap_or_default();
         let prefixes = prefixes(plan).rows().iter().flatten().copied().collect();
         let rules = Table::default();
-        let mut bounds = Self { plan, groups, group_of, pods: BTreeMap::new(), foreign, prefixes, rules };
+        let mut bounds = Self { plan, population, groups, group_of, pods: BTreeMap::new(), foreign, prefixes, rules };
         bounds.rules = plan.rules.rows().iter().map(|rule| bounds.of_rule(rule, None)).collect::<Vec<_>>().into();
         bounds
     }
@@ -139,14 +140,17 @@ impl<'a> Bounds<'a> {
     }
 
     fn of_pods(&mut self, pods: &PodSets) -> &Pods {
-        let (groups, group_of) = (self.groups.len(), &self.group_of);
+        let (groups, group_of, population) = (self.groups.len(), &self.group_of, self.population);
         // The plan keeps every set alive, so that a place in memory stands for one set.
         self.pods.entry(pods.as_ptr()).or_insert_with(|| {
             let mut by_cluster = vec![0_usize; group_of.len()];
             let mut by_group = vec![0_usize; groups];
-            for cluster in pods.iter().flat_map(|set| set.clusters.iter()) {
-                by_cluster.get_mut(cluster.index()).into_iter().for_each(|count| *count += 1);
-                by_group.get_mut(group_of[cluster]).into_iter().for_each(|count| *count += 1);
+            for (identity, cluster) in
+                pods.iter().flat_map(|set| set.clusters.iter().map(|place| (set.identity, place)))
+            {
+                let numbers = population.label_sets(identity, cluster);
+                by_cluster.get_mut(cluster.index()).into_iter().for_each(|count| *count += numbers);
+                by_group.get_mut(group_of[cluster]).into_iter().for_each(|count| *count += numbers);
             }
             Pods { by_cluster, by_group }
         })

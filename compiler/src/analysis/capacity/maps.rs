@@ -9,9 +9,10 @@ use fleetnet_abi::abi::Abi;
 
 use super::bounds::Bounds;
 use super::fill;
-use crate::image::content::{PolicyMap, Universe, Unnamed};
+use crate::image::content::{Certainty, PolicyMap, Population, Universe, Unnamed};
+use crate::inventory::Inventory;
 use crate::model::{ClusterId, ClusterSet, IdentityId};
-use crate::plan::Plan;
+use crate::plan::{Peer, Plan, Rule};
 
 /// Entries that one check computes at the most.
 const MOST: usize = 4_000_000;
@@ -29,6 +30,13 @@ pub struct Counted {
     pub unsure: ClusterSet,
 }
 
+/// Who is where, and how that is known.
+#[derive(Clone, Copy, Debug)]
+struct People<'a> {
+    inventory: &'a Inventory,
+    population: &'a Population,
+}
+
 /// A map that could be nearly full.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
@@ -41,27 +49,31 @@ struct Candidate {
 /// entries have it, there is none.
 #[must_use]
 pub fn fullest_maps(plan: &Plan, identities: &BTreeSet<IdentityId>, most: usize) -> Vec<PolicyMap> {
-    let mut candidates = candidates(plan, identities.iter().copied(), |_| true);
+    let (inventory, population) = (Inventory::default(), Population::assumed(&plan.model));
+    let people = People { inventory: &inventory, population: &population };
+    let mut candidates = candidates(plan, people, identities.iter().copied(), |_| true);
     let mut budget = most;
     candidates.retain(|candidate| {
         let fits = candidate.bound <= budget;
         budget = budget.saturating_sub(if fits { candidate.bound } else { 0 });
         fits
     });
-    fullest(plan, candidates, |_| true).0
+    fullest(plan, people, candidates, |_| true).0
 }
 
-/// The policy maps of the fleet that are nearly full or over.
+/// The policy maps of the fleet that are nearly full or over, with the pods that an inventory lists.
 #[must_use]
-pub fn policy_maps(plan: &Plan) -> Counted {
-    policy_maps_within(plan, MOST)
+pub fn policy_maps(plan: &Plan, inventory: &Inventory) -> Counted {
+    policy_maps_within(plan, inventory, MOST)
 }
 
 /// As [`policy_maps`], with another number of entries that may be computed.
-pub(crate) fn policy_maps_within(plan: &Plan, most: usize) -> Counted {
+pub(crate) fn policy_maps_within(plan: &Plan, inventory: &Inventory, most: usize) -> Counted {
+    let population = Population::of(&plan.model, inventory);
+    let people = People { inventory, population: &population };
     let limit = plan.model.fleet.policy_map as usize;
     let is_near = |entries: usize| fill(entries, limit).is_some();
-    let candidates = candidates(plan, plan.model.identities.ids(), is_near);
+    let candidates = candidates(plan, people, plan.model.identities.ids(), is_near);
     let mut counted = Counted::default();
     if candidates.is_empty() {
         return counted;
@@ -74,7 +86,7 @@ pub(crate) fn policy_maps_within(plan: &Plan, most: usize) -> Counted {
         budget = if fits { budget - work } else { 0 };
         fits
     });
-    (counted.full, counted.unsure) = fullest(plan, now, is_near);
+    (counted.full, counted.unsure) = fullest(plan, people, now, is_near);
     let found: BTreeSet<IdentityId> = counted.full.iter().map(|map| map.identity).collect();
     counted.left = left.iter().map(|candidate| candidate.identity).filter(|id| !found.contains(id)).collect();
     counted
@@ -83,6 +95,7 @@ pub(crate) fn policy_maps_within(plan: &Plan, most: usize) -> Counted {
 /// The maps of some identities that could have as many entries as are looked for, those that could be fullest first.
 fn candidates(
     plan: &Plan,
+    people: People<'_>,
     identities: impl Iterator<Item = IdentityId>,
     is_wanted: impl Fn(usize) -> bool,
 ) -> Vec<Candidate> {
@@ -90,7 +103,7 @@ fn candidates(
     if clusters.is_empty() {
         return Vec::new();
     }
-    let mut bounds = Bounds::new(plan);
+    let mut bounds = Bounds::new(plan, people.population);
     let mut candidates = Vec::new();
     for identity in identities.filter(|identity| is_wanted(bounds.of_identity(*identity))).collect::<Vec<_>>() {
         for cluster in (plan.model.identities[identity].clusters & clusters).iter() {
@@ -107,11 +120,12 @@ fn candidates(
 /// The fullest map of each identity, and the clusters of unknown release where a map would be such on some release.
 fn fullest(
     plan: &Plan,
+    people: People<'_>,
     mut candidates: Vec<Candidate>,
     is_wanted: impl Fn(usize) -> bool,
 ) -> (Vec<PolicyMap>, ClusterSet) {
     candidates.sort_by_key(|candidate| (candidate.cluster, candidate.identity));
-    let everybody = Unnamed::new(plan);
+    let everybody = Unnamed::new(plan, people.population);
     let mut fullest: BTreeMap<IdentityId, PolicyMap> = BTreeMap::new();
     let mut unsure = ClusterSet::EMPTY;
     for here in candidates.chunk_by(|a, b| a.cluster == b.cluster) {
@@ -128,13 +142,25 @@ fn fullest(
                 unsure.insert(cluster);
             }
             // Whichever release it is: there will be no fewer.
-            let Some(map) = maps.into_iter().min_by_key(|map| map.entries) else { continue };
+            let Some(mut map) = maps.into_iter().min_by_key(|map| map.entries) else { continue };
+            if releases.len() == 1 && is_exact(plan, people.inventory, candidate) {
+                map.certainty = Certainty::Exact;
+            }
             if map.entries > known && is_wanted(map.entries) {
                 fullest.insert(candidate.identity, map);
             }
         }
     }
     (fullest.into_values().collect(), unsure)
+}
+
+/// Whether all is known of who and what is in a map: addresses of names are learned at run time.
+fn is_exact(plan: &Plan, inventory: &Inventory, candidate: &Candidate) -> bool {
+    let mut around = plan.model.around(candidate.cluster).iter();
+    let about = plan.rules_of[candidate.identity].iter().map(|index| &plan.rules[*index]);
+    let mut here = about.filter(|rule| rule.is_about(candidate.identity, candidate.cluster));
+    let has_names = |rule: &Rule| rule.peers.iter().any(|peer| matches!(peer, Peer::Dns(_)));
+    candidate.bound <= MOST_OF_ONE && around.all(|cluster| inventory.of(cluster).is_some()) && !here.any(has_names)
 }
 
 /// A map as each of some releases fills it.

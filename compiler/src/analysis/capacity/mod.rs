@@ -1,28 +1,35 @@
 //! How full the maps of each cluster become, as far as the source tells.
 //!
-//! Pods, nodes and addresses of names are known only at run time and come on top: every number is the least that there will be.
+//! Pods and nodes are known only at run time: without an inventory that lists them every number is the least that there will be. Addresses of
+//! names come on top in any case.
 
 mod bounds;
 mod maps;
 
 pub use maps::{Counted, fullest_maps, policy_maps};
 
-pub use crate::image::content::PolicyMap;
+pub use crate::image::content::{Certainty, PolicyMap};
 
 #[cfg(test)]
 pub(super) use bounds::Bounds;
 #[cfg(test)]
 pub(super) use maps::policy_maps_within;
 
+use std::collections::BTreeMap;
+
 use fleetnet_abi::map::IPCACHE_MAX;
 
-use crate::image::content::{placeholders, prefixes};
+use crate::image::content::{Population, prefixes};
+use crate::inventory::{Inventory, Pods};
 use crate::lock;
-use crate::model::{ClusterId, Model, ServiceAddress, ServiceType, Table};
+use crate::model::{ClusterId, Families, Model, Name, ServiceAddress, ServiceType, Table};
 use crate::plan::{Plan, weights};
 
 /// Frontends and backends in a map of services, unless the agents are told otherwise.
 pub const SERVICES: usize = 65_536;
+
+/// Nodes that a node knows.
+pub const NODES: usize = 16_384;
 
 /// From this part of a map on, in percent, it is nearly full.
 const NEARLY: usize = 80;
@@ -55,11 +62,13 @@ pub enum Room {
     Services,
     /// The map of addresses: prefixes that a node knows, pods and nodes among them.
     Addresses,
+    /// The map of nodes, those of the whole mesh.
+    Nodes,
 }
 
 impl Room {
     /// All of them, in order.
-    pub const ALL: [Self; 3] = [Self::Identities, Self::Services, Self::Addresses];
+    pub const ALL: [Self; 4] = [Self::Identities, Self::Services, Self::Addresses, Self::Nodes];
 
     /// How many there is room for.
     #[must_use]
@@ -68,30 +77,80 @@ impl Room {
             Self::Identities => lock::NUMBERS.len(),
             Self::Services => SERVICES,
             Self::Addresses => IPCACHE_MAX as usize,
+            Self::Nodes => NODES,
         }
     }
 }
 
-/// What each cluster needs of one kind at the least.
+/// How much is needed of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// How many.
+    pub count: usize,
+    /// Whether it is just so many.
+    pub certainty: Certainty,
+}
+
+/// What each cluster needs of one kind, with what an inventory lists.
 #[must_use]
-pub fn needed(plan: &Plan, room: Room) -> Table<ClusterId, usize> {
+pub fn needed(plan: &Plan, room: Room, inventory: &Inventory) -> Table<ClusterId, Needed> {
     let model = &plan.model;
-    match room {
+    let population = Population::of(model, inventory);
+    let is_listed = |cluster: ClusterId| inventory.of(cluster).is_some();
+    let exact = |is_known: bool| if is_known { Certainty::Exact } else { Certainty::AtLeast };
+    let counts: Vec<Needed> = match room {
         Room::Identities => {
-            let mut needed: Table<ClusterId, usize> = vec![placeholders(model).len(); model.clusters.len()].into();
-            for identity in model.identities.rows() {
-                identity.clusters.iter().for_each(|cluster| needed[cluster] += 1);
-            }
-            needed
+            let of = |id| Needed { count: population.numbers(id), certainty: exact(is_listed(id)) };
+            model.clusters.ids().map(of).collect()
         }
-        Room::Services => services(model),
-        // A prefix for everything that the cluster's rules tell apart.
-        Room::Addresses => prefixes(plan).rows().iter().map(std::collections::BTreeSet::len).collect::<Vec<_>>().into(),
-    }
+        Room::Services => {
+            let at_least = |count: &usize| Needed { count: *count, certainty: Certainty::AtLeast };
+            services(model, &population).rows().iter().map(at_least).collect()
+        }
+        Room::Addresses => {
+            let prefixes = prefixes(plan);
+            // A node has more addresses than its own, which its agent chooses.
+            let of = |id| Needed {
+                count: prefixes[id].len().saturating_add(addresses(plan, inventory, id)),
+                certainty: Certainty::AtLeast,
+            };
+            model.clusters.ids().map(of).collect()
+        }
+        Room::Nodes => {
+            let of = |id| {
+                let nodes = model.around(id).iter().filter_map(|place| Some(inventory.of(place)?.nodes));
+                Needed { count: nodes.sum(), certainty: exact(model.around(id).iter().all(is_listed)) }
+            };
+            model.clusters.ids().map(of).collect()
+        }
+    };
+    counts.into()
 }
 
-/// A frontend for every port and way in. Backends are as many as there are pods, which only the cluster knows.
-fn services(model: &Model) -> Table<ClusterId, usize> {
+/// The addresses of the nodes and pods that are known in a cluster, as far as they are listed.
+fn addresses(plan: &Plan, inventory: &Inventory, cluster: ClusterId) -> usize {
+    let model = &plan.model;
+    let of_cluster = |runs_in: ClusterId| {
+        let Some(listed) = inventory.of(runs_in) else { return 0 };
+        let foreign = plan.knowledge.foreign_observers(model, runs_in).contains(cluster);
+        let namespaces = model.namespaces.iter().filter(|(_, namespace)| namespace.clusters.contains(runs_in));
+        let known: BTreeMap<&Name, bool> = namespaces
+            .map(|(id, namespace)| (&namespace.name.value, plan.observers(id, runs_in).contains(cluster)))
+            .collect();
+        let is_known = |pods: &&Pods| known.get(&pods.namespace).copied().unwrap_or(foreign);
+        let pods: usize = listed.pods.iter().filter(is_known).map(|pods| pods.count).sum();
+        let families = match model.clusters[runs_in].families() {
+            Families::V4 | Families::V6 => 1,
+            Families::Both => 2,
+        };
+        listed.nodes.saturating_add(pods.saturating_mul(families))
+    };
+    model.around(cluster).iter().map(of_cluster).sum()
+}
+
+/// A frontend for every port and way in, and behind the address in the cluster the pods that are listed there. Of the other ways in a node has
+/// its own pods alone.
+fn services(model: &Model, population: &Population) -> Table<ClusterId, usize> {
     let mut needed: Table<ClusterId, usize> = vec![0; model.clusters.len()].into();
     for (id, service) in model.services.iter() {
         let runs = weights::runs(model, id);
@@ -101,7 +160,10 @@ fn services(model: &Model) -> Table<ClusterId, usize> {
                 ServiceType::NodePort => 2,
                 ServiceType::LoadBalancer => 3,
             };
-            (*clusters & runs).iter().for_each(|cluster| needed[cluster] += spec.ports.len() * ways_in);
+            for cluster in (*clusters & runs).iter() {
+                let backends = population.listed(spec.pods.value, cluster);
+                needed[cluster] += spec.ports.len().saturating_mul(backends.saturating_add(ways_in));
+            }
         }
     }
     // Who only gets a service has an address of its own for it.

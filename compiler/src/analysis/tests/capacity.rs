@@ -6,8 +6,12 @@ use fleetnet_abi::abi::Abi;
 
 use super::plan;
 use crate::analysis::capacity::{self, Bounds, Fill, Room, fill, fullest_maps, policy_maps, policy_maps_within};
-use crate::image::content::{IdentityRows, PolicyMap, Universe, Unnamed, entries, images, rules_behind, wanted};
+use crate::image::content::{
+    IdentityRows, PolicyMap, Population, Universe, Unnamed, entries, images, rules_behind, wanted,
+};
+use crate::inventory::Inventory;
 use crate::lock::{Lock, Wanted};
+use crate::model::{ClusterId, Id};
 use crate::plan::Plan;
 
 const FLEET: &str = r#"
@@ -17,6 +21,14 @@ cluster west { id 2 ; pods 10.2.0.0/16, fd00:2::/56 ; nodes 10.9.2.0/24 ; cilium
 mesh pair { members east, west ; forget-lost-after 5m }
 namespace shop { in east, west ; global in pair }
 "#;
+
+fn universe(plan: &Plan, cluster: ClusterId) -> Universe {
+    Unnamed::new(plan, &Population::assumed(&plan.model)).universe(cluster)
+}
+
+fn needed(plan: &Plan, room: Room) -> Vec<usize> {
+    capacity::needed(plan, room, &Inventory::default()).rows().iter().map(|needed| needed.count).collect()
+}
 
 #[test]
 fn a_map_is_nearly_full_from_four_fifths_on() {
@@ -44,7 +56,8 @@ policy api for shop/api { allow from all ; allow from host, remote-nodes ; allow
 fn no_map_has_more_entries_than_its_rules_can_make() {
     let (_, plan) = plan(&[("fleet.fleetnet", FLEET), ("shop.fleetnet", SHOP)]);
     let lock = Lock::default().allocate(&wanted(&plan.model)).unwrap();
-    let mut bounds = Bounds::new(&plan);
+    let population = Population::assumed(&plan.model);
+    let mut bounds = Bounds::new(&plan, &population);
     for cluster in plan.model.clusters.ids() {
         let universe = Universe::new(&plan, &lock, cluster).unwrap();
         for id in plan.model.identities.ids() {
@@ -73,12 +86,15 @@ fn ports_that_requests_cut_are_within_the_bound() {
     let (_, plan) = plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", &shop)]);
     let web = plan.model.identities.iter().find(|(_, row)| row.name.value.as_str() == "web").map(|(id, _)| id).unwrap();
     let cluster = plan.model.clusters.ids().next().unwrap();
-    let universe = Unnamed::new(&plan);
-    let exact = entries(&plan, &universe.universe(cluster), web).len();
-    let mut bounds = Bounds::new(&plan);
+    let exact = entries(&plan, &universe(&plan, cluster), web).len();
+    let population = Population::assumed(&plan.model);
+    let mut bounds = Bounds::new(&plan, &population);
     assert!(exact <= bounds.of_identity_in(web, cluster) && exact > 256, "{exact}");
     assert!(bounds.of_identity_in(web, cluster) <= bounds.of_identity(web));
-    assert!(policy_maps(&plan).full.iter().any(|map| map.identity == web && map.entries == exact), "{exact}");
+    assert!(
+        policy_maps(&plan, &Inventory::default()).full.iter().any(|map| map.identity == web && map.entries == exact),
+        "{exact}"
+    );
 }
 
 #[test]
@@ -88,15 +104,15 @@ fn what_is_counted_is_what_images_hold() {
     let lock = Lock::default().allocate(&wanted(&plan.model)).unwrap();
     let (made, found) = images(&plan, &lock, &sources, &crate::workers::Alone);
     assert!(found.is_empty() && made.len() == 2, "{found:?}");
-    let (everybody, unnamed) = (IdentityRows::new(&plan, &lock), Unnamed::new(&plan));
-    let prefixes = capacity::needed(&plan, Room::Addresses);
+    let everybody = IdentityRows::new(&plan, &lock);
+    let prefixes = needed(&plan, Room::Addresses);
     for image in made {
         let named = Universe::of(&everybody, image.cluster).unwrap();
-        let universe = unnamed.universe(image.cluster);
+        let universe = universe(&plan, image.cluster);
         assert_eq!(universe.pods.keys().collect::<Vec<_>>(), named.pods.keys().collect::<Vec<_>>());
         let ids = plan.model.identities.ids().filter(|id| plan.model.identities[*id].clusters.contains(image.cluster));
         let mut counted: Vec<usize> = ids.map(|id| entries(&plan, &universe, id).len()).collect();
-        counted.push(prefixes[image.cluster]);
+        counted.push(prefixes[image.cluster.index()]);
         let mut held: Vec<usize> = image.image.sections().iter().map(crate::image::section::Section::len).collect();
         counted.sort_unstable();
         held.sort_unstable();
@@ -108,7 +124,7 @@ fn what_is_counted_is_what_images_hold() {
 fn by_release(fleet: &str, text: &str, who: &str) -> [usize; 3] {
     let (_, plan) = plan(&[("fleet.fleetnet", fleet), ("shop.fleetnet", text)]);
     let id = plan.model.identities.ids().find(|id| plan.model.identity_name(*id) == who).unwrap();
-    let universe = Unnamed::new(&plan).universe(plan.model.clusters.ids().next().unwrap());
+    let universe = universe(&plan, plan.model.clusters.ids().next().unwrap());
     Abi::ALL.map(|release| PolicyMap::of(&plan, &universe, id, release).entries)
 }
 
@@ -156,7 +172,7 @@ fn crowd_in(fleet: &str) -> Plan {
 #[test]
 fn the_fullest_map_of_each_identity_is_counted() {
     let plan = crowd();
-    let counted = policy_maps(&plan);
+    let counted = policy_maps(&plan, &Inventory::default());
     // Everybody of both clusters is twenty-two, unlisted pods among them; the pod's own node comes on top.
     let entries: Vec<usize> = counted.full.iter().map(|map| map.entries).collect();
     assert_eq!(entries[..20], [22 * 30 + 3; 20]);
@@ -167,11 +183,11 @@ fn the_fullest_map_of_each_identity_is_counted() {
 #[test]
 fn the_map_of_one_identity_is_counted_however_full() {
     let (_, plan) = plan(&[("fleet.fleetnet", FLEET), ("shop.fleetnet", SHOP)]);
-    assert_eq!(policy_maps(&plan).full, []);
+    assert_eq!(policy_maps(&plan, &Inventory::default()).full, []);
     let ids: Vec<_> = plan.model.identities.ids().filter(|id| plan.model.identity_name(*id) == "shop/web").collect();
     let maps = fullest_maps(&plan, &ids.iter().copied().collect(), 100_000);
     let [map] = &maps[..] else { panic!("{maps:?}") };
-    let universe = Unnamed::new(&plan).universe(map.cluster);
+    let universe = universe(&plan, map.cluster);
     assert_eq!((map.identity, map.entries), (ids[0], entries(&plan, &universe, ids[0]).len()));
     assert!(map.entries > 20 && map.costs.len() > 3, "{map:?}");
     assert_eq!(fullest_maps(&plan, &ids.iter().copied().collect(), 10), []);
@@ -180,7 +196,7 @@ fn the_map_of_one_identity_is_counted_however_full() {
 #[test]
 fn a_check_counts_only_so_many_maps_and_says_whose_are_left() {
     let plan = crowd();
-    let counted = policy_maps_within(&plan, 5 * 700);
+    let counted = policy_maps_within(&plan, &Inventory::default(), 5 * 700);
     // Unlisted pods are in two clusters.
     assert_eq!((counted.full.len(), counted.left.len()), (4, 17));
     assert!(counted.full.iter().all(|map| !counted.left.contains(&map.identity)));
@@ -189,26 +205,26 @@ fn a_check_counts_only_so_many_maps_and_says_whose_are_left() {
 /// What is counted where nothing says, or nobody knows, how the cluster's release fills its maps.
 #[test]
 fn maps_of_an_unknown_release_are_counted_as_the_one_that_fills_them_least() {
-    let least = policy_maps(&crowd()).full;
+    let least = policy_maps(&crowd(), &Inventory::default()).full;
     for version in ["", "cilium \"1.17.9\" ; ", "cilium \"1.21.0\" ; "] {
         let plan = crowd_in(&FLEET.replace("cilium \"1.18.0\" ; ", version));
-        let counted = policy_maps(&plan);
+        let counted = policy_maps(&plan, &Inventory::default());
         assert_eq!(counted.full, least, "{version}");
         assert_eq!(counted.unsure, plan.with_cilium(), "{version}");
     }
     for version in ["1.18.0", "1.19.4", "1.20.0"] {
-        let counted = policy_maps(&crowd_in(&FLEET.replace("1.18.0", version)));
+        let counted = policy_maps(&crowd_in(&FLEET.replace("1.18.0", version)), &Inventory::default());
         assert_eq!((counted.full.len(), counted.unsure.is_empty()), (least.len(), true), "{version}");
     }
     let (_, plan) = plan(&[("fleet.fleetnet", &FLEET.replace("cilium \"1.18.0\" ; ", "")), ("shop.fleetnet", SHOP)]);
-    assert!(policy_maps(&plan).unsure.is_empty(), "nothing is near a limit");
+    assert!(policy_maps(&plan, &Inventory::default()).unsure.is_empty(), "nothing is near a limit");
 }
 
 #[test]
 fn a_part_of_a_universe_gives_that_part_of_the_entries() {
     let plan = crowd();
     let cluster = plan.model.clusters.ids().next().unwrap();
-    let universe = Unnamed::new(&plan).universe(cluster);
+    let universe = universe(&plan, cluster);
     let id = plan.model.identities.ids().next().unwrap();
     let (whole, part) = (entries(&plan, &universe, id).len(), entries(&plan, &universe.part(11), id).len());
     assert_eq!((whole, part), (22 * 30 + 3, 2 * 30 + 3));
@@ -225,8 +241,7 @@ fn every_port_of_a_service_is_a_frontend_on_every_way_in() {
     text += " }\nservice shop/inner { pods shop/web ; port http 80/tcp ; port more 81/tcp }\nservice shop/names { pods shop/web ; headless }\n";
     text += "service shop/far { pods shop/web ; port http 90/tcp ; type node-port }\nexport shop/far to pair\n";
     let (_, plan) = plan(&[("fleet.fleetnet", FLEET), ("shop.fleetnet", &text)]);
-    let needed = capacity::needed(&plan, Room::Services);
-    assert_eq!(needed.rows(), [64, 1]);
+    assert_eq!(needed(&plan, Room::Services), [64, 1]);
 }
 
 #[test]
@@ -236,9 +251,9 @@ identity shop/web { match app = web ; in east }
 policy web for shop/web { allow from cidr 203.0.113.0/24 except 203.0.113.128/25 ; deny from cidr 203.0.113.0/24 on 80/tcp }
 ";
     let (_, plan) = plan(&[("fleet.fleetnet", FLEET), ("shop.fleetnet", text)]);
-    assert_eq!(capacity::needed(&plan, Room::Addresses).rows(), [2, 0]);
+    assert_eq!(needed(&plan, Room::Addresses), [2, 0]);
     // Its own, the unlisted pods, the cluster's DNS and a pod that stands for those that nobody governs.
-    assert_eq!(capacity::needed(&plan, Room::Identities).rows(), [4, 3]);
+    assert_eq!(needed(&plan, Room::Identities), [4, 3]);
 }
 
 #[test]
@@ -249,7 +264,7 @@ policy web for shop/web { allow from cidr 203.0.113.0/24, cidr 2001:db8::/32 }
 ";
     let fleet = FLEET.replace(", fd00:2::/56", "");
     let (_, plan) = plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", text)]);
-    assert_eq!(capacity::needed(&plan, Room::Addresses).rows(), [2, 1]);
+    assert_eq!(needed(&plan, Room::Addresses), [2, 1]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod classes;
 mod fleets;
 mod graph;
 mod growth;
+mod inventory;
 mod promises;
 mod redundant;
 mod steps;

@@ -12,6 +12,7 @@ use crate::codes::namespaces::SUBJECT_NOT_GLOBAL;
 use crate::codes::policy::{
     BEATEN_ALLOW, COVERED_RULE, HALF_OPEN, IDLE_ALLOW, IDLE_REQUESTS, REPEATED_RULE, UNKNOWN_PEER,
 };
+use crate::inventory::Inventory;
 use crate::model::{Direction, Protocol, Request, RuleEnds, RuleId, Table, Transport, Verb};
 use crate::plan::{Plan, Rule};
 use crate::semantics::{Cause, Decision, End, Flow, Side, decide};
@@ -23,7 +24,7 @@ const FLEETS: u64 = 24;
 fn checked(text: &str) -> (Plan, Vec<Diagnostic>) {
     let plan = brute::plan(text);
     let sources = Sources::new(vec![SourceFile::new("fleet.fleetnet", text)]);
-    let found = check(&plan, &sources, &Alone);
+    let found = check(&plan, &Inventory::default(), &sources, &Alone);
     (plan, found)
 }
 

@@ -52,7 +52,9 @@ pub fn entries(plan: &Plan, universe: &Universe, identity: IdentityId) -> Vec<Ma
 #[must_use]
 pub fn rules_behind(plan: &Plan, universe: &Universe, identity: IdentityId, release: Abi) -> Vec<Option<RuleId>> {
     let side = |direction| Side { plan, universe, identity, direction, release };
-    let rules = |side: Side<'_>| side.wants().map(|(_, want)| want.rule).collect::<Vec<_>>();
+    let label_sets = |peer: Identity| universe.label_sets.get(&peer).copied().unwrap_or(1);
+    let behind = |(peer, want): (Identity, Want)| std::iter::repeat_n(want.rule, label_sets(peer));
+    let rules = |side: Side<'_>| side.wants().flat_map(behind).collect::<Vec<_>>();
     Direction::ALL.into_iter().map(side).flat_map(rules).collect()
 }
 

@@ -1,11 +1,13 @@
 //! Who is in each cluster, and who is known there, whatever numbers they have.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleetnet_abi::identity::Identity;
 
-use super::placeholder::{Placeholder, placeholders};
-use super::universe::{Universe, example, prefixes};
+use super::placeholder::Placeholder;
+use super::population::Population;
+use super::universe::{Universe, prefixes};
 use crate::model::{Cidr, ClusterId, IdentityId, Table};
 use crate::plan::Plan;
 
@@ -13,9 +15,7 @@ use crate::plan::Plan;
 #[derive(Debug)]
 pub(super) struct Inhabitants<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) placeholders: Vec<Placeholder>,
-    /// For each cluster, the identities that can have pods there, in order.
-    pub(super) pods: Table<ClusterId, Vec<IdentityId>>,
+    pub(super) population: Cow<'a, Population>,
     prefixes: Table<ClusterId, BTreeSet<Cidr>>,
 }
 
@@ -29,15 +29,9 @@ pub(super) enum Inhabitant<'a> {
 }
 
 impl<'a> Inhabitants<'a> {
-    /// Looks through identities and rules once.
-    pub(super) fn new(plan: &'a Plan) -> Self {
-        let model = &plan.model;
-        let mut pods: Table<ClusterId, Vec<IdentityId>> = vec![Vec::new(); model.clusters.len()].into();
-        for (id, identity) in model.identities.iter() {
-            let there = identity.clusters.iter().filter(|cluster| example(model, id, *cluster).is_some());
-            there.for_each(|cluster| pods[cluster].push(id));
-        }
-        Self { plan, placeholders: placeholders(model), pods, prefixes: prefixes(plan) }
+    /// Looks through the rules once.
+    pub(super) fn new(plan: &'a Plan, population: Cow<'a, Population>) -> Self {
+        Self { plan, population, prefixes: prefixes(plan) }
     }
 
     /// Who is known in a cluster, each under the number that `number` has for them where they run. Nobody has a row yet.
@@ -50,20 +44,24 @@ impl<'a> Inhabitants<'a> {
         let around = model.around(cluster);
         let mut pods = BTreeMap::new();
         let mut placeholders = Vec::new();
+        let mut label_sets = BTreeMap::new();
         for runs_in in around.iter() {
             let is_known =
                 |id: IdentityId| self.plan.observers(model.identities[id].namespace, runs_in).contains(cluster);
-            for id in self.pods[runs_in].iter().copied().filter(|id| is_known(*id)) {
-                pods.insert((id, runs_in), number(runs_in, Inhabitant::Pods(id))?);
+            for id in self.population.identities(runs_in).filter(|id| is_known(*id)) {
+                let number = number(runs_in, Inhabitant::Pods(id))?;
+                pods.insert((id, runs_in), number);
+                label_sets.insert(number, self.population.label_sets(id, runs_in));
             }
             if self.plan.knowledge.foreign_observers(model, runs_in).contains(cluster) {
-                for placeholder in &self.placeholders {
+                for placeholder in self.population.others(runs_in) {
                     let number = number(runs_in, Inhabitant::Placeholder(placeholder))?;
                     placeholders.push((runs_in, placeholder.clone(), number));
                 }
             }
         }
         let cidrs = self.prefixes[cluster].iter().copied().zip((Identity::FIRST_CIDR.0..).map(Identity)).collect();
-        Ok(Universe { cluster, around, pods, placeholders, cidrs, rows: Vec::new() })
+        label_sets.retain(|_, sets| *sets > 1);
+        Ok(Universe { cluster, around, pods, label_sets, placeholders, cidrs, rows: Vec::new() })
     }
 }

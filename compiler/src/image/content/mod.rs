@@ -7,6 +7,7 @@ mod entries;
 mod inhabitants;
 mod placeholder;
 mod policy_map;
+mod population;
 mod requests;
 mod select;
 mod universe;
@@ -15,7 +16,8 @@ mod unnamed;
 pub use build::{ClusterImage, images};
 pub use entries::{MapEntry, entries, rules_behind};
 pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
-pub use policy_map::PolicyMap;
+pub use policy_map::{Certainty, PolicyMap};
+pub use population::Population;
 pub use universe::{IdentityRows, Universe, Unnumbered, prefixes, wanted};
 pub use unnamed::Unnamed;
 

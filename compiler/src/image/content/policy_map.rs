@@ -15,6 +15,26 @@ use crate::plan::Plan;
 /// Rules that a finding shows.
 const DEAREST: usize = 3;
 
+/// How well a number is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It is so many.
+    Exact,
+    /// There will be no fewer.
+    AtLeast,
+}
+
+impl Certainty {
+    /// A number as part of a sentence.
+    #[must_use]
+    pub fn said(self, number: usize) -> String {
+        match self {
+            Self::Exact => number.to_string(),
+            Self::AtLeast => format!("at least {number}"),
+        }
+    }
+}
+
 /// The policy map of an identity's pods in one cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyMap {
@@ -22,14 +42,16 @@ pub struct PolicyMap {
     pub identity: IdentityId,
     /// Where.
     pub cluster: ClusterId,
-    /// Its entries; of a map far over every limit, at least so many.
+    /// Its entries.
     pub entries: usize,
+    /// Whether there will be just so many.
+    pub certainty: Certainty,
     /// Rules and the entries that are theirs alone, the dearest first.
     pub costs: Vec<(RuleId, usize)>,
 }
 
 impl PolicyMap {
-    /// The map as a release fills it.
+    /// The map as a release fills it, at the least.
     #[must_use]
     pub fn of(plan: &Plan, universe: &Universe, identity: IdentityId, release: Abi) -> Self {
         let rules = rules_behind(plan, universe, identity, release);
@@ -39,7 +61,7 @@ impl PolicyMap {
         }
         let mut costs: Vec<(RuleId, usize)> = costs.into_iter().collect();
         costs.sort_by_key(|(rule, cost)| (Reverse(*cost), *rule));
-        Self { identity, cluster: universe.cluster, entries: rules.len(), costs }
+        Self { identity, cluster: universe.cluster, entries: rules.len(), certainty: Certainty::AtLeast, costs }
     }
 
     /// A finding about what the map takes of its limit, with the rules that cost most.
@@ -48,8 +70,10 @@ impl PolicyMap {
         let model = &plan.model;
         let limit = model.fleet.policy_map;
         let (who, place) = (model.identity_name(self.identity), &model.clusters[self.cluster].name.value);
-        let message =
-            format!("the policy map of `{who}` in `{place}` takes at least {} entries and holds {limit}", self.entries);
+        let message = format!(
+            "the policy map of `{who}` in `{place}` takes {} entries and holds {limit}",
+            self.certainty.said(self.entries)
+        );
         let mut found = Diagnostic::new(code, model.identities[self.identity].name.span, message);
         for (rule, cost) in self.costs.iter().take(DEAREST) {
             found = found.related(model.rules[*rule].span, format!("{cost} of them are this rule's"));

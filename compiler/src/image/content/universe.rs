@@ -1,5 +1,6 @@
 //! The identities that one cluster's data path tells apart.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use fleetnet_abi::identity::Identity;
 
 use super::inhabitants::{Inhabitant, Inhabitants};
 use super::placeholder::{Placeholder, PlaceholderKind, placeholders};
+use super::population::Population;
 use crate::image::tables::{IdentityKind, IdentityRow};
 use crate::lock::{Lock, Wanted};
 use crate::model::satisfy::{Pod, unlisted};
@@ -45,11 +47,11 @@ impl<'a> IdentityRows<'a> {
     /// Looks through identities and rules once, for all clusters.
     #[must_use]
     pub fn new(plan: &'a Plan, lock: &'a Lock) -> Self {
-        let everybody = Inhabitants::new(plan);
-        let pods = everybody.pods.iter().map(|(cluster, identities)| {
-            let rows = identities.iter().filter_map(|id| {
-                let example = example(&plan.model, *id, cluster)?;
-                Some(pod_row(plan, lock, *id, cluster, &example).map(|row| (*id, row)))
+        let everybody = Inhabitants::new(plan, Cow::Owned(Population::assumed(&plan.model)));
+        let pods = plan.model.clusters.ids().map(|cluster| {
+            let rows = everybody.population.identities(cluster).filter_map(|id| {
+                let example = example(&plan.model, id, cluster)?;
+                Some(pod_row(plan, lock, id, cluster, &example).map(|row| (id, row)))
             });
             rows.collect()
         });
@@ -95,6 +97,8 @@ pub struct Universe {
     pub around: ClusterSet,
     /// Pods of the fleet's.
     pub pods: BTreeMap<(IdentityId, ClusterId), Identity>,
+    /// How many numbers stand for the same pods as one of these, where they are more than one: a number for each set of labels.
+    pub label_sets: BTreeMap<Identity, usize>,
     /// Pods that the fleet does not govern, with where they run.
     pub placeholders: Vec<(ClusterId, Placeholder, Identity)>,
     /// Address prefixes that rules of the cluster speak of, and their exceptions.

@@ -1,10 +1,12 @@
 //! Universes without the numbers of a lock: which numbers they are makes no difference to how many entries there are.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 
 use fleetnet_abi::identity::Identity;
 
 use super::inhabitants::Inhabitants;
+use super::population::Population;
 use super::universe::Universe;
 use crate::model::ClusterId;
 use crate::plan::Plan;
@@ -14,10 +16,10 @@ use crate::plan::Plan;
 pub struct Unnamed<'a>(Inhabitants<'a>);
 
 impl<'a> Unnamed<'a> {
-    /// Looks through identities and rules once.
+    /// Looks through the rules once.
     #[must_use]
-    pub fn new(plan: &'a Plan) -> Self {
-        Self(Inhabitants::new(plan))
+    pub fn new(plan: &'a Plan, population: &'a Population) -> Self {
+        Self(Inhabitants::new(plan, Cow::Borrowed(population)))
     }
 
     /// Who is known in a cluster. Nobody has a row.
