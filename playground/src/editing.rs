@@ -6,9 +6,11 @@ use fleetnet_lang::{FileId, SourceFile, Span};
 use fleetnet_lsp::completion::{ItemKind, completion};
 use fleetnet_lsp::definition::definition;
 use fleetnet_lsp::formatting::formatting;
+use fleetnet_lsp::hints::hints;
 use fleetnet_lsp::hover::{Declared, hover};
-use fleetnet_lsp::lens::counted;
-use fleetnet_lsp::meaning::Meaning;
+use fleetnet_lsp::lens::{Lens, counted, lenses};
+use fleetnet_lsp::meaning::{Meaning, Partner};
+use fleetnet_lsp::names::definitions_of;
 use fleetnet_lsp::rename::{Refused, rename, renamed};
 use fleetnet_lsp::symbols::{Outlined, outline};
 use fleetnet_lsp::{Package as Trees, Place as Cursor};
@@ -19,6 +21,9 @@ use crate::shapes::Package;
 
 /// Most words that are offered.
 const MOST_ITEMS: usize = 400;
+
+/// Most hints of a file that are shown, and most lenses.
+const MOST_NOTES: usize = 1000;
 
 /// Most names of a list that is shown.
 const MOST_NAMES: usize = 20;
@@ -155,6 +160,44 @@ impl At<'_> {
         Ok(edits.into_iter().map(|edit| Edit::of(self.trees, edit.span, edit.text)).collect())
     }
 
+    /// What is shown in the file and is none of its text; nothing before the package means anything.
+    pub fn notes(&self) -> Option<Notes> {
+        let file = self.cursor.file;
+        let meaning = self.meaning?;
+        let hints = hints(self.trees, meaning, Span::new(file, 0, u32::MAX)).into_iter().take(MOST_NOTES);
+        let lenses = lenses(self.trees, meaning, file).into_iter().take(MOST_NOTES);
+        Some(Notes {
+            hints: hints
+                .map(|hint| Note { place: self.point(hint.at), text: hint.label, detail: hint.detail })
+                .collect(),
+            lenses: lenses.map(|lens| Line { place: place(self.trees, lens.span), text: lens.title }).collect(),
+        })
+    }
+
+    /// Who reaches what the lens at a place stands above, and whom it reaches.
+    pub fn reached(&self) -> Option<Reachable> {
+        let meaning = self.meaning?;
+        let Cursor { file, offset } = self.cursor;
+        let is_there = |lens: &Lens| lens.span.start <= offset && offset <= lens.span.end;
+        let lens = lenses(self.trees, meaning, file).into_iter().find(is_there)?;
+        let reached = meaning.reached(lens.kind, &lens.name)?;
+        let list = |partners: Vec<Partner>| partners.into_iter().map(|partner| self.listed(partner)).collect();
+        Some(Reachable { name: lens.name, by: list(reached.by), reaches: list(reached.reaches) })
+    }
+
+    fn listed(&self, partner: Partner) -> Listed {
+        let declared = partner.identity.and_then(|symbol| {
+            let symbols = [symbol].into();
+            definitions_of(self.trees, &symbols).next().map(|definition| definition.name)
+        });
+        let place = declared.and_then(|span| place(self.trees, span));
+        Listed { name: partner.name, ports: partner.ports, place }
+    }
+
+    fn point(&self, Cursor { file, offset }: Cursor) -> Option<Place> {
+        place(self.trees, Span::new(file, offset, offset))
+    }
+
     /// What gives the file its layout.
     pub fn format(&self) -> Vec<Edit> {
         let edits = formatting(self.trees, self.cursor.file).into_iter();
@@ -235,6 +278,48 @@ fn quoted(names: &[String]) -> String {
     let more = names.len().saturating_sub(MOST_NAMES);
     let shown = names.iter().take(MOST_NAMES).map(|name| format!("`{name}`"));
     shown.chain((more > 0).then(|| format!("{more} more"))).collect::<Vec<_>>().join(", ")
+}
+
+/// What is shown in a file and is none of its text.
+#[derive(Debug, Serialize)]
+pub struct Notes {
+    /// Behind what they are about.
+    hints: Vec<Note>,
+    /// Above the names that they are about.
+    lenses: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+struct Note {
+    #[serde(flatten)]
+    place: Option<Place>,
+    text: String,
+    detail: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    #[serde(flatten)]
+    place: Option<Place>,
+    text: String,
+}
+
+/// Who reaches something, and whom it reaches.
+#[derive(Debug, Serialize)]
+pub struct Reachable {
+    name: String,
+    by: Vec<Listed>,
+    reaches: Vec<Listed>,
+}
+
+/// The other end of flows that pass.
+#[derive(Debug, Serialize)]
+struct Listed {
+    name: String,
+    ports: Vec<String>,
+    /// Where it is declared.
+    #[serde(flatten)]
+    place: Option<Place>,
 }
 
 /// A name that can be another.
@@ -361,6 +446,31 @@ mod tests {
         let files = json!({ "a.fleetnet": fleet, "b.fleetnet": RULES, "c.fleetnet": "cluster" });
         session.check(&json!({ "files": files }).to_string());
         assert_eq!(facts(&mut session), known);
+    }
+
+    #[test]
+    fn a_file_has_hints_and_lenses_once_the_package_means_something() {
+        let mut session = session();
+        assert_eq!(read(&session.notes(&at(RULES, 1, 0))), Value::Null);
+        let fleet = FLEET.replace("cilium }", "cilium ; default deny }");
+        let cluster = "cluster east { id 1 ; cilium-name \"east-1\" ; region r ; pods 10.1.0.0/16 ; nodes 10.2.0.0/24 ; cilium \"1.19.4\" }\nnamespace shop { in east }\n";
+        let files = json!({ "a.fleetnet": fleet, "b.fleetnet": RULES, "c.fleetnet": cluster });
+        session.check(&json!({ "files": files }).to_string());
+        // They move along with what is typed above.
+        let notes = read(&session.notes(&at(&format!("# \u{1f578}\n{RULES}"), 1, 0)));
+        assert_eq!(notes["lenses"][0]["text"], "reached by 1 identity · reaches nobody", "{notes:#}");
+        assert_eq!(notes["lenses"][0]["start"]["line"], 2, "{notes:#}");
+        let texts: Vec<&Value> = notes["hints"].as_array().unwrap().iter().map(|hint| &hint["text"]).collect();
+        assert_eq!(texts, ["1 entry", "1 entry"], "of the rule, and of all of the policy's: {notes:#}");
+        let asked = json!({ "path": "a.fleetnet", "text": fleet, "line": 4, "unit": 14 });
+        let reached = read(&session.reached(&asked.to_string()));
+        assert_eq!((&reached["name"], &reached["reaches"]), (&json!("shop/cart"), &json!([])), "{reached:#}");
+        let by = &reached["by"][0];
+        assert_eq!(
+            (&by["name"], &by["ports"], &by["path"]),
+            (&json!("shop/web"), &json!(["80/tcp"]), &json!("a.fleetnet"))
+        );
+        assert_eq!(by["start"]["line"], 3, "{reached:#}");
     }
 
     #[test]

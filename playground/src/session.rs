@@ -139,6 +139,16 @@ impl Session {
         self.at(asked, Needs::Meaning, |at| Ok(at.hover()))
     }
 
+    /// What is shown in a file and is none of its text.
+    pub fn notes(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Meaning, |at| Ok(at.notes()))
+    }
+
+    /// Who reaches what a lens stands above, and whom it reaches.
+    pub fn reached(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Meaning, |at| Ok(at.reached()))
+    }
+
     /// Where the name at a place is declared.
     pub fn define(&mut self, asked: &str) -> String {
         self.at(asked, Needs::Trees, |at| Ok(at.definitions()))

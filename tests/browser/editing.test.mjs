@@ -21,7 +21,7 @@ function misspelt() {
 
 /** What a link to the package as it stands holds. */
 async function shared(/** @type {Page} */ page) {
-  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: "Share", exact: true }).click();
   await page.locator(".toast.shown").filter({ hasText: "It holds the whole source" }).waitFor();
   return unpack(new URL(page.url()).hash).files;
 }
@@ -206,7 +206,7 @@ test("a link to what no link opens is refused with a word", async () => {
     editor?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
   });
   await settled(page);
-  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: "Share", exact: true }).click();
   await page.locator(".toast.refused.shown").filter({ hasText: "There can't be a link" }).waitFor();
   assert.equal(page.url(), before);
   assert.deepEqual(problems, []);

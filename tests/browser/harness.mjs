@@ -98,6 +98,12 @@ export async function settled(/** @type {Page} */ page) {
   await page.waitForFunction(() => document.documentElement.dataset["settled"] === "true");
 }
 
+/** Waits until what is shown between the lines is of the open file, so that they stay where they are. */
+export async function annotated(/** @type {Page} */ page) {
+  await settled(page);
+  await page.waitForFunction(() => document.documentElement.dataset["annotated"] === "true");
+}
+
 /** The files of a package below `examples/`. */
 export function example(/** @type {string} */ name) {
   const root = join(ROOT, "examples", name);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { browser, check, example, expected, link, listed, open, screenshot, server, settled, share, unpack } from "./harness.mjs";
+import { annotated, browser, check, example, expected, link, listed, open, screenshot, server, settled, share, unpack } from "./harness.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -27,6 +27,7 @@ async function shop(/** @type {Record<string, string>} */ files = example("conto
 
 /** Where a word of a line is on the screen. */
 async function point(/** @type {Page} */ page, /** @type {string} */ line, /** @type {string} */ word) {
+  await annotated(page);
   const found = page.locator(".cm-line").filter({ hasText: line }).first();
   await found.scrollIntoViewIfNeeded();
   return found.evaluate((element, word) => {

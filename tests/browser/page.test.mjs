@@ -132,7 +132,7 @@ test("a shared link opens as it was", async () => {
   await first.page.keyboard.press("Control+End");
   await first.page.keyboard.type("# more");
   await settled(first.page);
-  await first.page.getByRole("button", { name: "Share" }).click();
+  await first.page.getByRole("button", { name: "Share", exact: true }).click();
   await first.page.locator(".toast.shown").waitFor();
   const shared = first.page.url();
   const held = { ...files, "a.fleetnet": `${files["a.fleetnet"]}# more` };

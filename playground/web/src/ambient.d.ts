@@ -15,6 +15,8 @@ declare module "fleetnet-wasm" {
     outline(): string;
     complete(asked: string): string;
     hover(asked: string): string;
+    notes(asked: string): string;
+    reached(asked: string): string;
     define(asked: string): string;
     renamed(asked: string): string;
     rename(asked: string): string;

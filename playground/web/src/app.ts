@@ -24,7 +24,7 @@ import { type Tab, drawTabs } from "./tabs";
 import { themes } from "./theme";
 import { Toast, type Tone } from "./toast";
 
-/** Texts beyond this many letters are shown without colours. */
+/** Texts beyond this many letters are shown without colours and notes. */
 const MOST_COLOURED = 400_000;
 
 /** Findings that are listed; more of them hide what matters. */
@@ -50,6 +50,8 @@ export class App {
   #note: Note = {};
   #shown = "map";
   #coloured: object | undefined;
+  /** How often notes were asked for. */
+  #annotated = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #findings = byId("findings", HTMLElement);
@@ -72,6 +74,7 @@ export class App {
       settled: () => {
         document.documentElement.dataset["settled"] = "true";
         this.#updateSoon();
+        this.#annotate();
       },
     });
     const asking = new Asking(compiler, {
@@ -224,6 +227,21 @@ export class App {
     void this.#attempt(async () => this.#editor.colour(doc, await this.#compiler.highlight(doc.toString())));
   }
 
+  /** Shows what the open file comes to; while somebody writes, the compiler has more urgent things to do. */
+  #annotate(): void {
+    if (!this.#checks.idle || this.#editor.doc.length > MOST_COLOURED) {
+      return;
+    }
+    const asked = ++this.#annotated;
+    const { dataset } = document.documentElement;
+    dataset["annotated"] = "false";
+    void this.#attempt(() => this.#editor.annotate()).then(() => {
+      if (asked === this.#annotated) {
+        dataset["annotated"] = "true";
+      }
+    });
+  }
+
   #take(checked: Checked, milliseconds: number): void {
     this.#checked = checked;
     const { diagnostics, more } = checked;
@@ -339,6 +357,7 @@ export class App {
       if (this.#checked !== undefined) {
         this.#editor.mark(this.#checked.diagnostics, this.#doing());
         this.#colour();
+        this.#annotate();
       }
     }
     this.#files.draw(this.#editor.path, this.#checked?.diagnostics ?? []);

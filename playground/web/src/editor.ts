@@ -19,6 +19,7 @@ import { h, prose } from "./dom";
 import { type Edit, type Features, features, format } from "./features";
 import { type Doing, fixText } from "./findings";
 import { colours, showPieces } from "./highlighting";
+import { annotate, notes } from "./notes";
 import { at } from "./positions";
 import type { Finding, Place } from "./protocol";
 import { editorTheme } from "./theme";
@@ -107,6 +108,11 @@ export class Editor {
     }
   }
 
+  /** Shows what the open file comes to, as far as it is known. */
+  annotate(): Promise<void> {
+    return annotate(this.#features, this.#view);
+  }
+
   /** Underlines what is found in the open file. */
   mark(findings: Finding[], doing: Doing): void {
     const own = findings.filter((found) => found.path === this.#path);
@@ -168,6 +174,7 @@ function extensions(changed: () => void): Extension {
     EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
     keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
     colours,
+    notes,
     editorTheme,
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {

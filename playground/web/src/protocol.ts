@@ -147,6 +147,21 @@ export type Completion = MaybePlace & { items: Item[] };
 /** What is known of a name. */
 export type Hover = Place & { declared: { head: string; doc: string | null; facts: string[] }[] };
 
+/** What is shown in a file and is none of its text. */
+export interface Notes {
+  hints: (MaybePlace & { text: string; detail: string })[];
+  lenses: (MaybePlace & { text: string })[];
+}
+
+/** The other end of flows that pass, and where it is declared. */
+export type Listed = MaybePlace & { name: string; ports: string[] };
+
+export interface Reachable {
+  name: string;
+  by: Listed[];
+  reaches: Listed[];
+}
+
 export type OutlineItem = MaybePlace & { name: string; keyword: string; parts: OutlineItem[] };
 
 export interface FileOutline {
@@ -158,6 +173,8 @@ export interface FileOutline {
 export interface Questions {
   complete: Completion;
   hover: Hover;
+  notes: Notes;
+  reached: Reachable;
   define: Place[];
   renamed: Place & { name: string };
   rename: (Place & { replacement: string })[];
@@ -184,6 +201,8 @@ export interface Calls {
   outline: { argument: string; answer: FileOutline[] };
   complete: { argument: string; answer: Questions["complete"] | Refused | null };
   hover: { argument: string; answer: Questions["hover"] | Refused | null };
+  notes: { argument: string; answer: Questions["notes"] | Refused | null };
+  reached: { argument: string; answer: Questions["reached"] | Refused | null };
   define: { argument: string; answer: Questions["define"] | Refused | null };
   renamed: { argument: string; answer: Questions["renamed"] | Refused | null };
   rename: { argument: string; answer: Questions["rename"] | Refused | null };

@@ -55,6 +55,12 @@ export const editorTheme = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--selection)",
   },
+  ".cm-hint": { color: "var(--faint)", fontSize: "0.85em", paddingLeft: "1.5ch", userSelect: "none" },
+  ".cm-lens": { color: "var(--faint)", padding: "0 14px 0 6px", fontSize: "0.85em", userSelect: "none" },
+  ".cm-lens button": { font: "inherit", color: "inherit", background: "none", border: "none", padding: "0", cursor: "pointer" },
+  ".cm-lens button:hover, .cm-lens button:focus-visible": { color: "var(--accent)", textDecoration: "underline" },
+  ".cm-lens-list": { color: "var(--ink)", maxHeight: "16em", overflowY: "auto" },
+  ".cm-lens-list ul": { margin: "0", paddingLeft: "2ch" },
   ".cm-selectionMatch": { backgroundColor: "var(--match)" },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--match)", outline: "none" },
   ".cm-gutter-lint": { width: "14px" },

@@ -53,6 +53,8 @@ function answer(compiler: Session, { id, call, argument }: Question): Reply {
       return reply(compiler.outline());
     case "complete":
     case "hover":
+    case "notes":
+    case "reached":
     case "define":
     case "renamed":
     case "rename":
