@@ -23,6 +23,8 @@ pub struct Item {
     pub kind: ItemKind,
     /// More about it, in a few words.
     pub detail: Option<String>,
+    /// What the statement says that it begins.
+    pub about: Option<&'static str>,
 }
 
 /// What could be typed.
@@ -93,6 +95,7 @@ fn words_at(package: &Package, around: &Around<'_>, span: Span) -> Completion {
             text: expected.word,
             kind: ItemKind::Keyword,
             detail: expected.form.map(str::to_owned),
+            about: expected.about,
         }));
     }
     items.sort();
@@ -123,7 +126,7 @@ fn named(package: &Package, file: FileId, parse: &Parse, span: Span) -> Vec<Item
 }
 
 fn item(text: &str, kind: ItemKind) -> Item {
-    Item { text: text.to_owned(), kind, detail: None }
+    Item { text: text.to_owned(), kind, detail: None, about: None }
 }
 
 fn meant(package: &Package, meaning: &Meaning, parent: Option<&SyntaxNode>) -> Vec<Item> {
@@ -159,7 +162,7 @@ fn declared(package: &Package, parent: Option<&SyntaxNode>, wanted: impl Fn(&Sym
             let text = if symbol.space == Space::Param { format!("${}", symbol.name) } else { symbol.name.clone() };
             let doc = definition.doc.as_deref().and_then(|doc| doc.lines().next());
             let detail = doc.map_or_else(|| definition.kind.word().to_owned(), str::to_owned);
-            items.push(Item { text, kind: ItemKind::Name(definition.kind), detail: Some(detail) });
+            items.push(Item { text, kind: ItemKind::Name(definition.kind), detail: Some(detail), about: None });
         }
     }
     items
@@ -232,7 +235,7 @@ fn fields<F: Field>(owner: &str) -> Vec<Item> {
             Entry::Record(..) => None,
             Entry::Leaf(_, of, _) => Some(of.described().to_owned()),
         };
-        Item { text: entry.name().to_owned(), kind: ItemKind::Field, detail }
+        Item { text: entry.name().to_owned(), kind: ItemKind::Field, detail, about: None }
     });
     items.collect()
 }

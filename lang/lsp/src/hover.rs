@@ -1,10 +1,12 @@
-//! What is known of the name under the cursor: its declaration, what its author says of it, and what it comes to.
+//! What is known of the name under the cursor: its declaration, what its author says of it, and what it comes to. Of a keyword, what the
+//! statement says that it begins.
 
 use std::collections::BTreeMap;
 
 use fleetnet_compiler::model::{ClusterId, ClusterSet, IdentityId, Model};
-use fleetnet_lang::Span;
+use fleetnet_lang::{Begun, Span, SyntaxKind, begun_at};
 
+use crate::around::{Around, touched};
 use crate::meaning::{Meaning, Reached};
 use crate::names::{Definition, Kind, definitions_of, named};
 use crate::package::{Package, Place};
@@ -19,12 +21,12 @@ pub struct Hover {
     pub declared: Vec<Declared>,
 }
 
-/// What is shown of a declaration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is shown of a declaration, or of a statement's form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {
     /// Its first line, as it stands in the source.
     pub head: String,
-    /// The doc comment.
+    /// The doc comment, or what the statement says.
     pub doc: Option<String>,
     /// The clusters it comes to, where the package has a meaning.
     pub clusters: Option<Vec<String>>,
@@ -51,10 +53,22 @@ const MOST: usize = 5;
 /// What is known of the name at a place. `meaning` is what the package meant when it was last compiled without an error.
 #[must_use]
 pub fn hover(package: &Package, meaning: Option<&Meaning>, place: Place) -> Option<Hover> {
-    let named = named(package, place)?;
+    let Some(named) = named(package, place) else { return keyword(package, place) };
     let definitions = definitions_of(package, &named.symbols).take(MOST);
     let declared: Vec<Declared> = definitions.map(|definition| declared(package, meaning, definition)).collect();
     (!declared.is_empty()).then_some(Hover { span: named.span, declared })
+}
+
+/// The statement that the keyword at a place begins.
+fn keyword(package: &Package, place: Place) -> Option<Hover> {
+    let tree = package.tree(place.file)?;
+    let token = touched(&tree.parse.syntax(), place.offset).filter(|token| token.kind() == SyntaxKind::Keyword)?;
+    let (start, end) = (token.text_range().start().into(), token.text_range().end().into());
+    let around = Around::new(&tree.parse, &package.file(place.file)?.source.text, place);
+    let Begun { form, about, .. } =
+        begun_at(around.text, around.inside(start)).filter(|begun| begun.tokens.is_empty())?;
+    let declared = Declared { head: form.to_owned(), doc: Some(about.to_owned()), ..Declared::default() };
+    Some(Hover { span: Span::new(place.file, start, end), declared: vec![declared] })
 }
 
 fn declared(package: &Package, meaning: Option<&Meaning>, definition: &Definition) -> Declared {

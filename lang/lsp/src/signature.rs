@@ -15,6 +15,8 @@ use crate::package::{Package, Place};
 pub struct Signature {
     /// Its form.
     pub form: &'static str,
+    /// What it says, in a line.
+    pub about: &'static str,
     /// The parts of the form that can be written, in order and as places in it.
     pub parts: Vec<Range<usize>>,
     /// Which of them comes where the cursor is.
@@ -41,7 +43,7 @@ pub fn signature(package: &Package, place: Place) -> Option<Signature> {
             (begun_at(&marked, at)?, None)
         }
     };
-    let Begun { form, tokens } = begun;
+    let Begun { form, about, tokens } = begun;
     let parts = parts(form);
     let mut reader = Reader { parts: &parts, at: None, inside: Inside::Through };
     for (kind, text) in &tokens {
@@ -51,7 +53,7 @@ pub fn signature(package: &Package, place: Place) -> Option<Signature> {
         Some((kind, text)) => reader.typed(kind, &text)?,
         None => reader.next()?,
     };
-    Some(Signature { form, parts: parts.into_iter().map(|part| part.span).collect(), active })
+    Some(Signature { form, about, parts: parts.into_iter().map(|part| part.span).collect(), active })
 }
 
 /// A part of a form.

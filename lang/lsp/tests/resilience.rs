@@ -38,7 +38,7 @@ fn ask(package: &Package, file: FileId, offset: u32) {
     spans.extend(found.declared.into_iter().chain(found.used));
     spans.extend(hover(package, None, place).map(|hover| hover.span));
     spans.extend(completion(package, place).span);
-    if let Some(Signature { form, parts, active }) = signature(package, place) {
+    if let Some(Signature { form, parts, active, .. }) = signature(package, place) {
         assert!(active < parts.len(), "{form}: {active} of {parts:?}");
         assert!(
             parts.iter().all(|part| form.get(part.clone()).is_some_and(|part| !part.is_empty())),

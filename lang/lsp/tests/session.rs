@@ -245,6 +245,19 @@ fn a_statement_that_is_being_written_shows_its_form() {
     assert_eq!(part(10), json!([53, 59]), "{help:#}");
     assert_eq!(session.ask("textDocument/signatureHelp", at(0))["signatures"][0]["label"], "param NAME = VALUE");
     assert_eq!(session.ask("textDocument/signatureHelp", at(48)), Value::Null);
+    let about = "Allows flows at both ends, unless a `deny` matches.";
+    assert_eq!(help["signatures"][0]["documentation"], about);
+    // What the keyword says, too: at `allow`, and behind it nothing.
+    let hover = session.ask("textDocument/hover", at(28));
+    assert_eq!(
+        hover["contents"]["value"],
+        format!("```fleetnet\n{}\n```\n\n{about}", help["signatures"][0]["label"].as_str().unwrap())
+    );
+    assert_eq!(hover["range"]["start"]["character"], 26, "{hover:#}");
+    assert_eq!(session.ask("textDocument/hover", at(41)), Value::Null);
+    let offered = session.ask("textDocument/completion", at(28));
+    let allow = offered.as_array().unwrap().iter().find(|item| item["label"] == "allow").unwrap();
+    assert_eq!(allow["documentation"], about);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use fleetnet_lsp::{Package, Place};
 
 /// The form with the active part in `«…»`.
 fn shown(package: &Package, place: Place) -> Option<String> {
-    let Signature { form, parts, active } = signature(package, place)?;
+    let Signature { form, parts, active, .. } = signature(package, place)?;
     let mut form = form.to_owned();
     form.insert(parts[active].end, '»');
     form.insert(parts[active].start, '«');
@@ -119,7 +119,7 @@ fn what_is_written_right_is_read_as_it_was_meant() {
                     continue;
                 }
                 let place = Place { file, offset: u32::from(token.text_range().start()) + 1 };
-                let Some(Signature { form, parts, active }) = signature(&package, place) else { continue };
+                let Some(Signature { form, parts, active, .. }) = signature(&package, place) else { continue };
                 let part = &form[parts[active].clone()];
                 assert!(part.contains(|c: char| c.is_ascii_uppercase() || c == '…'), "{token}: {part} of {form}");
                 asked += 1;

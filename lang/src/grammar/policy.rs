@@ -12,13 +12,24 @@ use crate::words::{is_connector, is_method};
 static SUBJECT_RULES: Scope = Scope {
     what: "a rule or `default`",
     statements: &[
-        Statement { keyword: "default", form: "default allow|deny [ingress|egress]", parse: default },
+        Statement {
+            keyword: "default",
+            form: "default allow|deny [ingress|egress]",
+            about: "What holds where no rule decides, for one direction or both.",
+            parse: default,
+        },
         Statement {
             keyword: "allow",
             form: "allow from|to PEERS [on PORTS] [{ METHOD PATH … }] [reason STRING]",
+            about: "Allows flows of the subjects from or to peers, unless a `deny` matches.",
             parse: subject_rule,
         },
-        Statement { keyword: "deny", form: "deny from|to PEERS [on PORTS] [reason STRING]", parse: subject_rule },
+        Statement {
+            keyword: "deny",
+            form: "deny from|to PEERS [on PORTS] [reason STRING]",
+            about: "Denies flows of the subjects from or to peers, whatever allows them.",
+            parse: subject_rule,
+        },
     ],
     common: WAIVE,
     free: None,
@@ -30,9 +41,15 @@ static PAIR_RULES: Scope = Scope {
         Statement {
             keyword: "allow",
             form: "allow PEERS -> PEERS [on PORTS] [{ METHOD PATH … }] [reason STRING]",
+            about: "Allows flows at both ends, unless a `deny` matches.",
             parse: pair_rule,
         },
-        Statement { keyword: "deny", form: "deny PEERS -> PEERS [on PORTS] [reason STRING]", parse: pair_rule },
+        Statement {
+            keyword: "deny",
+            form: "deny PEERS -> PEERS [on PORTS] [reason STRING]",
+            about: "Denies flows at both ends, whatever allows them.",
+            parse: pair_rule,
+        },
     ],
     common: WAIVE,
     free: None,
@@ -42,9 +59,24 @@ static PAIR_RULES: Scope = Scope {
 static ANY_RULES: Scope = Scope {
     what: "a rule or `default`",
     statements: &[
-        Statement { keyword: "default", form: "default allow|deny [ingress|egress]", parse: default },
-        Statement { keyword: "allow", form: "allow from|to PEERS … or allow PEERS -> PEERS …", parse: any_rule },
-        Statement { keyword: "deny", form: "deny from|to PEERS … or deny PEERS -> PEERS …", parse: any_rule },
+        Statement {
+            keyword: "default",
+            form: "default allow|deny [ingress|egress]",
+            about: "What holds where no rule decides, for one direction or both.",
+            parse: default,
+        },
+        Statement {
+            keyword: "allow",
+            form: "allow from|to PEERS … or allow PEERS -> PEERS …",
+            about: "Allows flows, unless a `deny` matches.",
+            parse: any_rule,
+        },
+        Statement {
+            keyword: "deny",
+            form: "deny from|to PEERS … or deny PEERS -> PEERS …",
+            about: "Denies flows, whatever allows them.",
+            parse: any_rule,
+        },
     ],
     common: WAIVE,
     free: None,
@@ -54,7 +86,11 @@ static REQUESTS: Scope = Scope {
     what: "a method in upper case, or `*`, and a path",
     statements: &[],
     common: WAIVE,
-    free: Some(Free { form: "METHOD PATH", parse: request }),
+    free: Some(Free {
+        form: "METHOD PATH",
+        about: "A request that is admitted: `*` is within a segment of the path, `**` the rest.",
+        parse: request,
+    }),
 };
 
 /// `policy = "policy" NAME "for" peers block( default | verb ("from" | "to") peers rest )

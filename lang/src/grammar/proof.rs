@@ -13,18 +13,31 @@ static TEST: Scope = Scope {
         Statement {
             keyword: "given",
             form: "given IDENTITY [in CLUSTERS] down, given cluster|region NAME lost or given step NAME",
+            about: "What the whole test assumes: pods down, a cluster or region lost, a step of a rollout.",
             parse: given,
         },
-        Statement { keyword: "can", form: "can PEERS -> PEERS on PORTS [METHOD PATH]", parse: assertion },
-        Statement { keyword: "cannot", form: "cannot PEERS -> PEERS [on PORTS] [METHOD PATH]", parse: assertion },
+        Statement {
+            keyword: "can",
+            form: "can PEERS -> PEERS on PORTS [METHOD PATH]",
+            about: "Every source reaches every destination, wherever they run, on every port.",
+            parse: assertion,
+        },
+        Statement {
+            keyword: "cannot",
+            form: "cannot PEERS -> PEERS [on PORTS] [METHOD PATH]",
+            about: "No source reaches any destination, on any of the ports.",
+            parse: assertion,
+        },
         Statement {
             keyword: "serves",
             form: "serves NAMESPACE/SERVICE for PEER from CLUSTER, …|nobody",
+            about: "Exactly the clusters that connections are sent to.",
             parse: serves,
         },
         Statement {
             keyword: "share",
             form: "share NAMESPACE/NAME [-> NAMESPACE/SERVICE] CLUSTER = NUMBER, …",
+            about: "The shares that weights come to.",
             parse: share,
         },
     ],
@@ -34,7 +47,12 @@ static TEST: Scope = Scope {
 
 static INVARIANT: Scope = Scope {
     what: "`require`",
-    statements: &[Statement { keyword: "require", form: "require CEL", parse: require }],
+    statements: &[Statement {
+        keyword: "require",
+        form: "require CEL",
+        about: "A condition over `flow`: its ends, port and protocol.",
+        parse: require,
+    }],
     common: WAIVE,
     free: None,
 };
@@ -42,11 +60,36 @@ static INVARIANT: Scope = Scope {
 static GUARD: Scope = Scope {
     what: "a statement of a guard",
     statements: &[
-        Statement { keyword: "new-pairs", form: "new-pairs at most NUMBER|none", parse: limit },
-        Statement { keyword: "lost-pairs", form: "lost-pairs at most NUMBER|none", parse: limit },
-        Statement { keyword: "clusters", form: "clusters at most NUMBER|none", parse: limit },
-        Statement { keyword: "removed-objects", form: "removed-objects at most NUMBER|none", parse: limit },
-        Statement { keyword: "world", form: "world never wider", parse: world },
+        Statement {
+            keyword: "new-pairs",
+            form: "new-pairs at most NUMBER|none",
+            about: "How many pairs of a source and a destination may newly talk.",
+            parse: limit,
+        },
+        Statement {
+            keyword: "lost-pairs",
+            form: "lost-pairs at most NUMBER|none",
+            about: "How many pairs of a source and a destination may no longer talk.",
+            parse: limit,
+        },
+        Statement {
+            keyword: "clusters",
+            form: "clusters at most NUMBER|none",
+            about: "How many clusters may change.",
+            parse: limit,
+        },
+        Statement {
+            keyword: "removed-objects",
+            form: "removed-objects at most NUMBER|none",
+            about: "How many objects may be removed.",
+            parse: limit,
+        },
+        Statement {
+            keyword: "world",
+            form: "world never wider",
+            about: "Nothing more may be reached from `world`, or reach it.",
+            parse: world,
+        },
     ],
     common: WAIVE,
     free: None,

@@ -11,19 +11,49 @@ use crate::syntax_kind::SyntaxKind::{
 use crate::words::{is_connector, is_method, is_method_in_lower_case, is_reserved};
 
 /// `common = "waive" CODE STRING`, for blocks that hold nothing that becomes an object.
-pub(super) const WAIVE: &[Statement] = &[Statement { keyword: "waive", form: "waive CODE \"REASON\"", parse: waive }];
+pub(super) const WAIVE: &[Statement] = &[Statement {
+    keyword: "waive",
+    form: "waive CODE \"REASON\"",
+    about: "Silences a finding in this block, with the reason.",
+    parse: waive,
+}];
 
 /// `common = "waive" CODE STRING | "labels" map`, for clusters.
 pub(super) const LABELS: &[Statement] = &[
-    Statement { keyword: "waive", form: "waive CODE \"REASON\"", parse: waive },
-    Statement { keyword: "labels", form: "labels { KEY = VALUE, … }", parse: labels },
+    Statement {
+        keyword: "waive",
+        form: "waive CODE \"REASON\"",
+        about: "Silences a finding in this block, with the reason.",
+        parse: waive,
+    },
+    Statement {
+        keyword: "labels",
+        form: "labels { KEY = VALUE, … }",
+        about: "Labels of what the block becomes, which selectors can ask for.",
+        parse: labels,
+    },
 ];
 
 /// `common = "waive" CODE STRING | ("labels" | "annotations") map`, for what becomes an object.
 pub(super) const OBJECT: &[Statement] = &[
-    Statement { keyword: "waive", form: "waive CODE \"REASON\"", parse: waive },
-    Statement { keyword: "labels", form: "labels { KEY = VALUE, … }", parse: labels },
-    Statement { keyword: "annotations", form: "annotations { KEY = VALUE, … }", parse: annotations },
+    Statement {
+        keyword: "waive",
+        form: "waive CODE \"REASON\"",
+        about: "Silences a finding in this block, with the reason.",
+        parse: waive,
+    },
+    Statement {
+        keyword: "labels",
+        form: "labels { KEY = VALUE, … }",
+        about: "Labels of what the block becomes, which selectors can ask for.",
+        parse: labels,
+    },
+    Statement {
+        keyword: "annotations",
+        form: "annotations { KEY = VALUE, … }",
+        about: "Annotations of the object that the block becomes.",
+        parse: annotations,
+    },
 ];
 
 /// `"waive" CODE STRING`
@@ -51,7 +81,7 @@ fn map(p: &mut Parser<'_>) {
         what: "a key and its value",
         statements: &[],
         common: &[],
-        free: Some(Free { form: "KEY = VALUE", parse: map_entries }),
+        free: Some(Free { form: "KEY = VALUE", about: "One key and its value.", parse: map_entries }),
     };
     p.bump_keyword();
     block(p, &ENTRIES);
@@ -354,7 +384,12 @@ pub(super) fn weight(p: &mut Parser<'_>) {
 pub(super) fn weight_block(p: &mut Parser<'_>) {
     static WEIGHTS: Scope = Scope {
         what: "`weight`",
-        statements: &[Statement { keyword: "weight", form: "weight CLUSTER = NUMBER, …", parse: weight }],
+        statements: &[Statement {
+            keyword: "weight",
+            form: "weight CLUSTER = NUMBER, …",
+            about: "How traffic is divided over clusters: only ratios count, `0` drains.",
+            parse: weight,
+        }],
         common: WAIVE,
         free: None,
     };

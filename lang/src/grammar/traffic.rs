@@ -13,10 +13,30 @@ use crate::syntax_kind::SyntaxKind::{
 static EXPORT: Scope = Scope {
     what: "a statement of an export",
     statements: &[
-        Statement { keyword: "from", form: "from CLUSTERS", parse: set_setting },
-        Statement { keyword: "consume", form: "consume CLUSTERS", parse: set_setting },
-        Statement { keyword: "affinity", form: "affinity local|remote|none", parse: choice_setting::<Affinity> },
-        Statement { keyword: "weight", form: "weight CLUSTER = NUMBER, …", parse: weight },
+        Statement {
+            keyword: "from",
+            form: "from CLUSTERS",
+            about: "Which clusters offer the service.",
+            parse: set_setting,
+        },
+        Statement {
+            keyword: "consume",
+            form: "consume CLUSTERS",
+            about: "Which clusters get the service.",
+            parse: set_setting,
+        },
+        Statement {
+            keyword: "affinity",
+            form: "affinity local|remote|none",
+            about: "Whose backends go first: those of the client's own cluster, or those of the others.",
+            parse: choice_setting::<Affinity>,
+        },
+        Statement {
+            keyword: "weight",
+            form: "weight CLUSTER = NUMBER, …",
+            about: "How traffic is divided over clusters: only ratios count, `0` drains.",
+            parse: weight,
+        },
     ],
     common: OBJECT,
     free: None,
@@ -25,12 +45,28 @@ static EXPORT: Scope = Scope {
 static ENTRY: Scope = Scope {
     what: "a statement of an entry",
     statements: &[
-        Statement { keyword: "backend", form: "backend NAMESPACE/SERVICE [{ weight … }]", parse: backend },
-        Statement { keyword: "resource-group", form: "resource-group STRING", parse: text_setting },
-        Statement { keyword: "ttl", form: "ttl DURATION", parse: duration_setting },
+        Statement {
+            keyword: "backend",
+            form: "backend NAMESPACE/SERVICE [{ weight … }]",
+            about: "The service that the name stands for.",
+            parse: backend,
+        },
+        Statement {
+            keyword: "resource-group",
+            form: "resource-group STRING",
+            about: "The resource group that the name's profile is made in.",
+            parse: text_setting,
+        },
+        Statement {
+            keyword: "ttl",
+            form: "ttl DURATION",
+            about: "How long an answer may be kept.",
+            parse: duration_setting,
+        },
         Statement {
             keyword: "probe",
             form: "probe http|https|tcp [PATH] port NUMBER [every DURATION] [timeout DURATION] [tolerate NUMBER]",
+            about: "How it is found out which clusters are up.",
             parse: probe,
         },
     ],
@@ -40,7 +76,12 @@ static ENTRY: Scope = Scope {
 
 static BALANCE: Scope = Scope {
     what: "`internal`",
-    statements: &[Statement { keyword: "internal", form: "internal", parse: flag }],
+    statements: &[Statement {
+        keyword: "internal",
+        form: "internal",
+        about: "Keeps the balancer off the internet.",
+        parse: flag,
+    }],
     common: OBJECT,
     free: None,
 };
@@ -48,16 +89,28 @@ static BALANCE: Scope = Scope {
 static GATEWAY: Scope = Scope {
     what: "a statement of a gateway",
     statements: &[
-        Statement { keyword: "class", form: "class NAME", parse: name_setting },
-        Statement { keyword: "in", form: "in CLUSTERS", parse: set_setting },
+        Statement {
+            keyword: "class",
+            form: "class NAME",
+            about: "The class of the gateway, which says what implements it.",
+            parse: name_setting,
+        },
+        Statement {
+            keyword: "in",
+            form: "in CLUSTERS",
+            about: "The clusters that have the gateway.",
+            parse: set_setting,
+        },
         Statement {
             keyword: "listener",
             form: "listener NAME http|https|tls|tcp PORT [host STRING, …] [certificate STRING]",
+            about: "Opens a port, for all host names or some.",
             parse: listener,
         },
         Statement {
             keyword: "route",
             form: "route [METHOD] [PATH] [header STRING = STRING …] [on LISTENER] -> NAMESPACE/SERVICE [port NAME] [{ weight … }]",
+            about: "Leads requests from a listener to a service: by method, path and headers.",
             parse: route,
         },
     ],
@@ -70,6 +123,7 @@ static ROLLOUT: Scope = Scope {
     statements: &[Statement {
         keyword: "step",
         form: "step NAME { CLUSTER = NUMBER, … } [hold DURATION]",
+        about: "The weights of one step, and how long it is held at least.",
         parse: step,
     }],
     common: WAIVE,

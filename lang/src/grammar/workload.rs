@@ -14,11 +14,36 @@ use crate::words::is_connector;
 static NAMESPACE: Scope = Scope {
     what: "a statement of a namespace",
     statements: &[
-        Statement { keyword: "in", form: "in CLUSTERS", parse: set_setting },
-        Statement { keyword: "global", form: "global in MESH", parse: global },
-        Statement { keyword: "owner", form: "owner STRING", parse: text_setting },
-        Statement { keyword: "files", form: "files STRING, …", parse: texts_setting },
-        Statement { keyword: "default", form: "default allow|deny [ingress|egress]", parse: default },
+        Statement {
+            keyword: "in",
+            form: "in CLUSTERS",
+            about: "The clusters that have the namespace.",
+            parse: set_setting,
+        },
+        Statement {
+            keyword: "global",
+            form: "global in MESH",
+            about: "The mesh in which the namespace's pods are known to every cluster.",
+            parse: global,
+        },
+        Statement {
+            keyword: "owner",
+            form: "owner STRING",
+            about: "The team that owns the namespace.",
+            parse: text_setting,
+        },
+        Statement {
+            keyword: "files",
+            form: "files STRING, …",
+            about: "The files that may speak for the namespace.",
+            parse: texts_setting,
+        },
+        Statement {
+            keyword: "default",
+            form: "default allow|deny [ingress|egress]",
+            about: "What holds where no rule decides, for one direction or both.",
+            parse: default,
+        },
     ],
     common: OBJECT,
     free: None,
@@ -27,10 +52,30 @@ static NAMESPACE: Scope = Scope {
 static IDENTITY: Scope = Scope {
     what: "a statement of an identity",
     statements: &[
-        Statement { keyword: "match", form: "match KEY = VALUE and …", parse: selector_setting },
-        Statement { keyword: "account", form: "account NAME", parse: name_setting },
-        Statement { keyword: "in", form: "in CLUSTERS", parse: set_setting },
-        Statement { keyword: "port", form: "port NAME NUMBER/PROTOCOL", parse: identity_port },
+        Statement {
+            keyword: "match",
+            form: "match KEY = VALUE and …",
+            about: "The labels that a pod has to have; of several lines, any.",
+            parse: selector_setting,
+        },
+        Statement {
+            keyword: "account",
+            form: "account NAME",
+            about: "The service account that a pod has to run under.",
+            parse: name_setting,
+        },
+        Statement {
+            keyword: "in",
+            form: "in CLUSTERS",
+            about: "Narrows the identity to some of the namespace's clusters.",
+            parse: set_setting,
+        },
+        Statement {
+            keyword: "port",
+            form: "port NAME NUMBER/PROTOCOL",
+            about: "A name for a port that no service names.",
+            parse: identity_port,
+        },
     ],
     common: WAIVE,
     free: None,
@@ -38,17 +83,41 @@ static IDENTITY: Scope = Scope {
 
 static GROUP: Scope = Scope {
     what: "identities or `where`",
-    statements: &[Statement { keyword: "where", form: "where KEY = VALUE and …", parse: selector_setting }],
+    statements: &[Statement {
+        keyword: "where",
+        form: "where KEY = VALUE and …",
+        about: "All identities with these labels of their own and their namespaces.",
+        parse: selector_setting,
+    }],
     common: WAIVE,
-    free: Some(Free { form: "NAMESPACE/IDENTITY, … [except NAMESPACE/IDENTITY, …]", parse: members }),
+    free: Some(Free {
+        form: "NAMESPACE/IDENTITY, … [except NAMESPACE/IDENTITY, …]",
+        about: "The identities and groups of the group, less those behind `except`.",
+        parse: members,
+    }),
 };
 
 static EXTERNAL: Scope = Scope {
     what: "a statement of an external",
     statements: &[
-        Statement { keyword: "cidr", form: "cidr CIDR, … [except CIDR, …]", parse: cidr_list },
-        Statement { keyword: "dns", form: "dns STRING, …", parse: texts_setting },
-        Statement { keyword: "pods", form: "pods NAMESPACE [where KEY = VALUE and …]", parse: external_pods },
+        Statement {
+            keyword: "cidr",
+            form: "cidr CIDR, … [except CIDR, …]",
+            about: "Addresses, less those behind `except`.",
+            parse: cidr_list,
+        },
+        Statement {
+            keyword: "dns",
+            form: "dns STRING, …",
+            about: "DNS names: `*` stands for one label, a leading `**.` for any number.",
+            parse: texts_setting,
+        },
+        Statement {
+            keyword: "pods",
+            form: "pods NAMESPACE [where KEY = VALUE and …]",
+            about: "Pods of a namespace that the fleet does not declare.",
+            parse: external_pods,
+        },
     ],
     common: WAIVE,
     free: None,
@@ -57,22 +126,54 @@ static EXTERNAL: Scope = Scope {
 static SERVICE: Scope = Scope {
     what: "a statement of a service",
     statements: &[
-        Statement { keyword: "pods", form: "pods NAMESPACE/IDENTITY", parse: namespaced_setting },
-        Statement { keyword: "port", form: "port NAME NUMBER [-> NUMBER]/PROTOCOL [app NAME]", parse: service_port },
+        Statement {
+            keyword: "pods",
+            form: "pods NAMESPACE/IDENTITY",
+            about: "The identity whose pods the service leads to.",
+            parse: namespaced_setting,
+        },
+        Statement {
+            keyword: "port",
+            form: "port NAME NUMBER [-> NUMBER]/PROTOCOL [app NAME]",
+            about: "A port: its name, the number that clients use, the pods' own where it differs, its protocol.",
+            parse: service_port,
+        },
         Statement {
             keyword: "type",
             form: "type cluster-ip|node-port|load-balancer",
+            about: "How the service can be reached from outside of its cluster.",
             parse: choice_setting::<ServiceType>,
         },
-        Statement { keyword: "headless", form: "headless", parse: flag },
-        Statement { keyword: "dns-label", form: "dns-label STRING", parse: text_setting },
+        Statement {
+            keyword: "headless",
+            form: "headless",
+            about: "The service has no address of its own: its name gives those of its pods.",
+            parse: flag,
+        },
+        Statement {
+            keyword: "dns-label",
+            form: "dns-label STRING",
+            about: "The label of the service's public DNS name.",
+            parse: text_setting,
+        },
         Statement {
             keyword: "external-traffic-policy",
             form: "external-traffic-policy local|cluster",
+            about: "Whether traffic from outside stays on the node that it comes to.",
             parse: choice_setting::<ExternalTrafficPolicy>,
         },
-        Statement { keyword: "routes-from", form: "routes-from NAMESPACE, …", parse: names_setting },
-        Statement { keyword: "at", form: "at CLUSTERS { … }", parse: at },
+        Statement {
+            keyword: "routes-from",
+            form: "routes-from NAMESPACE, …",
+            about: "The namespaces whose gateways may lead routes to the service.",
+            parse: names_setting,
+        },
+        Statement {
+            keyword: "at",
+            form: "at CLUSTERS { … }",
+            about: "What is different in some clusters; everything else stays.",
+            parse: at,
+        },
     ],
     common: OBJECT,
     free: None,

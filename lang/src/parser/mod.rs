@@ -172,6 +172,8 @@ pub(crate) struct Parser<'t> {
     scope: &'static Scope,
     /// How the statement being parsed is written, if that is known.
     form: Option<&'static str>,
+    /// What it says, if that is known.
+    about: &'static str,
     /// Whether the statement being parsed already has a finding.
     failed: bool,
     events: Vec<Event>,
@@ -193,6 +195,7 @@ impl<'t> Parser<'t> {
             depth: 0,
             scope: &grammar::DECLARATIONS,
             form: None,
+            about: "",
             failed: false,
             events: Vec::with_capacity(input.len().saturating_mul(2)),
             reports: Reports::new(file),

@@ -13,6 +13,8 @@ pub struct Expected {
     pub word: String,
     /// How the statement that starts with it is written; nothing for a word within a statement.
     pub form: Option<&'static str>,
+    /// What that says, in a line.
+    pub about: Option<&'static str>,
 }
 
 /// A statement up to a place in it.
@@ -20,6 +22,8 @@ pub struct Expected {
 pub struct Begun {
     /// How the statement is written.
     pub form: &'static str,
+    /// What it says, in a line.
+    pub about: &'static str,
     /// Its tokens before the place, but for blanks and comments.
     pub tokens: Vec<(SyntaxKind, String)>,
 }
@@ -40,6 +44,8 @@ struct Around {
     start: usize,
     /// How it is written, where that is known.
     form: Option<&'static str>,
+    /// What it says.
+    about: &'static str,
 }
 
 impl Probe {
@@ -59,7 +65,7 @@ impl Parser<'_> {
     /// Notes that one of these words could come next.
     pub fn offer(&mut self, words: &[&str]) {
         if self.is_probed() {
-            let words = words.iter().map(|word| Expected { word: (*word).to_owned(), form: None });
+            let words = words.iter().map(|word| Expected { word: (*word).to_owned(), form: None, about: None });
             self.probe.found.extend(words);
         }
     }
@@ -68,7 +74,11 @@ impl Parser<'_> {
     pub(super) fn offer_statements(&mut self) {
         if self.is_probed() {
             let statements = self.scope.statements.iter().chain(self.scope.common);
-            let words = statements.map(|one| Expected { word: one.keyword.to_owned(), form: Some(one.form) });
+            let words = statements.map(|one| Expected {
+                word: one.keyword.to_owned(),
+                form: Some(one.form),
+                about: Some(one.about),
+            });
             self.probe.found.extend(words);
         }
     }
@@ -77,13 +87,13 @@ impl Parser<'_> {
     pub(super) fn probe_statement(&mut self, start: usize) {
         let inside = self.probe.token.is_some_and(|token| (start..self.position).contains(&token));
         if inside && self.probe.statement.is_none() {
-            self.probe.statement = Some(Around { start, form: self.form });
+            self.probe.statement = Some(Around { start, form: self.form, about: self.about });
         }
     }
 
     /// The statement around the place, up to it.
     pub(super) fn begun(&self) -> Option<Begun> {
-        let Around { start, form } = *self.probe.statement.as_ref()?;
+        let Around { start, form, about } = *self.probe.statement.as_ref()?;
         let kinds = self.events.iter().filter_map(|event| match event {
             Event::Token(kind) => Some(*kind),
             Event::Open(_) | Event::Close => None,
@@ -91,7 +101,7 @@ impl Parser<'_> {
         let before = self.probe.token?.checked_sub(start)?;
         let tokens = kinds.enumerate().skip(start).take(before);
         let tokens = tokens.map(|(index, kind)| (kind, self.input.text(index).to_owned())).collect();
-        Some(Begun { form: form?, tokens })
+        Some(Begun { form: form?, about, tokens })
     }
 
     fn is_probed(&self) -> bool {
@@ -130,8 +140,9 @@ mod tests {
     #[test]
     fn statements_come_with_their_forms() {
         let found = expected_at("guard { here }", 8);
-        let most = found.iter().find(|found| found.word == "clusters").and_then(|found| found.form);
-        assert_eq!(most, Some("clusters at most NUMBER|none"));
+        let most = found.iter().find(|found| found.word == "clusters").unwrap();
+        assert_eq!(most.form, Some("clusters at most NUMBER|none"));
+        assert_eq!(most.about, Some("How many clusters may change."));
     }
 
     #[track_caller]

@@ -13,6 +13,8 @@ pub(crate) struct Statement {
     pub keyword: &'static str,
     /// How it is written, for whoever wrote it otherwise.
     pub form: &'static str,
+    /// What it says, in a line.
+    pub about: &'static str,
     /// Parses it, the keyword coming next.
     pub parse: fn(&mut Parser<'_>),
 }
@@ -21,6 +23,8 @@ pub(crate) struct Statement {
 pub(crate) struct Free {
     /// How it is written.
     pub form: &'static str,
+    /// What it says, in a line.
+    pub about: &'static str,
     /// Parses one and says so, or takes nothing.
     pub parse: fn(&mut Parser<'_>) -> bool,
 }
@@ -55,7 +59,7 @@ impl Scope {
 
 /// `[SEP] [ X { SEP X } [SEP] ]` up to the end of the block or file.
 pub(crate) fn statements(p: &mut Parser<'_>, scope: &'static Scope) {
-    let outer = (std::mem::replace(&mut p.scope, scope), p.failed, p.form);
+    let outer = (std::mem::replace(&mut p.scope, scope), p.failed, p.form, p.about);
     while p.next_statement() {
         let start = p.position;
         p.failed = false;
@@ -63,7 +67,7 @@ pub(crate) fn statements(p: &mut Parser<'_>, scope: &'static Scope) {
         p.end_statement(start);
         p.probe_statement(start);
     }
-    (p.scope, p.failed, p.form) = outer;
+    (p.scope, p.failed, p.form, p.about) = outer;
 }
 
 /// `"{" … "}"`, or what is left of it.
@@ -172,10 +176,11 @@ impl Parser<'_> {
     fn statement(&mut self) {
         self.offer_statements();
         if let Some(known) = self.scope.find(self.text()).filter(|_| self.at(SyntaxKind::Word)) {
-            self.form = Some(known.form);
+            (self.form, self.about) = (Some(known.form), known.about);
             return (known.parse)(self);
         }
         self.form = self.scope.free.as_ref().map(|free| free.form);
+        self.about = self.scope.free.as_ref().map_or("", |free| free.about);
         if self.scope.free.as_ref().is_some_and(|free| (free.parse)(self)) {
             return;
         }

@@ -189,6 +189,7 @@ fn completed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     let items = items.into_iter().map(|item| lsp::CompletionItem {
         kind: Some(completion_kind(item.kind)),
         detail: item.detail,
+        documentation: item.about.map(Into::into),
         text_edit: Some(lsp::TextEdit { range, new_text: item.text.clone() }.into()),
         label: item.text,
         ..Default::default()

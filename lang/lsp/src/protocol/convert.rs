@@ -129,7 +129,7 @@ pub fn signature(signature: &Signature) -> lsp::SignatureHelp {
     let active = u32::try_from(signature.active).unwrap_or_default();
     let shown = lsp::SignatureInformation {
         label: signature.form.to_owned(),
-        documentation: None,
+        documentation: Some(signature.about.into()),
         parameters: Some(parts.collect()),
         active_parameter: None,
     };
