@@ -100,19 +100,20 @@ fn what_is_no_text_is_refused_and_nothing_written() {
     scratch.run(&["fmt", "nowhere"]).refused(&["`nowhere` can't be read", "check the path"]);
 }
 
-/// What `patch` makes of it is what would have been written.
+/// What `git apply` makes of it is what would have been written.
 #[test]
 fn a_patch_shows_what_would_change() {
     let scratch = Scratch::new("fmt-diff");
     scratch.write("ugly.fleetnet", "param  a=1\nparam b = 2\nmesh m {members one}");
     let run = scratch.run(&["fmt", "--diff", "."]).ends(1);
-    let expected = "--- ./ugly.fleetnet\n+++ ./ugly.fleetnet\n@@ -1,3 +1,3 @@\n-param  a=1\n+param a = 1\n param b = 2\n-mesh m {members one}\n\\ No newline at end of file\n+mesh m { members one }\n";
+    let expected = "--- ugly.fleetnet\n+++ ugly.fleetnet\n@@ -1,3 +1,3 @@\n-param  a=1\n+param a = 1\n param b = 2\n-mesh m {members one}\n\\ No newline at end of file\n+mesh m { members one }\n";
     assert_eq!(run.stdout, expected);
     assert!(run.stderr.contains("1 file not formatted\n"), "{run:#?}");
     assert!(scratch.read("ugly.fleetnet").starts_with("param  a=1"));
 
     scratch.write("of.patch", run.stdout.as_bytes());
-    let patched = Command::new("patch").args(["-p0", "-i", "of.patch"]).current_dir(scratch.path("")).output().unwrap();
+    let patched =
+        Command::new("git").args(["apply", "-p0", "of.patch"]).current_dir(scratch.path("")).output().unwrap();
     assert!(patched.status.success(), "{patched:#?}");
     let by_patch = scratch.read("ugly.fleetnet");
     scratch.run(&["fmt", "."]).ends(0);

@@ -32,7 +32,7 @@ fn more(releases: std::ops::Range<u32>) -> String {
 fn what_is_listed_is_counted() {
     let scratch = Scratch::new("inventory");
     scratch.write("package/fleet.fleetnet", FLEET);
-    scratch.write("east.toml", &inventory());
+    scratch.write("east.toml", inventory());
     scratch.run(&["check", "package"]).ends(0);
     let run = scratch.run(&["check", "package", "--inventory", "east.toml"]).ends(0);
     assert!(!run.stdout.contains("FN0970"), "{run:#?}");

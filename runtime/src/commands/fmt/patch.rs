@@ -1,4 +1,4 @@
-//! What formatting would change, as `patch` and `git apply` take it.
+//! What formatting would change, as `patch -p0` and `git apply -p0` take it.
 
 use similar::TextDiff;
 
@@ -9,17 +9,20 @@ const CONTEXT: usize = 3;
 
 /// A unified diff from one text to another.
 pub fn patch(name: &str, old: &str, new: &str) -> String {
+    let name = name.strip_prefix("./").unwrap_or(name);
     if old.lines().count().max(new.lines().count()) <= MOST_LINES {
         let diff = TextDiff::from_lines(old, new);
         return diff.unified_diff().context_radius(CONTEXT).header(name, name).to_string();
     }
     let side = |sign: char, text: &str| -> String {
         let lines = text.split_inclusive('\n').map(|line| format!("{sign}{line}"));
-        let missing = if text.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
-        lines.collect::<String>() + missing
+        let is_whole = text.is_empty() || text.ends_with('\n');
+        lines.collect::<String>() + if is_whole { "" } else { "\n\\ No newline at end of file\n" }
     };
-    let (before, after) = (old.lines().count(), new.lines().count());
-    format!("--- {name}\n+++ {name}\n@@ -1,{before} +1,{after} @@\n{}{}", side('-', old), side('+', new))
+    // A side without lines starts before the first.
+    let range = |text: &str| format!("{},{}", usize::from(!text.is_empty()), text.lines().count());
+    let (before, after) = (range(old), range(new));
+    format!("--- {name}\n+++ {name}\n@@ -{before} +{after} @@\n{}{}", side('-', old), side('+', new))
 }
 
 #[cfg(test)]
@@ -40,5 +43,7 @@ mod tests {
         let patch = patch("x", &old, &("a\n".repeat(MOST_LINES) + "b\n"));
         assert!(patch.starts_with("--- x\n+++ x\n@@ -1,10001 +1,10001 @@\n-a \n"));
         assert!(patch.contains("\n-b\n\\ No newline at end of file\n+a\n") && patch.ends_with("+a\n+b\n"));
+        let emptied = super::patch("./x", &" \n".repeat(MOST_LINES + 1), "");
+        assert!(emptied.starts_with("--- x\n+++ x\n@@ -1,10001 +0,0 @@\n- \n") && emptied.ends_with("\n- \n"));
     }
 }
