@@ -245,6 +245,15 @@ fn a_statement_that_is_being_written_shows_its_form() {
     assert_eq!(part(10), json!([53, 59]), "{help:#}");
     assert_eq!(session.ask("textDocument/signatureHelp", at(0))["signatures"][0]["label"], "param NAME = VALUE");
     assert_eq!(session.ask("textDocument/signatureHelp", at(48)), Value::Null);
+    // An editor asks behind every blank: unasked it opens behind the keyword, here at column 32, and goes on once it is open.
+    let blank = |character: u32, again: bool| {
+        let mut asked = at(character);
+        asked["context"] = json!({ "triggerKind": 2, "triggerCharacter": " ", "isRetrigger": again });
+        asked
+    };
+    let shown = [(32, false), (44, false), (44, true)]
+        .map(|(character, again)| !session.ask("textDocument/signatureHelp", blank(character, again)).is_null());
+    assert_eq!(shown, [true, false, true]);
     let about = "Allows flows at both ends, unless a `deny` matches.";
     assert_eq!(help["signatures"][0]["documentation"], about);
     // What the keyword says, too: at `allow`, and behind it nothing.

@@ -200,5 +200,11 @@ fn completed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
 fn signature_help(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     let params: lsp::SignatureHelpParams = read(params)?;
     let place = asked.place(&params.text_document_position_params);
-    Ok(or_null(signature::signature(&asked.opened.package, place).map(|it| convert::signature(&it))))
+    // Unasked it opens behind a statement's keyword alone, and then stays: an editor asks behind every blank.
+    let unasked = params.context.is_some_and(|context| {
+        context.trigger_kind == lsp::SignatureHelpTriggerKind::TriggerCharacter && !context.is_retrigger
+    });
+    let found = signature::signature(&asked.opened.package, place);
+    let found = found.filter(|found| !unasked || found.active <= 1);
+    Ok(or_null(found.map(|it| convert::signature(&it))))
 }
