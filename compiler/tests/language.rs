@@ -104,6 +104,8 @@ fn keywords() -> BTreeSet<String> {
                 keywords.extend(line.split('"').skip(1).step_by(2).map(str::to_owned));
             }
             if let Some((_, form)) = line.split_once("form: \"") {
+                // What is said about it may stand in the same line.
+                let form = form.split_once("\", about:").map_or(form, |(form, _)| form);
                 let form = form.rsplit_once('"').map_or(form, |(form, _)| form);
                 keywords.extend(form.split(|c: char| !is_word(c)).map(str::to_owned));
             }
