@@ -42,18 +42,9 @@ pub(super) fn resolve(
             None => identities.insert(identity.name.value.clone(), None),
         }
     }
-    let whole: Vec<(NamespaceId, &Namespace, &Vec<Draft>)> =
-        namespaces.iter().map(|(id, namespace)| (id, namespace, &of_namespace[id])).collect();
-    let shared: &Context = ctx;
-    let judged = workers::map(package.workers, &whole, |(_, namespace, drafts)| {
-        let mut part = shared.part();
-        disjoint::check(&mut part, namespace, drafts);
-        let unlisted = disjoint::unlisted(&mut part, namespace, drafts);
-        (part, unlisted)
-    });
+    let left_over = left_over(ctx, namespaces, &of_namespace, package);
     let mut table = Table::default();
-    for ((id, namespace), (part, clusters)) in namespaces.iter().zip(judged) {
-        ctx.join(part);
+    for ((id, namespace), clusters) in namespaces.iter().zip(left_over) {
         let mut drafts = std::mem::take(&mut of_namespace[id]);
         if let Some(clusters) = clusters {
             drafts.push(Draft { identity: unlisted(id, namespace, clusters), soundness: Soundness::Sound });
@@ -66,6 +57,30 @@ pub(super) fn resolve(
         }
     }
     (table, identities)
+}
+
+/// For each namespace, the clusters where a pod can match none of its identities, if there are any. Reports pods that match two.
+fn left_over(
+    ctx: &mut Context,
+    namespaces: &Table<NamespaceId, Namespace>,
+    drafts: &Table<NamespaceId, Vec<Draft>>,
+    package: Package<'_>,
+) -> Vec<Option<ClusterSet>> {
+    let each: Vec<(&Namespace, &Vec<Draft>)> =
+        namespaces.iter().map(|(id, namespace)| (namespace, &drafts[id])).collect();
+    let shared: &Context = ctx;
+    let judged = workers::map(package.workers, &each, |(namespace, drafts)| {
+        let mut part = shared.part();
+        disjoint::check(&mut part, namespace, drafts);
+        let unlisted = disjoint::unlisted(&mut part, namespace, drafts);
+        (part, unlisted)
+    });
+    let mut left_over = Vec::with_capacity(judged.len());
+    for (part, unlisted) in judged {
+        ctx.join(part);
+        left_over.push(unlisted);
+    }
+    left_over
 }
 
 /// An identity, and whether all of it could be read.

@@ -120,20 +120,31 @@ fn resolve_one(
         let message = format!("service `{}` does not say which pods it is in front of", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `pods` and an identity");
     }
-    service_forms::name(ctx, &name);
     if whole {
         service_forms::idle(ctx, &drafts);
     }
-    for (_, draft) in &drafts {
+    judge(ctx, who, namespace, declared, &drafts);
+    let variants = drafts.into_iter().map(|(clusters, draft)| Some((clusters, draft.spec()?)));
+    let variants = variants.collect::<Option<Vec<_>>>()?;
+    Some(Service { namespace, name, routes_from, variants, labels, annotations, doc: declared.doc() })
+}
+
+/// What can be wrong with a service wherever it stands.
+fn judge(
+    ctx: &mut Context,
+    who: &Who,
+    namespace: NamespaceId,
+    declared: &Declared<ast::Service>,
+    drafts: &[(ClusterSet, Draft)],
+) {
+    service_forms::name(ctx, &declared.parts().1);
+    for (_, draft) in drafts {
         ports(ctx, declared, draft);
         service_forms::one_form(ctx, draft);
         if let Some(pods) = draft.pods.filter(|pods| who.identities[pods.value].namespace != namespace) {
             elsewhere(ctx, who, declared, pods);
         }
     }
-    let variants = drafts.into_iter().map(|(clusters, draft)| Some((clusters, draft.spec()?)));
-    let variants = variants.collect::<Option<Vec<_>>>()?;
-    Some(Service { namespace, name, routes_from, variants, labels, annotations, doc: declared.doc() })
 }
 
 /// A Service selects pods of its own namespace only.
