@@ -33,11 +33,10 @@ pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
 
 /// Maps that one rule fills are one mistake, however many pods it is about. The fullest of them comes first.
 fn alike<'a>(plan: &Plan, full: &'a [PolicyMap]) -> Vec<Vec<&'a PolicyMap>> {
-    let limit = plan.model.fleet.policy_map as usize;
     let mut alike: BTreeMap<_, Vec<&PolicyMap>> = BTreeMap::new();
     for map in full {
         let dearest = map.costs.first().map(|(rule, _)| *rule);
-        alike.entry((capacity::fill(map.entries, limit), dearest)).or_default().push(map);
+        alike.entry((capacity::fill_of(plan, map), dearest)).or_default().push(map);
     }
     for maps in alike.values_mut() {
         maps.sort_by_key(|map| (Reverse(map.entries), map.identity));
@@ -48,7 +47,7 @@ fn alike<'a>(plan: &Plan, full: &'a [PolicyMap]) -> Vec<Vec<&'a PolicyMap>> {
 fn policy_maps(plan: &Plan, maps: &[&PolicyMap]) -> Option<Diagnostic> {
     let model = &plan.model;
     let (map, others) = maps.split_first()?;
-    let code = match capacity::fill(map.entries, model.fleet.policy_map as usize)? {
+    let code = match capacity::fill_of(plan, map)? {
         Fill::Over => MAP_FULL,
         Fill::Nearly => codes::NEARLY_FULL,
     };

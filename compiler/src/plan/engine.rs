@@ -19,7 +19,8 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The releases that the cluster's may be, as far as they are known: what a map holds lies between what these put into it.
+    /// The releases whose maps are known and that the cluster's may be. One that is not known is none of them: what it puts into a map may be
+    /// more than what any of these puts there, or less.
     #[must_use]
     pub fn releases(self) -> Vec<Abi> {
         match self {

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleetnet_abi::abi::Abi;
 
 use super::bounds::Bounds;
-use super::fill;
+use super::{Fill, fill, fill_of};
 use crate::image::content::{Certainty, PolicyMap, Population, Universe, Unnamed};
 use crate::inventory::Inventory;
 use crate::model::{ClusterId, ClusterSet, IdentityId};
-use crate::plan::{Peer, Plan, Rule};
+use crate::plan::{Engine, Peer, Plan, Rule};
 
 /// Entries that one check computes at the most.
 const MOST: usize = 4_000_000;
@@ -131,27 +131,45 @@ fn fullest(
     for here in candidates.chunk_by(|a, b| a.cluster == b.cluster) {
         let Some(cluster) = here.first().map(|candidate| candidate.cluster) else { continue };
         let universe = everybody.universe(cluster);
-        let releases = plan.engine(cluster).releases();
+        let engine = plan.engine(cluster);
+        let releases = engine.releases();
         for candidate in here {
-            let known = fullest.get(&candidate.identity).map_or(0, |map| map.entries);
-            if candidate.bound <= known && releases.len() == 1 {
+            let known = fullest.get(&candidate.identity);
+            if releases.len() == 1 && known.is_some_and(|known| says_more(plan, known, candidate.bound)) {
                 continue;
             }
             let maps = maps_by(plan, &universe, candidate, &releases);
             if releases.len() > 1 && maps.iter().any(|map| is_wanted(map.entries)) {
                 unsure.insert(cluster);
             }
-            // Whichever release it is: there will be no fewer.
             let Some(mut map) = maps.into_iter().min_by_key(|map| map.entries) else { continue };
-            if releases.len() == 1 && is_exact(plan, people.inventory, candidate) {
-                map.certainty = Certainty::Exact;
-            }
-            if map.entries > known && is_wanted(map.entries) {
+            map.certainty = certainty(plan, people.inventory, engine, candidate);
+            if is_wanted(map.entries) && known.is_none_or(|known| rank(plan, &map) > rank(plan, known)) {
                 fullest.insert(candidate.identity, map);
             }
         }
     }
     (fullest.into_values().collect(), unsure)
+}
+
+/// What is said first of an identity's maps: one that is surely over, then one with more entries.
+fn rank(plan: &Plan, map: &PolicyMap) -> (bool, usize) {
+    (fill_of(plan, map) == Some(Fill::Over), map.entries)
+}
+
+/// Whether no map of at most so many entries is said before this one.
+fn says_more(plan: &Plan, map: &PolicyMap, bound: usize) -> bool {
+    let may_be_over = fill(bound, plan.model.fleet.policy_map as usize) == Some(Fill::Over);
+    rank(plan, map) >= (may_be_over, bound)
+}
+
+/// How well the count of a map is known that is filled as the release does, of those which it may be, that puts the least into it.
+fn certainty(plan: &Plan, inventory: &Inventory, engine: Engine, candidate: &Candidate) -> Certainty {
+    match engine {
+        Engine::Known(..) if is_exact(plan, inventory, candidate) => Certainty::Exact,
+        Engine::Known(..) | Engine::Unsaid | Engine::Other => Certainty::AtLeast,
+        Engine::Unknown(_) => Certainty::Estimated,
+    }
 }
 
 /// Whether all is known of who and what is in a map: addresses of names are learned at run time.

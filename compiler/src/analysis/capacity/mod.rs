@@ -53,6 +53,17 @@ pub fn fill(needed: usize, limit: usize) -> Option<Fill> {
     }
 }
 
+/// How full a policy map is, as far as that is sure. How a release fills its maps that is not known is estimated: this may be near a limit, and is
+/// never said to be over.
+#[must_use]
+pub fn fill_of(plan: &Plan, map: &PolicyMap) -> Option<Fill> {
+    let fill = fill(map.entries, plan.model.fleet.policy_map as usize)?;
+    Some(match map.certainty {
+        Certainty::Exact | Certainty::AtLeast => fill,
+        Certainty::Estimated => Fill::Nearly,
+    })
+}
+
 /// What a whole cluster has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Room {
@@ -87,7 +98,7 @@ impl Room {
 pub struct Needed {
     /// How many.
     pub count: usize,
-    /// Whether it is just so many.
+    /// How well that is known.
     pub certainty: Certainty,
 }
 

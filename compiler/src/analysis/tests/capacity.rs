@@ -1,11 +1,15 @@
 //! What maps need, against what is written by hand and against what the engine puts into them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use fleetnet_abi::abi::Abi;
+use fleetnet_lang::Sources;
 
 use super::plan;
-use crate::analysis::capacity::{self, Bounds, Fill, Room, fill, fullest_maps, policy_maps, policy_maps_within};
+use crate::analysis::capacity::{
+    self, Bounds, Certainty, Fill, Room, fill, fill_of, fullest_maps, policy_maps, policy_maps_within,
+};
 use crate::image::content::{
     IdentityRows, PolicyMap, Population, Universe, Unnamed, entries, images, rules_behind, wanted,
 };
@@ -202,22 +206,97 @@ fn a_check_counts_only_so_many_maps_and_says_whose_are_left() {
     assert!(counted.full.iter().all(|map| !counted.left.contains(&map.identity)));
 }
 
-/// What is counted where nothing says, or nobody knows, how the cluster's release fills its maps.
+/// A fleet whose clusters have this release, if any, and where one map holds what is said of the world and of prefixes in it.
+fn outward(version: &str, rules: &str) -> (Sources, Plan) {
+    let limits = FLEET.replace("default deny", "default deny ; limits { policy-map 256 }");
+    let fleet = match version {
+        "" => limits.replace("cilium \"1.18.0\" ; ", ""),
+        version => limits.replace("1.18.0", version),
+    };
+    let text = format!("identity shop/web {{ match app = web }}\npolicy web for shop/web {{ {rules} }}\n");
+    plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", &text)])
+}
+
+/// The world is three numbers until 1.19 and four from then on, and each prefix is one more only until then. The node and look-ups come on top.
+const NEARLY_OR_OVER: &str = "allow to world, cidr 192.0.2.0/24, cidr 203.0.113.0/24 on 1-65534/tcp, 1-65534/udp";
+const OVER: &str = "allow to world, cidr 192.0.2.0/24 on 1-65534/tcp, 1-65534/udp, 1-65534/sctp";
+const ROOM_OR_NEARLY: &str =
+    "allow to world, cidr 192.0.2.0/24, cidr 203.0.113.0/24, cidr 198.18.0.0/15, cidr 198.51.100.0/24 on 1-65534/tcp";
+const NOT_SAID: &str = "";
+const NOT_KNOWN: [&str; 2] = ["1.17.9", "1.21.0"];
+
+/// The entries of the only map near its limit, how well they are known and how full it is.
+fn only_map((_, plan): &(Sources, Plan)) -> Option<(usize, Certainty, Option<Fill>)> {
+    match &policy_maps(plan, &Inventory::default()).full[..] {
+        [] => None,
+        [map] => Some((map.entries, map.certainty, fill_of(plan, map))),
+        maps => panic!("{maps:?}"),
+    }
+}
+
+/// The findings about maps.
+fn codes((sources, plan): &(Sources, Plan)) -> Vec<u16> {
+    let found = crate::check::check(plan, &Inventory::default(), sources, &crate::workers::Alone);
+    let codes: BTreeSet<u16> = found.iter().map(|found| found.code.number).collect();
+    codes.into_iter().filter(|code| (970..=990).contains(code)).collect()
+}
+
 #[test]
-fn maps_of_an_unknown_release_are_counted_as_the_one_that_fills_them_least() {
-    let least = policy_maps(&crowd(), &Inventory::default()).full;
-    for version in ["", "cilium \"1.17.9\" ; ", "cilium \"1.21.0\" ; "] {
-        let plan = crowd_in(&FLEET.replace("cilium \"1.18.0\" ; ", version));
-        let counted = policy_maps(&plan, &Inventory::default());
-        assert_eq!(counted.full, least, "{version}");
-        assert_eq!(counted.unsure, plan.with_cilium(), "{version}");
+fn maps_of_a_release_that_is_not_said_are_counted_as_the_one_that_fills_them_least() {
+    let (least, most) = (3 + 2 * 30 * 4, 3 + 2 * 30 * (3 + 2));
+    let of = |version| only_map(&outward(version, NEARLY_OR_OVER));
+    for version in ["1.18.0", "1.19.4"] {
+        assert_eq!(of(version), Some((most, Certainty::AtLeast, Some(Fill::Over))), "{version}");
     }
-    for version in ["1.18.0", "1.19.4", "1.20.0"] {
-        let counted = policy_maps(&crowd_in(&FLEET.replace("1.18.0", version)), &Inventory::default());
-        assert_eq!((counted.full.len(), counted.unsure.is_empty()), (least.len(), true), "{version}");
+    for version in ["1.20.0", NOT_SAID] {
+        assert_eq!(of(version), Some((least, Certainty::AtLeast, Some(Fill::Nearly))), "{version}");
     }
-    let (_, plan) = plan(&[("fleet.fleetnet", &FLEET.replace("cilium \"1.18.0\" ; ", "")), ("shop.fleetnet", SHOP)]);
-    assert!(policy_maps(&plan, &Inventory::default()).unsure.is_empty(), "nothing is near a limit");
+    assert_eq!(codes(&outward("1.18.0", NEARLY_OR_OVER)), [990]);
+    assert_eq!(codes(&outward("1.20.0", NEARLY_OR_OVER)), [970]);
+    assert_eq!(codes(&outward(NOT_SAID, NEARLY_OR_OVER)), [970, 974]);
+}
+
+#[test]
+fn a_map_that_only_some_releases_fill_is_a_note_where_nobody_knows_which_it_is() {
+    for version in [NOT_SAID].into_iter().chain(NOT_KNOWN) {
+        let fleet = outward(version, ROOM_OR_NEARLY);
+        assert_eq!((only_map(&fleet), &codes(&fleet)[..]), (None, &[974][..]), "{version}");
+    }
+    assert_eq!(codes(&outward("1.18.0", ROOM_OR_NEARLY)), [970]);
+    assert_eq!(codes(&outward("1.20.0", ROOM_OR_NEARLY)), [0_u16; 0]);
+    let (_, roomy) = plan(&[("fleet.fleetnet", &FLEET.replace("cilium \"1.18.0\" ; ", "")), ("shop.fleetnet", SHOP)]);
+    assert!(policy_maps(&roomy, &Inventory::default()).unsure.is_empty(), "nothing is near a limit");
+}
+
+/// What is over on every release that is known need not be on another.
+#[test]
+fn a_release_that_is_not_known_overflows_no_map() {
+    let least = 3 + 3 * 30 * 4;
+    for version in NOT_KNOWN {
+        let fleet = outward(version, OVER);
+        assert_eq!(only_map(&fleet), Some((least, Certainty::Estimated, Some(Fill::Nearly))), "{version}");
+        assert_eq!(codes(&fleet), [970, 974], "{version}");
+    }
+    assert_eq!(only_map(&outward("1.20.0", OVER)), Some((least, Certainty::AtLeast, Some(Fill::Over))));
+}
+
+/// A map that is fuller by estimate does not hide one that is over.
+#[test]
+fn a_map_that_is_surely_over_is_said_before_one_that_may_be_fuller() {
+    let fleet = FLEET.replace("default deny", "default deny ; limits { policy-map 256 }");
+    for (known, other) in [("east", "west"), ("west", "east")] {
+        let from = format!("cluster {other} {{");
+        let (before, after) = fleet.split_once(&from).unwrap();
+        let fleet = format!("{before}{from}{}", after.replacen("1.18.0", "1.21.0", 1));
+        let text = format!(
+            "identity shop/web {{ match app = web }}\npolicy web for shop/web {{ {OVER} }}\n\
+             policy more for shop/web in {other} {{ allow to gateways on 1-65534/tcp }}\n"
+        );
+        let (_, plan) = plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", &text)]);
+        let [map] = &policy_maps(&plan, &Inventory::default()).full[..] else { panic!("one identity") };
+        assert_eq!(plan.model.clusters[map.cluster].name.value.as_str(), known);
+        assert_eq!((map.certainty, map.entries), (Certainty::AtLeast, 3 + 3 * 30 * 4));
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub enum Certainty {
     Exact,
     /// There will be no fewer.
     AtLeast,
+    /// There may be more or fewer: it depends on a release whose maps are not known.
+    Estimated,
 }
 
 impl Certainty {
@@ -31,6 +33,7 @@ impl Certainty {
         match self {
             Self::Exact => number.to_string(),
             Self::AtLeast => format!("at least {number}"),
+            Self::Estimated => format!("about {number}"),
         }
     }
 }
@@ -44,7 +47,7 @@ pub struct PolicyMap {
     pub cluster: ClusterId,
     /// Its entries.
     pub entries: usize,
-    /// Whether there will be just so many.
+    /// How well that is known.
     pub certainty: Certainty,
     /// Rules and the entries that are theirs alone, the dearest first.
     pub costs: Vec<(RuleId, usize)>,
