@@ -131,9 +131,10 @@ impl Unknowns {
     pub fn diagnostics(self, broken: &Broken) -> Vec<Diagnostic> {
         let unknown = self.found.into_iter().filter(|(name, _)| !broken.may_declare(name.as_str()));
         let mut found = Vec::new();
-        for (name, unknown) in unknown {
-            let nearest = if found.len() < SUGGESTIONS { unknown.known.nearest(&name) } else { None };
-            found.extend(diagnostic(&name, unknown.places, nearest, broken));
+        for (name, Unknown { places, known }) in unknown {
+            let is_looked_for = found.len() < SUGGESTIONS;
+            let nearest = || is_looked_for.then(|| known.nearest(&name)).flatten();
+            found.extend(diagnostic(&name, places, nearest, broken));
         }
         found
     }
@@ -142,7 +143,7 @@ impl Unknowns {
 fn diagnostic(
     name: &Name,
     mut places: Vec<(Span, &'static str)>,
-    nearest: Option<Name>,
+    nearest: impl FnOnce() -> Option<Name>,
     broken: &Broken,
 ) -> Option<Diagnostic> {
     places.retain(|(span, _)| !broken.holds(*span));
@@ -153,7 +154,7 @@ fn diagnostic(
     for (place, _) in others.iter().take(RELATED) {
         found = found.related(*place, "also used here");
     }
-    Some(match nearest {
+    Some(match nearest() {
         // Where the name comes from a parameter, something else stands in the text.
         Some(near) if first.end.saturating_sub(first.start) as usize == name.as_str().len() => {
             found.help(format!("did you mean `{near}`?")).suggest(*first, near.as_str())
