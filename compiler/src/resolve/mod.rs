@@ -121,7 +121,7 @@ fn model(
     let asked = question.and_then(|(file, parse)| proof::question(ctx, &offered.who, file, &parse.question()?));
     let invariants = proof::invariants(ctx, &declared.invariants);
     let guard = proof::guard(ctx, &declared.guards);
-    let waives = waive::gather(ctx, package.parses);
+    let waives = waive::gather(ctx, package);
     unused::report(ctx, declared);
     let Offered { who, meshes, services, .. } = offered;
     let Who { places, namespaces, identities, .. } = who;

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use fleetnet_lang::ast::{self, AstNode};
-use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Severity, Sources, Span, SyntaxKind, SyntaxNode, literals};
+use fleetnet_lang::{Code, Diagnostic, FileId, Severity, Sources, Span, SyntaxKind, SyntaxNode, literals};
 
+use super::beside::Package;
 use super::context::Context;
 use super::read::Reader;
 use crate::check::fixes;
@@ -15,15 +16,25 @@ use crate::codes;
 use crate::codes::names;
 use crate::compile::Goal;
 use crate::model::Waive;
+use crate::workers;
 
 /// Collects the waives of all files, in source order.
-pub(super) fn gather(ctx: &mut Context, parses: &[(FileId, Parse)]) -> Vec<Waive> {
-    let mut waives = Vec::new();
-    for (file, parse) in parses.iter().filter(|(_, parse)| has_waives(&parse.syntax())) {
-        let nodes = parse.syntax().descendants().filter_map(ast::Waive::cast);
-        waives.extend(nodes.filter_map(|node| resolve_one(&mut Reader::new(ctx, *file), &node)));
+pub(super) fn gather(ctx: &mut Context, package: Package<'_>) -> Vec<Waive> {
+    let shared: &Context = ctx;
+    let parts = workers::map(package.workers, package.parses, |(file, parse)| {
+        let mut part = shared.part();
+        let whole = Some(parse.syntax()).filter(has_waives);
+        let nodes = whole.iter().flat_map(SyntaxNode::descendants).filter_map(ast::Waive::cast);
+        let waives: Vec<Waive> =
+            nodes.filter_map(|node| resolve_one(&mut Reader::new(&mut part, *file), &node)).collect();
+        (part, waives)
+    });
+    let mut all = Vec::new();
+    for (part, waives) in parts {
+        ctx.join(part);
+        all.extend(waives);
     }
-    waives
+    all
 }
 
 /// Whether a tree has a waive anywhere: most have none, and the plain tree is looked through much faster than one with places.
