@@ -9,9 +9,9 @@ use fleetnet_abi::abi::Abi;
 
 use super::bounds::Bounds;
 use super::{Fill, fill, fill_of};
-use crate::image::content::{Certainty, PolicyMap, Population, Universe, Unnamed};
+use crate::image::content::{Certainty, PolicyMap, Population, Universe, Unnamed, first_like};
 use crate::inventory::Inventory;
-use crate::model::{ClusterId, ClusterSet, IdentityId};
+use crate::model::{ClusterId, ClusterSet, IdentityId, Table};
 use crate::plan::{Engine, Peer, Plan, Rule};
 
 /// Entries that one check computes at the most.
@@ -41,6 +41,8 @@ struct People<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     bound: usize,
+    /// Entries that counting it computes at the most, on every release that the cluster's may be.
+    work: usize,
     identity: IdentityId,
     cluster: ClusterId,
 }
@@ -54,8 +56,8 @@ pub fn fullest_maps(plan: &Plan, identities: &BTreeSet<IdentityId>, most: usize)
     let mut candidates = candidates(plan, people, identities.iter().copied(), |_| true);
     let mut budget = most;
     candidates.retain(|candidate| {
-        let fits = candidate.bound <= budget;
-        budget = budget.saturating_sub(if fits { candidate.bound } else { 0 });
+        let fits = candidate.work <= budget;
+        budget = budget.saturating_sub(if fits { candidate.work } else { 0 });
         fits
     });
     fullest(plan, people, candidates, |_| true).0
@@ -80,10 +82,9 @@ pub(crate) fn policy_maps_within(plan: &Plan, inventory: &Inventory, most: usize
     }
     let mut budget = most;
     let (now, left): (Vec<Candidate>, Vec<Candidate>) = candidates.into_iter().partition(|candidate| {
-        let work = candidate.bound.min(MOST_OF_ONE);
-        let fits = work <= budget;
+        let fits = candidate.work <= budget;
         // Whoever comes after somebody who is left is left as well: the fullest come first.
-        budget = if fits { budget - work } else { 0 };
+        budget = if fits { budget - candidate.work } else { 0 };
         fits
     });
     (counted.full, counted.unsure) = fullest(plan, people, now, is_near);
@@ -104,12 +105,15 @@ fn candidates(
         return Vec::new();
     }
     let mut bounds = Bounds::new(plan, people.population);
+    let ways: Table<ClusterId, usize> =
+        plan.model.clusters.ids().map(|cluster| releases(plan.engine(cluster)).len()).collect::<Vec<_>>().into();
     let mut candidates = Vec::new();
     for identity in identities.filter(|identity| is_wanted(bounds.of_identity(*identity))).collect::<Vec<_>>() {
         for cluster in (plan.model.identities[identity].clusters & clusters).iter() {
             let bound = bounds.of_identity_in(identity, cluster);
             if is_wanted(bound) {
-                candidates.push(Candidate { bound, identity, cluster });
+                let work = bound.min(MOST_OF_ONE).saturating_mul(ways[cluster]);
+                candidates.push(Candidate { bound, work, identity, cluster });
             }
         }
     }
@@ -132,10 +136,11 @@ fn fullest(
         let Some(cluster) = here.first().map(|candidate| candidate.cluster) else { continue };
         let universe = everybody.universe(cluster);
         let engine = plan.engine(cluster);
-        let releases = engine.releases();
+        let releases = releases(engine);
         for candidate in here {
             let known = fullest.get(&candidate.identity);
-            if releases.len() == 1 && known.is_some_and(|known| says_more(plan, known, candidate.bound)) {
+            let is_asked = releases.len() > 1 && !unsure.contains(cluster);
+            if !is_asked && known.is_some_and(|known| says_more(plan, known, candidate.bound)) {
                 continue;
             }
             let maps = maps_by(plan, &universe, candidate, &releases);
@@ -150,6 +155,12 @@ fn fullest(
         }
     }
     (fullest.into_values().collect(), unsure)
+}
+
+/// The releases that a cluster's may be; one of those that fill their maps alike.
+fn releases(engine: Engine) -> Vec<Abi> {
+    let unlike: BTreeSet<Abi> = engine.releases().into_iter().map(first_like).collect();
+    unlike.into_iter().collect()
 }
 
 /// What is said first of an identity's maps: one that is surely over, then one with more entries.

@@ -204,6 +204,11 @@ fn a_check_counts_only_so_many_maps_and_says_whose_are_left() {
     // Unlisted pods are in two clusters.
     assert_eq!((counted.full.len(), counted.left.len()), (4, 17));
     assert!(counted.full.iter().all(|map| !counted.left.contains(&map.identity)));
+    // Of a release that nobody says every map is filled twice: 1.18 and 1.19 make the same keys.
+    let unsaid = crowd_in(&FLEET.replace("cilium \"1.18.0\" ; ", ""));
+    let of = |most| policy_maps_within(&unsaid, &Inventory::default(), most);
+    assert_eq!((of(2 * 5 * 700).full, of(2 * 5 * 700).left), (counted.full, counted.left));
+    assert_eq!((of(5 * 700).full.len(), of(5 * 700).left.len()), (1, 20));
 }
 
 /// A fleet whose clusters have this release, if any, and where one map holds what is said of the world and of prefixes in it.

@@ -48,6 +48,15 @@ pub fn entries(plan: &Plan, universe: &Universe, identity: IdentityId) -> Vec<Ma
     Direction::ALL.into_iter().map(side).flat_map(entries).collect()
 }
 
+/// The oldest of the releases that make the same keys as this one.
+#[must_use]
+pub const fn first_like(release: Abi) -> Abi {
+    match release {
+        Abi::Cilium118 | Abi::Cilium119 => Abi::Cilium118,
+        Abi::Cilium120 => Abi::Cilium120,
+    }
+}
+
 /// The rule behind each entry that a release has for an identity's pods in the universe's cluster, in no particular order.
 #[must_use]
 pub fn rules_behind(plan: &Plan, universe: &Universe, identity: IdentityId, release: Abi) -> Vec<Option<RuleId>> {

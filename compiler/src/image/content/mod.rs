@@ -14,7 +14,7 @@ mod universe;
 mod unnamed;
 
 pub use build::{ClusterImage, images};
-pub use entries::{MapEntry, entries, rules_behind};
+pub use entries::{MapEntry, entries, first_like, rules_behind};
 pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
 pub use policy_map::{Certainty, PolicyMap};
 pub use population::Population;
