@@ -12,7 +12,7 @@ use crate::codes::capacity as codes;
 use crate::codes::image::MAP_FULL;
 use crate::inventory::Inventory;
 use crate::model::{Cluster, ClusterSet, IdentityId};
-use crate::plan::{Engine, Plan};
+use crate::plan::Plan;
 
 pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
     let enforced = plan.with_cilium();
@@ -22,7 +22,9 @@ pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
     let Counted { full, left, unsure } = capacity::policy_maps(plan, inventory);
     let mut found: Vec<Diagnostic> = alike(plan, &full).iter().filter_map(|maps| policy_maps(plan, maps)).collect();
     found.extend(uncounted(plan, &left));
-    found.extend(unknown_release(plan, unsure));
+    let (unknown, unsaid): (Vec<_>, Vec<_>) = unsure.iter().partition(|id| plan.model.clusters[*id].cilium.is_some());
+    found.extend(unsaid_release(plan, unsaid.into_iter().collect()));
+    found.extend(unknown_release(plan, unknown.into_iter().collect()));
     for room in Room::ALL {
         let needed = capacity::needed(plan, room, inventory);
         let clusters = needed.iter().filter(|(cluster, _)| enforced.contains(*cluster));
@@ -66,23 +68,29 @@ fn uncounted(plan: &Plan, left: &BTreeSet<IdentityId>) -> Option<Diagnostic> {
     Some(found.help("narrow the rules that are about most pods; a build with `target bpf` counts every map"))
 }
 
-/// Maps near their limit of which it matters who fills them, and nobody says so.
+/// Maps near their limit in clusters of which nobody says the release.
+fn unsaid_release(plan: &Plan, clusters: ClusterSet) -> Option<Diagnostic> {
+    let first = &plan.model.clusters[clusters.iter().next()?];
+    let [.., newest] = Abi::ALL;
+    let (major, minor) = newest.version();
+    let found = Diagnostic::new(codes::UNSURE_MAPS, first.name.span, counted_least(plan, clusters));
+    Some(found.help(format!("write `cilium \"{major}.{minor}.0\"` with the version that runs there")))
+}
+
+/// Maps near their limit in clusters of releases whose maps are not known.
 fn unknown_release(plan: &Plan, clusters: ClusterSet) -> Option<Diagnostic> {
-    let model = &plan.model;
-    let first = clusters.iter().next()?;
-    let names = cluster_names(model, clusters);
+    let version = clusters.iter().find_map(|id| plan.model.clusters[id].cilium)?;
     let known = Abi::ALL.map(|release| format!("{}.{}", release.version().0, release.version().1));
-    let message = format!("the policy maps of {names} are counted as the release of Cilium does that fills them least");
-    let (span, help) = match plan.engine(first) {
-        Engine::Unknown(version) => (
-            version.span,
-            format!("this compiler knows the maps of {}: leave room for what another release adds", known.join(", ")),
-        ),
-        Engine::Unsaid | Engine::Known(..) | Engine::Other => {
-            (model.clusters[first].name.span, "write `cilium \"1.19.4\"` with the version that runs there".to_owned())
-        }
-    };
-    Some(Diagnostic::new(codes::UNSURE_MAPS, span, message).help(help))
+    let found = Diagnostic::new(codes::UNSURE_MAPS, version.span, counted_least(plan, clusters));
+    Some(found.help(format!(
+        "this compiler knows the maps of {}: leave room for what another release adds",
+        known.join(", ")
+    )))
+}
+
+fn counted_least(plan: &Plan, clusters: ClusterSet) -> String {
+    let names = cluster_names(&plan.model, clusters);
+    format!("the policy maps of {names} are counted as the release of Cilium does that fills them least")
 }
 
 fn whole(cluster: &Cluster, room: Room, needed: Needed) -> Option<Diagnostic> {

@@ -26,7 +26,8 @@ pub struct Counted {
     pub full: Vec<PolicyMap>,
     /// Identities that could have such a map and were too many to count.
     pub left: BTreeSet<IdentityId>,
-    /// Clusters whose release is not known and where one of the releases that are would fill a map nearly or over.
+    /// Clusters where a map is nearly full or over on one of the releases that are known, and nobody can say how full it is: the release is not said
+    /// and these differ, or it is none of them.
     pub unsure: ClusterSet,
 }
 
@@ -144,7 +145,7 @@ fn fullest(
                 continue;
             }
             let maps = maps_by(plan, &universe, candidate, &releases);
-            if releases.len() > 1 && maps.iter().any(|map| is_wanted(map.entries)) {
+            if maps.iter().any(|map| is_wanted(map.entries)) && is_unsure(engine, &maps) {
                 unsure.insert(cluster);
             }
             let Some(mut map) = maps.into_iter().min_by_key(|map| map.entries) else { continue };
@@ -161,6 +162,16 @@ fn fullest(
 fn releases(engine: Engine) -> Vec<Abi> {
     let unlike: BTreeSet<Abi> = engine.releases().into_iter().map(first_like).collect();
     unlike.into_iter().collect()
+}
+
+/// Whether the count of a map depends on what the cluster's release is.
+fn is_unsure(engine: Engine, by_release: &[PolicyMap]) -> bool {
+    let counts = || by_release.iter().map(|map| map.entries);
+    match engine {
+        Engine::Known(..) | Engine::Other => false,
+        Engine::Unsaid => counts().min() != counts().max(),
+        Engine::Unknown(_) => true,
+    }
 }
 
 /// What is said first of an identity's maps: one that is surely over, then one with more entries.

@@ -259,6 +259,7 @@ fn maps_of_a_release_that_is_not_said_are_counted_as_the_one_that_fills_them_lea
     assert_eq!(codes(&outward("1.18.0", NEARLY_OR_OVER)), [990]);
     assert_eq!(codes(&outward("1.20.0", NEARLY_OR_OVER)), [970]);
     assert_eq!(codes(&outward(NOT_SAID, NEARLY_OR_OVER)), [970, 974]);
+    assert_eq!(codes(&outward(NOT_SAID, OVER)), [990], "it is the same on every release");
 }
 
 #[test]
@@ -283,6 +284,25 @@ fn a_release_that_is_not_known_overflows_no_map() {
         assert_eq!(codes(&fleet), [970, 974], "{version}");
     }
     assert_eq!(only_map(&outward("1.20.0", OVER)), Some((least, Certainty::AtLeast, Some(Fill::Over))));
+}
+
+#[test]
+fn releases_that_are_not_said_and_not_known_are_two_findings() {
+    for (east, west) in [("", "cilium \"1.21.0\" ;"), ("cilium \"1.21.0\" ;", "")] {
+        let fleet = FLEET.replace("default deny", "default deny ; limits { policy-map 256 }");
+        let fleet = fleet.replacen("cilium \"1.18.0\" ;", east, 1).replacen("cilium \"1.18.0\" ;", west, 1);
+        let text = format!("identity shop/web {{ match app = web }}\npolicy web for shop/web {{ {ROOM_OR_NEARLY} }}\n");
+        let (sources, plan) = plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", &text)]);
+        let all = crate::check::check(&plan, &Inventory::default(), &sources, &crate::workers::Alone);
+        let unsure = all.iter().filter(|found| found.code.number == 974);
+        let mut said: Vec<_> =
+            unsure.map(|found| (sources.text(found.span).to_owned(), found.help.clone().unwrap_or_default())).collect();
+        said.sort();
+        let unsaid = if east.is_empty() { "east" } else { "west" };
+        let [(version, known), (cluster, write)] = &said[..] else { panic!("{said:?}") };
+        assert_eq!((version.as_str(), cluster.as_str()), ("\"1.21.0\"", unsaid));
+        assert!(known.contains("knows the maps of 1.18") && write.starts_with("write `cilium \"1.20.0\"`"), "{said:?}");
+    }
 }
 
 /// A map that is fuller by estimate does not hide one that is over.
