@@ -1,7 +1,7 @@
 //! The fleet, its clusters and meshes, and parameters.
 
 use super::shared::{
-    LABELS, Local, WAIVE, choice_setting, default, duration_setting, key, list, name, name_setting, number_setting,
+    DEFAULT, LABELS, Local, WAIVE, choice_setting, duration_setting, key, list, name, name_setting, number_setting,
     set, set_setting, setting, sign, text_setting, texts_setting, value, word,
 };
 use crate::ast::{Encryption, Routing, Strict};
@@ -25,12 +25,7 @@ static FLEET: Scope = Scope {
             about: "Which target writes the policy of a cluster where several could.",
             parse: policy_by,
         },
-        Statement {
-            keyword: "default",
-            form: "default allow|deny [ingress|egress]",
-            about: "What holds where no rule decides, for one direction or both.",
-            parse: default,
-        },
+        DEFAULT,
         Statement {
             keyword: "dns",
             form: "dns strict",

@@ -1,6 +1,6 @@
 //! Policies and what rules and assertions are about: peers and ports.
 
-use super::shared::{Local, WAIVE, default, except, list, name, parenthesised, place, request, sign, text, word};
+use super::shared::{DEFAULT, Local, WAIVE, except, list, name, parenthesised, place, request, sign, text, word};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::parser::{Free, Parser, Scope, Statement, block};
@@ -12,12 +12,7 @@ use crate::words::{is_connector, is_method};
 static SUBJECT_RULES: Scope = Scope {
     what: "a rule or `default`",
     statements: &[
-        Statement {
-            keyword: "default",
-            form: "default allow|deny [ingress|egress]",
-            about: "What holds where no rule decides, for one direction or both.",
-            parse: default,
-        },
+        DEFAULT,
         Statement {
             keyword: "allow",
             form: "allow from|to PEERS [on PORTS] [{ METHOD PATH … }] [reason STRING]",
@@ -59,12 +54,7 @@ static PAIR_RULES: Scope = Scope {
 static ANY_RULES: Scope = Scope {
     what: "a rule or `default`",
     statements: &[
-        Statement {
-            keyword: "default",
-            form: "default allow|deny [ingress|egress]",
-            about: "What holds where no rule decides, for one direction or both.",
-            parse: default,
-        },
+        DEFAULT,
         Statement {
             keyword: "allow",
             form: "allow from|to PEERS … or allow PEERS -> PEERS …",

@@ -11,43 +11,15 @@ use crate::syntax_kind::SyntaxKind::{
 use crate::words::{is_connector, is_method, is_method_in_lower_case, is_reserved};
 
 /// `common = "waive" CODE STRING`, for blocks that hold nothing that becomes an object.
-pub(super) const WAIVE: &[Statement] = &[Statement {
-    keyword: "waive",
-    form: "waive CODE \"REASON\"",
-    about: "Silences a finding in this block, with the reason.",
-    parse: waive,
-}];
+pub(super) const WAIVE: &[Statement] = &[WAIVE_FINDING];
 
 /// `common = "waive" CODE STRING | "labels" map`, for clusters.
-pub(super) const LABELS: &[Statement] = &[
-    Statement {
-        keyword: "waive",
-        form: "waive CODE \"REASON\"",
-        about: "Silences a finding in this block, with the reason.",
-        parse: waive,
-    },
-    Statement {
-        keyword: "labels",
-        form: "labels { KEY = VALUE, … }",
-        about: "Labels of what the block becomes, which selectors can ask for.",
-        parse: labels,
-    },
-];
+pub(super) const LABELS: &[Statement] = &[WAIVE_FINDING, LABELS_OF_BLOCK];
 
 /// `common = "waive" CODE STRING | ("labels" | "annotations") map`, for what becomes an object.
 pub(super) const OBJECT: &[Statement] = &[
-    Statement {
-        keyword: "waive",
-        form: "waive CODE \"REASON\"",
-        about: "Silences a finding in this block, with the reason.",
-        parse: waive,
-    },
-    Statement {
-        keyword: "labels",
-        form: "labels { KEY = VALUE, … }",
-        about: "Labels of what the block becomes, which selectors can ask for.",
-        parse: labels,
-    },
+    WAIVE_FINDING,
+    LABELS_OF_BLOCK,
     Statement {
         keyword: "annotations",
         form: "annotations { KEY = VALUE, … }",
@@ -55,6 +27,28 @@ pub(super) const OBJECT: &[Statement] = &[
         parse: annotations,
     },
 ];
+
+const WAIVE_FINDING: Statement = Statement {
+    keyword: "waive",
+    form: "waive CODE \"REASON\"",
+    about: "Silences a finding in this block, with the reason.",
+    parse: waive,
+};
+
+const LABELS_OF_BLOCK: Statement = Statement {
+    keyword: "labels",
+    form: "labels { KEY = VALUE, … }",
+    about: "Labels of what the block becomes, which selectors can ask for.",
+    parse: labels,
+};
+
+/// `"default" verb [direction]`, of fleets, namespaces and policies.
+pub(super) const DEFAULT: Statement = Statement {
+    keyword: "default",
+    form: "default allow|deny [ingress|egress]",
+    about: "What holds where no rule decides, for one direction or both.",
+    parse: default,
+};
 
 /// `"waive" CODE STRING`
 fn waive(p: &mut Parser<'_>) {
@@ -238,7 +232,7 @@ pub(super) fn choice_setting<C: Choice>(p: &mut Parser<'_>) {
 }
 
 /// `default = "default" ("allow" | "deny") ["ingress" | "egress"]`
-pub(super) fn default(p: &mut Parser<'_>) {
+fn default(p: &mut Parser<'_>) {
     use crate::ast::{Direction, Verb};
     p.node(Default, |p| {
         p.bump_keyword();

@@ -1,7 +1,7 @@
 //! What runs: namespaces, identities, groups, services, and what is outside.
 
 use super::shared::{
-    Local, OBJECT, WAIVE, choice_setting, default, except, flag, keyword, list, name, name_setting, names_setting,
+    DEFAULT, Local, OBJECT, WAIVE, choice_setting, except, flag, keyword, list, name, name_setting, names_setting,
     namespaced_setting, selector, selector_setting, set, set_setting, setting, text_setting, texts_setting, word,
 };
 use crate::ast::{ExternalTrafficPolicy, ServiceType};
@@ -38,12 +38,7 @@ static NAMESPACE: Scope = Scope {
             about: "The files that may speak for the namespace.",
             parse: texts_setting,
         },
-        Statement {
-            keyword: "default",
-            form: "default allow|deny [ingress|egress]",
-            about: "What holds where no rule decides, for one direction or both.",
-            parse: default,
-        },
+        DEFAULT,
     ],
     common: OBJECT,
     free: None,
