@@ -120,7 +120,12 @@ test("a compiler that stops again and again is given up, with a word", async () 
 
 test("a call without an end makes way for a newer text, and for another package", async () => {
   const { page, problems, close } = await opened();
-  for (const next of [() => type(page, "\n# more"), () => page.getByLabel("Example").selectOption("blue-green")]) {
+  // What another package takes the place of can be had back: that stays on the screen.
+  const cases = [
+    { next: () => type(page, "\n# more"), told: "The compiler was busy with an older text" },
+    { next: () => page.getByLabel("Example").selectOption("blue-green"), told: "blue-green is opened in the place of yours." },
+  ];
+  for (const { next, told } of cases) {
     await set(page, { hangs: "prove" });
     await type(page, "\npolicy one for shop/wep { }");
     await page.locator("#findings .error").filter({ hasText: "`shop/wep`" }).first().waitFor();
@@ -130,7 +135,7 @@ test("a call without an end makes way for a newer text, and for another package"
     await set(page, { hangs: "" });
     await next();
     await settled(page);
-    await toast(page, "The compiler was busy with an older text");
+    await toast(page, told);
     assert.equal(await workers(page), before + 1);
     await page.locator("#findings").filter({ hasText: /./ }).waitFor();
   }

@@ -7,7 +7,7 @@ use fleetnet_abi::abi::Abi;
 use fleetnet_lang::Diagnostic;
 
 use super::{cluster_names, listed};
-use crate::analysis::capacity::{self, Counted, Fill, Needed, PolicyMap, Room};
+use crate::analysis::capacity::{self, Counted, Fill, Needed, People, PolicyMap, Room};
 use crate::codes::capacity as codes;
 use crate::codes::image::MAP_FULL;
 use crate::inventory::Inventory;
@@ -19,14 +19,15 @@ pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
     if enforced.is_empty() {
         return Vec::new();
     }
-    let Counted { full, left, unsure } = capacity::policy_maps(plan, inventory);
+    let people = People::of(plan, inventory);
+    let Counted { full, left, unsure } = capacity::policy_maps(plan, &people);
     let mut found: Vec<Diagnostic> = alike(plan, &full).iter().filter_map(|maps| policy_maps(plan, maps)).collect();
     found.extend(uncounted(plan, &left));
     let (unknown, unsaid): (Vec<_>, Vec<_>) = unsure.iter().partition(|id| plan.model.clusters[*id].cilium.is_some());
     found.extend(unsaid_release(plan, unsaid.into_iter().collect()));
     found.extend(unknown_release(plan, unknown.into_iter().collect()));
     for room in Room::ALL {
-        let needed = capacity::needed(plan, room, inventory);
+        let needed = capacity::needed(plan, room, &people);
         let clusters = needed.iter().filter(|(cluster, _)| enforced.contains(*cluster));
         found.extend(clusters.filter_map(|(id, needed)| whole(&plan.model.clusters[id], room, *needed)));
     }

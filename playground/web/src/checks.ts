@@ -13,7 +13,7 @@ export interface Events {
   found: (checked: Checked, milliseconds: number) => void;
   /** There is no answer for the newest text. */
   failed: (why: string) => void;
-  /** What ran was ended after so many milliseconds, in favour of a newer text. */
+  /** What ran was ended after so many milliseconds, in favour of an edit. */
   abandoned: (milliseconds: number) => void;
   /** Nothing waits any more. */
   settled: () => void;
@@ -183,7 +183,10 @@ export class Checks {
     const waits = busyFor === 0 || performance.now() - busyFor < this.#newestAt;
     if (waits && busyFor >= this.#patience) {
       this.#compiler.abandon();
-      this.#events.abandoned(busyFor);
+      // Whoever opens another package is told nothing about the one before.
+      if (this.#editedAt !== undefined) {
+        this.#events.abandoned(busyFor);
+      }
     } else if (waits) {
       this.#hurry();
     }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleetnet_abi::abi::Abi;
 
 use super::bounds::Bounds;
-use super::{Fill, fill, fill_of};
-use crate::image::content::{Certainty, PolicyMap, Population, Universe, Unnamed, first_like};
+use super::{Fill, People, fill, fill_of};
+use crate::image::content::{Certainty, PolicyMap, Universe, Unnamed, first_like};
 use crate::inventory::Inventory;
 use crate::model::{ClusterId, ClusterSet, IdentityId, Table};
 use crate::plan::{Engine, Peer, Plan, Rule};
@@ -31,13 +31,6 @@ pub struct Counted {
     pub unsure: ClusterSet,
 }
 
-/// Who is where, and how that is known.
-#[derive(Clone, Copy, Debug)]
-struct People<'a> {
-    inventory: &'a Inventory,
-    population: &'a Population,
-}
-
 /// A map that could be nearly full.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
@@ -52,8 +45,8 @@ struct Candidate {
 /// entries have it, there is none.
 #[must_use]
 pub fn fullest_maps(plan: &Plan, identities: &BTreeSet<IdentityId>, most: usize) -> Vec<PolicyMap> {
-    let (inventory, population) = (Inventory::default(), Population::assumed(&plan.model));
-    let people = People { inventory: &inventory, population: &population };
+    let inventory = Inventory::default();
+    let people = &People::of(plan, &inventory);
     let mut candidates = candidates(plan, people, identities.iter().copied(), |_| true);
     let mut budget = most;
     candidates.retain(|candidate| {
@@ -64,16 +57,14 @@ pub fn fullest_maps(plan: &Plan, identities: &BTreeSet<IdentityId>, most: usize)
     fullest(plan, people, candidates, |_| true).0
 }
 
-/// The policy maps of the fleet that are nearly full or over, with the pods that an inventory lists.
+/// The policy maps of the fleet that are nearly full or over.
 #[must_use]
-pub fn policy_maps(plan: &Plan, inventory: &Inventory) -> Counted {
-    policy_maps_within(plan, inventory, MOST)
+pub fn policy_maps(plan: &Plan, people: &People<'_>) -> Counted {
+    policy_maps_within(plan, people, MOST)
 }
 
 /// As [`policy_maps`], with another number of entries that may be computed.
-pub(crate) fn policy_maps_within(plan: &Plan, inventory: &Inventory, most: usize) -> Counted {
-    let population = Population::of(&plan.model, inventory);
-    let people = People { inventory, population: &population };
+pub(crate) fn policy_maps_within(plan: &Plan, people: &People<'_>, most: usize) -> Counted {
     let limit = plan.model.fleet.policy_map as usize;
     let is_near = |entries: usize| fill(entries, limit).is_some();
     let candidates = candidates(plan, people, plan.model.identities.ids(), is_near);
@@ -97,7 +88,7 @@ pub(crate) fn policy_maps_within(plan: &Plan, inventory: &Inventory, most: usize
 /// The maps of some identities that could have as many entries as are looked for, those that could be fullest first.
 fn candidates(
     plan: &Plan,
-    people: People<'_>,
+    people: &People<'_>,
     identities: impl Iterator<Item = IdentityId>,
     is_wanted: impl Fn(usize) -> bool,
 ) -> Vec<Candidate> {
@@ -105,7 +96,7 @@ fn candidates(
     if clusters.is_empty() {
         return Vec::new();
     }
-    let mut bounds = Bounds::new(plan, people.population);
+    let mut bounds = Bounds::new(plan, &people.population);
     let ways: Table<ClusterId, usize> =
         plan.model.clusters.ids().map(|cluster| releases(plan.engine(cluster)).len()).collect::<Vec<_>>().into();
     let mut candidates = Vec::new();
@@ -125,12 +116,12 @@ fn candidates(
 /// The fullest map of each identity, and the clusters of unknown release where a map would be such on some release.
 fn fullest(
     plan: &Plan,
-    people: People<'_>,
+    people: &People<'_>,
     mut candidates: Vec<Candidate>,
     is_wanted: impl Fn(usize) -> bool,
 ) -> (Vec<PolicyMap>, ClusterSet) {
     candidates.sort_by_key(|candidate| (candidate.cluster, candidate.identity));
-    let everybody = Unnamed::new(plan, people.population);
+    let everybody = Unnamed::new(plan, &people.population);
     let mut fullest: BTreeMap<IdentityId, PolicyMap> = BTreeMap::new();
     let mut unsure = ClusterSet::EMPTY;
     for here in candidates.chunk_by(|a, b| a.cluster == b.cluster) {

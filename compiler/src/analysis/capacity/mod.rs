@@ -102,11 +102,26 @@ pub struct Needed {
     pub certainty: Certainty,
 }
 
-/// What each cluster needs of one kind, with what an inventory lists.
+/// Who runs where, and how that is known.
+#[derive(Clone, Debug)]
+pub struct People<'a> {
+    inventory: &'a Inventory,
+    population: Population,
+}
+
+impl<'a> People<'a> {
+    /// Those that an inventory lists, and those that are assumed in the clusters that it doesn't.
+    #[must_use]
+    pub fn of(plan: &Plan, inventory: &'a Inventory) -> Self {
+        Self { inventory, population: Population::of(&plan.model, inventory) }
+    }
+}
+
+/// What each cluster needs of one kind.
 #[must_use]
-pub fn needed(plan: &Plan, room: Room, inventory: &Inventory) -> Table<ClusterId, Needed> {
+pub fn needed(plan: &Plan, room: Room, people: &People<'_>) -> Table<ClusterId, Needed> {
+    let People { inventory, population } = people;
     let model = &plan.model;
-    let population = Population::of(model, inventory);
     let is_listed = |cluster: ClusterId| inventory.of(cluster).is_some();
     let exact = |is_known: bool| if is_known { Certainty::Exact } else { Certainty::AtLeast };
     let counts: Vec<Needed> = match room {
@@ -116,7 +131,7 @@ pub fn needed(plan: &Plan, room: Room, inventory: &Inventory) -> Table<ClusterId
         }
         Room::Services => {
             let at_least = |count: &usize| Needed { count: *count, certainty: Certainty::AtLeast };
-            services(model, &population).rows().iter().map(at_least).collect()
+            services(model, population).rows().iter().map(at_least).collect()
         }
         Room::Addresses => {
             let prefixes = prefixes(plan);

@@ -8,7 +8,7 @@ use fleetnet_lang::Sources;
 
 use super::plan;
 use crate::analysis::capacity::{
-    self, Bounds, Certainty, Fill, Room, fill, fill_of, fullest_maps, policy_maps, policy_maps_within,
+    self, Bounds, Certainty, Fill, People, Room, fill, fill_of, fullest_maps, policy_maps, policy_maps_within,
 };
 use crate::image::content::{
     IdentityRows, PolicyMap, Population, Universe, Unnamed, entries, images, rules_behind, wanted,
@@ -31,7 +31,11 @@ fn universe(plan: &Plan, cluster: ClusterId) -> Universe {
 }
 
 fn needed(plan: &Plan, room: Room) -> Vec<usize> {
-    capacity::needed(plan, room, &Inventory::default()).rows().iter().map(|needed| needed.count).collect()
+    capacity::needed(plan, room, &People::of(plan, &Inventory::default()))
+        .rows()
+        .iter()
+        .map(|needed| needed.count)
+        .collect()
 }
 
 #[test]
@@ -96,7 +100,10 @@ fn ports_that_requests_cut_are_within_the_bound() {
     assert!(exact <= bounds.of_identity_in(web, cluster) && exact > 256, "{exact}");
     assert!(bounds.of_identity_in(web, cluster) <= bounds.of_identity(web));
     assert!(
-        policy_maps(&plan, &Inventory::default()).full.iter().any(|map| map.identity == web && map.entries == exact),
+        policy_maps(&plan, &People::of(&plan, &Inventory::default()))
+            .full
+            .iter()
+            .any(|map| map.identity == web && map.entries == exact),
         "{exact}"
     );
 }
@@ -176,7 +183,7 @@ fn crowd_in(fleet: &str) -> Plan {
 #[test]
 fn the_fullest_map_of_each_identity_is_counted() {
     let plan = crowd();
-    let counted = policy_maps(&plan, &Inventory::default());
+    let counted = policy_maps(&plan, &People::of(&plan, &Inventory::default()));
     // Everybody of both clusters is twenty-two, unlisted pods among them; the pod's own node comes on top.
     let entries: Vec<usize> = counted.full.iter().map(|map| map.entries).collect();
     assert_eq!(entries[..20], [22 * 30 + 3; 20]);
@@ -187,7 +194,7 @@ fn the_fullest_map_of_each_identity_is_counted() {
 #[test]
 fn the_map_of_one_identity_is_counted_however_full() {
     let (_, plan) = plan(&[("fleet.fleetnet", FLEET), ("shop.fleetnet", SHOP)]);
-    assert_eq!(policy_maps(&plan, &Inventory::default()).full, []);
+    assert_eq!(policy_maps(&plan, &People::of(&plan, &Inventory::default())).full, []);
     let ids: Vec<_> = plan.model.identities.ids().filter(|id| plan.model.identity_name(*id) == "shop/web").collect();
     let maps = fullest_maps(&plan, &ids.iter().copied().collect(), 100_000);
     let [map] = &maps[..] else { panic!("{maps:?}") };
@@ -200,13 +207,13 @@ fn the_map_of_one_identity_is_counted_however_full() {
 #[test]
 fn a_check_counts_only_so_many_maps_and_says_whose_are_left() {
     let plan = crowd();
-    let counted = policy_maps_within(&plan, &Inventory::default(), 5 * 700);
+    let counted = policy_maps_within(&plan, &People::of(&plan, &Inventory::default()), 5 * 700);
     // Unlisted pods are in two clusters.
     assert_eq!((counted.full.len(), counted.left.len()), (4, 17));
     assert!(counted.full.iter().all(|map| !counted.left.contains(&map.identity)));
     // Of a release that nobody says every map is filled twice: 1.18 and 1.19 make the same keys.
     let unsaid = crowd_in(&FLEET.replace("cilium \"1.18.0\" ; ", ""));
-    let of = |most| policy_maps_within(&unsaid, &Inventory::default(), most);
+    let of = |most| policy_maps_within(&unsaid, &People::of(&unsaid, &Inventory::default()), most);
     assert_eq!((of(2 * 5 * 700).full, of(2 * 5 * 700).left), (counted.full, counted.left));
     assert_eq!((of(5 * 700).full.len(), of(5 * 700).left.len()), (1, 20));
 }
@@ -232,7 +239,7 @@ const NOT_KNOWN: [&str; 2] = ["1.17.9", "1.21.0"];
 
 /// The entries of the only map near its limit, how well they are known and how full it is.
 fn only_map((_, plan): &(Sources, Plan)) -> Option<(usize, Certainty, Option<Fill>)> {
-    match &policy_maps(plan, &Inventory::default()).full[..] {
+    match &policy_maps(plan, &People::of(plan, &Inventory::default())).full[..] {
         [] => None,
         [map] => Some((map.entries, map.certainty, fill_of(plan, map))),
         maps => panic!("{maps:?}"),
@@ -271,7 +278,10 @@ fn a_map_that_only_some_releases_fill_is_a_note_where_nobody_knows_which_it_is()
     assert_eq!(codes(&outward("1.18.0", ROOM_OR_NEARLY)), [970]);
     assert_eq!(codes(&outward("1.20.0", ROOM_OR_NEARLY)), [0_u16; 0]);
     let (_, roomy) = plan(&[("fleet.fleetnet", &FLEET.replace("cilium \"1.18.0\" ; ", "")), ("shop.fleetnet", SHOP)]);
-    assert!(policy_maps(&roomy, &Inventory::default()).unsure.is_empty(), "nothing is near a limit");
+    assert!(
+        policy_maps(&roomy, &People::of(&roomy, &Inventory::default())).unsure.is_empty(),
+        "nothing is near a limit"
+    );
 }
 
 /// What is over on every release that is known need not be on another.
@@ -318,7 +328,9 @@ fn a_map_that_is_surely_over_is_said_before_one_that_may_be_fuller() {
              policy more for shop/web in {other} {{ allow to gateways on 1-65534/tcp }}\n"
         );
         let (_, plan) = plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", &text)]);
-        let [map] = &policy_maps(&plan, &Inventory::default()).full[..] else { panic!("one identity") };
+        let [map] = &policy_maps(&plan, &People::of(&plan, &Inventory::default())).full[..] else {
+            panic!("one identity")
+        };
         assert_eq!(plan.model.clusters[map.cluster].name.value.as_str(), known);
         assert_eq!((map.certainty, map.entries), (Certainty::AtLeast, 3 + 3 * 30 * 4));
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use fleetnet_lang::{FileId, SourceFile};
 
 use super::plan;
-use crate::analysis::capacity::{Certainty, Needed, Room, needed, policy_maps};
+use crate::analysis::capacity::{Certainty, Needed, People, Room, needed, policy_maps};
 use crate::inventory::Inventory;
 use crate::plan::Plan;
 
@@ -63,8 +63,12 @@ fn listed() -> (Plan, Inventory) {
 #[test]
 fn a_policy_map_has_an_entry_for_each_set_of_labels() {
     let (plan, inventory) = listed();
-    assert_eq!(policy_maps(&plan, &Inventory::default()).full, [], "two numbers, as far as is known");
-    let full = policy_maps(&plan, &inventory).full;
+    assert_eq!(
+        policy_maps(&plan, &People::of(&plan, &Inventory::default())).full,
+        [],
+        "two numbers, as far as is known"
+    );
+    let full = policy_maps(&plan, &People::of(&plan, &inventory)).full;
     let [map] = &full[..] else { panic!("{full:?}") };
     // Eight sets in each cluster, thirty blocks of ports, the own node and look-ups.
     assert_eq!((map.entries, map.certainty), (2 * 8 * 30 + 3, Certainty::Exact));
@@ -75,11 +79,12 @@ fn a_policy_map_has_an_entry_for_each_set_of_labels() {
 #[test]
 fn what_is_not_listed_or_learned_at_run_time_comes_on_top() {
     let (plan, inventory) = listed();
-    let certainty = |plan: &Plan, inventory: &Inventory| policy_maps(plan, inventory).full[0].certainty;
+    let certainty =
+        |plan: &Plan, inventory: &Inventory| policy_maps(plan, &People::of(plan, inventory)).full[0].certainty;
     let text = inventory_of_east();
     let (half, found) = read(&plan, &text);
     assert_eq!(found, [""; 0]);
-    let [map] = &policy_maps(&plan, &half).full[..] else { panic!("nine sets are enough") };
+    let [map] = &policy_maps(&plan, &People::of(&plan, &half)).full[..] else { panic!("nine sets are enough") };
     assert_eq!((map.entries, map.certainty), (9 * 30 + 3, Certainty::AtLeast));
     for (from, to) in [
         ("policy web for shop/web {", "policy web for shop/web { allow to dns \"a.example.com\" on 443/tcp ;"),
@@ -98,7 +103,7 @@ fn inventory_of_east() -> String {
 #[test]
 fn rooms_are_counted_with_what_is_listed() {
     let (plan, inventory) = listed();
-    let counts = |room| needed(&plan, room, &inventory).rows().to_vec();
+    let counts = |room| needed(&plan, room, &People::of(&plan, &inventory)).rows().to_vec();
     let exact = |count| Needed { count, certainty: Certainty::Exact };
     let at_least = |count| Needed { count, certainty: Certainty::AtLeast };
     // Eight sets of the API's, the DNS pods, in the east the web's; in the west the database's and a web pod that is unlisted.

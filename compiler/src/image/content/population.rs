@@ -8,7 +8,8 @@ use super::universe::example;
 use crate::inventory::{Inventory, Listed};
 use crate::model::satisfy::{Conjunction, identities_of};
 use crate::model::{
-    CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, ClusterId, IdentityId, Model, Name, NamespaceId, PodSelection, Table,
+    CLUSTER_DNS_LABEL, CLUSTER_DNS_NAMESPACE, ClusterId, ClusterSet, IdentityId, Model, Name, NamespaceId,
+    PodSelection, Table,
 };
 
 /// The pods of every cluster, as far as data paths tell them apart.
@@ -43,8 +44,11 @@ impl Population {
         let mut pods: Table<ClusterId, BTreeMap<IdentityId, Count>> =
             vec![BTreeMap::new(); model.clusters.len()].into();
         for (id, identity) in model.identities.iter() {
-            let unlisted = identity.clusters.iter().filter(|cluster| inventory.of(*cluster).is_none());
-            for cluster in unlisted.filter(|cluster| example(model, id, *cluster).is_some()) {
+            let unlisted = identity.clusters.iter().filter(|cluster| inventory.of(*cluster).is_none()).collect();
+            let groups = alike(model, id, unlisted).into_iter();
+            let with_pods =
+                groups.filter(|group| group.iter().next().is_some_and(|one| example(model, id, one).is_some()));
+            for cluster in with_pods.flat_map(ClusterSet::iter) {
                 pods[cluster].insert(id, Count { label_sets: 1, pods: 0 });
             }
         }
@@ -90,6 +94,23 @@ impl Population {
     pub fn numbers(&self, cluster: ClusterId) -> usize {
         let own: usize = self.pods[cluster].values().map(|count| count.label_sets).sum();
         own.saturating_add(self.others[cluster].len())
+    }
+}
+
+/// Clusters in which the same pods are an identity's: for pods that nobody lists, those where the same identities run beside it.
+fn alike(model: &Model, id: IdentityId, clusters: ClusterSet) -> Vec<ClusterSet> {
+    let identity = &model.identities[id];
+    match identity.pods {
+        PodSelection::Declared { .. } => vec![clusters],
+        PodSelection::Unlisted => {
+            let mut groups: BTreeMap<Vec<IdentityId>, ClusterSet> = BTreeMap::new();
+            for cluster in clusters.iter() {
+                let runs = |id: &IdentityId| model.identities[*id].clusters.contains(cluster);
+                let beside = identities_of(model, identity.namespace).filter(runs).collect();
+                groups.entry(beside).or_default().insert(cluster);
+            }
+            groups.into_values().collect()
+        }
     }
 }
 
