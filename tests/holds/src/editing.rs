@@ -167,7 +167,9 @@ fn send(server: &mut Server, mut message: Value) -> Option<Input> {
         told(&answers);
         return None;
     }
-    let [Message::Response { id: of, result }] = &answers[..] else { panic!("not one answer: {answers:?}") };
+    let [Message::Response { id: of, result }, others @ ..] = &answers[..] else { panic!("no answer: {answers:?}") };
+    // Settings that are not understood are told behind the answer to the greeting that has them.
+    told(others);
     assert_eq!(Some(of), id.as_ref(), "the answer to another request");
     Some(Input::accepted_if(result.as_ref().is_ok_and(|result| !result.is_null())))
 }
