@@ -10,12 +10,13 @@ use super::{cluster_names, listed};
 use crate::analysis::capacity::{self, Counted, Fill, Needed, People, PolicyMap, Room};
 use crate::codes::capacity as codes;
 use crate::codes::image::MAP_FULL;
+use crate::image::content;
 use crate::inventory::Inventory;
 use crate::model::{Cluster, ClusterSet, IdentityId};
 use crate::plan::Plan;
 
 pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
-    let enforced = plan.with_cilium();
+    let enforced = content::with_known_engine(plan);
     if enforced.is_empty() {
         return Vec::new();
     }

@@ -6,7 +6,6 @@
 mod build;
 mod ends;
 mod enforcers;
-mod engine;
 mod knowledge;
 mod policy;
 mod ports;
@@ -16,7 +15,6 @@ pub mod weights;
 
 pub use build::build;
 pub use ends::{Ends, Expander, Other, Pods};
-pub use engine::Engine;
 pub use knowledge::Knowledge;
 pub use policy::{Locality, Peer, Ports, Rule, RuleIndex, contains};
 pub use ports::{PortNames, first_name, numbers};

@@ -9,10 +9,10 @@ use fleetnet_abi::abi::Abi;
 
 use super::bounds::Bounds;
 use super::{Fill, People, fill, fill_of};
-use crate::image::content::{Certainty, PolicyMap, Universe, Unnamed, first_like};
+use crate::image::content::{Certainty, Engine, PolicyMap, Universe, Unnamed, engine, first_like, with_known_engine};
 use crate::inventory::Inventory;
 use crate::model::{ClusterId, ClusterSet, IdentityId, Table};
-use crate::plan::{Engine, Peer, Plan, Rule};
+use crate::plan::{Peer, Plan, Rule};
 
 /// Entries that one check computes at the most.
 const MOST: usize = 4_000_000;
@@ -92,13 +92,13 @@ fn candidates(
     identities: impl Iterator<Item = IdentityId>,
     is_wanted: impl Fn(usize) -> bool,
 ) -> Vec<Candidate> {
-    let clusters = plan.with_cilium();
+    let clusters = with_known_engine(plan);
     if clusters.is_empty() {
         return Vec::new();
     }
     let mut bounds = Bounds::new(plan, &people.population);
     let ways: Table<ClusterId, usize> =
-        plan.model.clusters.ids().map(|cluster| releases(plan.engine(cluster)).len()).collect::<Vec<_>>().into();
+        plan.model.clusters.ids().map(|cluster| releases(engine(plan, cluster)).len()).collect::<Vec<_>>().into();
     let mut candidates = Vec::new();
     for identity in identities.filter(|identity| is_wanted(bounds.of_identity(*identity))).collect::<Vec<_>>() {
         for cluster in (plan.model.identities[identity].clusters & clusters).iter() {
@@ -127,8 +127,8 @@ fn fullest(
     for here in candidates.chunk_by(|a, b| a.cluster == b.cluster) {
         let Some(cluster) = here.first().map(|candidate| candidate.cluster) else { continue };
         let universe = everybody.universe(cluster);
-        let engine = plan.engine(cluster);
-        let releases = releases(engine);
+        let filled_by = engine(plan, cluster);
+        let releases = releases(filled_by);
         for candidate in here {
             let known = fullest.get(&candidate.identity);
             let is_asked = releases.len() > 1 && !unsure.contains(cluster);
@@ -136,11 +136,11 @@ fn fullest(
                 continue;
             }
             let maps = maps_by(plan, &universe, candidate, &releases);
-            if maps.iter().any(|map| is_wanted(map.entries)) && is_unsure(engine, &maps) {
+            if maps.iter().any(|map| is_wanted(map.entries)) && is_unsure(filled_by, &maps) {
                 unsure.insert(cluster);
             }
             let Some(mut map) = maps.into_iter().min_by_key(|map| map.entries) else { continue };
-            map.certainty = certainty(plan, people.inventory, engine, candidate);
+            map.certainty = certainty(plan, people.inventory, filled_by, candidate);
             if is_wanted(map.entries) && known.is_none_or(|known| rank(plan, &map) > rank(plan, known)) {
                 fullest.insert(candidate.identity, map);
             }

@@ -6,6 +6,7 @@ mod steps;
 use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::weights as codes;
+use crate::image::content::is_cilium;
 use crate::model::{ClusterId, ClusterSet, Entry, Export, Gateway, Model, TargetKind, Weights};
 use crate::plan::Plan;
 use crate::plan::weights::{self, Ratio, Share};
@@ -72,7 +73,7 @@ fn without_effect(model: &Model, export: &Export, span: Span) -> Option<Diagnost
         let own = match target.kind.value {
             TargetKind::Istio | TargetKind::Linkerd => true,
             // Images of another target's maps hold what that target programs, and it knows no weights.
-            TargetKind::Bpf => !model.fleet.targets.iter().any(|other| is_balancer(other.kind.value)),
+            TargetKind::Bpf => !model.fleet.targets.iter().any(|other| is_cilium(other.kind.value)),
             TargetKind::AzureFleet
             | TargetKind::Cilium
             | TargetKind::Mcs
@@ -90,19 +91,6 @@ fn without_effect(model: &Model, export: &Export, span: Span) -> Option<Diagnost
     let help = "weigh a `backend` of an `entry` (azure-fleet) or a `route` of a `gateway` (gateway-api); exports have weights with the \
                 targets istio, linkerd and, without Cilium, bpf";
     Some(Diagnostic::new(codes::WEIGHTS_WITHOUT_EFFECT, span, message).help(help))
-}
-
-fn is_balancer(kind: TargetKind) -> bool {
-    match kind {
-        TargetKind::AzureFleet | TargetKind::Cilium => true,
-        TargetKind::Mcs
-        | TargetKind::GatewayApi
-        | TargetKind::NetworkPolicy
-        | TargetKind::Istio
-        | TargetKind::Linkerd
-        | TargetKind::AzureNetwork
-        | TargetKind::Bpf => false,
-    }
 }
 
 fn check_entry(model: &Model, entry: &Entry, diagnostics: &mut Vec<Diagnostic>) {

@@ -7,6 +7,7 @@ use fleetnet_abi::identity::Identity;
 use fleetnet_abi::ipcache::{IpcacheKey, IpcacheValue};
 use fleetnet_lang::{Diagnostic, Sources};
 
+use super::engine::{Engine, engine};
 use super::entries::{MapEntry, entries};
 use super::policy_map::PolicyMap;
 use super::universe::{IdentityRows, Universe};
@@ -19,7 +20,7 @@ use crate::image::tables::{Header, RuleRow};
 use crate::image::{BuildError, Image};
 use crate::lock::Lock;
 use crate::model::{ClusterId, IdentityId, RuleId, TargetKind};
-use crate::plan::{Engine, Plan};
+use crate::plan::Plan;
 use crate::workers::{self, Workers};
 
 /// The image of one cluster.
@@ -48,7 +49,7 @@ pub fn images(
     let everybody = IdentityRows::new(plan, lock);
     let clusters: Vec<ClusterId> = clusters.iter().collect();
     let made = workers::map(workers, &clusters, |cluster| {
-        let image = engine(plan, *cluster).and_then(|()| image(plan, &everybody, sources, *cluster))?;
+        let image = computable(plan, *cluster).and_then(|()| image(plan, &everybody, sources, *cluster))?;
         Ok(ClusterImage { cluster: *cluster, image })
     });
     for image in made {
@@ -61,9 +62,9 @@ pub fn images(
 }
 
 /// Checks that a cluster's maps can be computed.
-fn engine(plan: &Plan, cluster: ClusterId) -> Result<(), Diagnostic> {
+fn computable(plan: &Plan, cluster: ClusterId) -> Result<(), Diagnostic> {
     let name = &plan.model.clusters[cluster].name;
-    Err(match plan.engine(cluster) {
+    Err(match engine(plan, cluster) {
         Engine::Known(Abi::Cilium118, _) => return Ok(()),
         Engine::Known(Abi::Cilium119 | Abi::Cilium120, version) | Engine::Unknown(version) => {
             let message = format!("no map images are computed for Cilium {}", version.value);

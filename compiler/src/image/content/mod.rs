@@ -3,6 +3,7 @@
 //! This is computed from the plan alone, never from manifests, so that the manifests' own meaning can be compared with it.
 
 mod build;
+mod engine;
 mod entries;
 mod inhabitants;
 mod placeholder;
@@ -14,6 +15,7 @@ mod universe;
 mod unnamed;
 
 pub use build::{ClusterImage, images};
+pub use engine::{Engine, engine, is_cilium, with_known_engine};
 pub use entries::{MapEntry, entries, first_like, rules_behind};
 pub use placeholder::{Placeholder, PlaceholderKind, placeholders};
 pub use policy_map::{Certainty, PolicyMap};

@@ -5,6 +5,7 @@ use fleetnet_lang::{Diagnostic, Span};
 use super::label_filter::{self, Fate, Filter};
 use super::services;
 use crate::codes::targets as codes;
+use crate::image::content;
 use crate::model::{
     ClusterId, ClusterSet, Export, PodSelection, PortExpr, PortRange, Protocol, Selector, ServiceAddress, TargetKind,
     Transport, Version,
@@ -18,7 +19,7 @@ const LONGEST_KEY: usize = 59;
 
 /// Reports what policies and services ask of Cilium that it cannot do.
 pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
-    let enforced = plan.with_cilium();
+    let enforced = content::with_known_engine(plan);
     if enforced.is_empty() {
         return;
     }

@@ -23,6 +23,7 @@ use fleetnet_lang::Diagnostic;
 use super::azure_fleet;
 use super::kubernetes::{Output, Package, Place, Rendered, Step};
 use crate::compile::Phase;
+use crate::image::content;
 use crate::model::ClusterId;
 use crate::plan::Plan;
 use crate::workers::{self, Workers};
@@ -63,7 +64,7 @@ pub fn emit(plan: &Plan, package: Package<'_>, output: &mut Output, workers: &dy
         }
     }
     // Nearly all of the work is here: a policy for each identity of each cluster.
-    let clusters: Vec<ClusterId> = plan.with_cilium().iter().collect();
+    let clusters: Vec<ClusterId> = content::with_known_engine(plan).iter().collect();
     let policies = workers::map(workers, &clusters, |cluster| {
         let render = |phase, (policy, span): &Policy| {
             output.render(Place::Cluster(*cluster), Step::Policies, phase, policy, *span)

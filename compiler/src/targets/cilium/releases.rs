@@ -3,6 +3,7 @@
 use fleetnet_lang::Diagnostic;
 
 use crate::codes::targets as codes;
+use crate::image::content;
 use crate::model::{ClusterId, ClusterSet, Direction, Spanned, Version};
 use crate::plan::{Peer, Plan, Rule};
 
@@ -18,7 +19,7 @@ pub fn notes(plan: &Plan) -> Vec<Diagnostic> {
 
 /// The clusters with Cilium whose release is one of some.
 fn running(plan: &Plan, is_one: impl Fn(Version) -> bool) -> impl Iterator<Item = (ClusterId, Spanned<Version>)> {
-    let versions = plan.with_cilium().iter().filter_map(|id| Some((id, plan.model.clusters[id].cilium?)));
+    let versions = content::with_known_engine(plan).iter().filter_map(|id| Some((id, plan.model.clusters[id].cilium?)));
     versions.filter(move |(_, version)| is_one(version.value))
 }
 
@@ -63,7 +64,7 @@ fn blocks(plan: &Plan) -> Option<Diagnostic> {
 fn negations(plan: &Plan) -> Option<Diagnostic> {
     let (cluster, version) = running(plan, |_| true).next()?;
     let is_such = |rule: &Rule| rule.peers.iter().any(|peer| matches!(peer, Peer::Foreign { .. }));
-    let rule = first(plan, plan.with_cilium(), is_such)?;
+    let rule = first(plan, content::with_known_engine(plan), is_such)?;
     let name = &plan.model.clusters[cluster].name.value;
     let message = format!("said by labels that pods lack alone, this peer would be nodes and `world` to `{name}` too");
     Some(

@@ -2,8 +2,8 @@
 
 use fleetnet_abi::abi::Abi;
 
-use super::Plan;
 use crate::model::{ClusterId, ClusterSet, Spanned, TargetKind, Version};
+use crate::plan::Plan;
 
 /// What fills the policy maps of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,28 +31,27 @@ impl Engine {
     }
 }
 
-impl Plan {
-    /// What fills the policy maps of a cluster.
-    #[must_use]
-    pub fn engine(&self, cluster: ClusterId) -> Engine {
-        if !self.enforcers[cluster].is_some_and(is_cilium) {
-            return Engine::Other;
-        }
-        let Some(version) = self.model.clusters[cluster].cilium else { return Engine::Unsaid };
-        let Version { major, minor, .. } = version.value;
-        Abi::from_version(major.into(), minor.into())
-            .map_or(Engine::Unknown(version), |release| Engine::Known(release, version))
+/// What fills the policy maps of a cluster.
+#[must_use]
+pub fn engine(plan: &Plan, cluster: ClusterId) -> Engine {
+    if !plan.enforcers[cluster].is_some_and(is_cilium) {
+        return Engine::Other;
     }
-
-    /// The clusters whose policy maps Cilium fills.
-    #[must_use]
-    pub fn with_cilium(&self) -> ClusterSet {
-        self.enforcers.iter().filter(|(_, kind)| kind.is_some_and(is_cilium)).map(|(id, _)| id).collect()
-    }
+    let Some(version) = plan.model.clusters[cluster].cilium else { return Engine::Unsaid };
+    let Version { major, minor, .. } = version.value;
+    Abi::from_version(major.into(), minor.into())
+        .map_or(Engine::Unknown(version), |release| Engine::Known(release, version))
 }
 
-/// Whether the rules of a target are policies of Cilium's.
-fn is_cilium(kind: TargetKind) -> bool {
+/// The clusters whose policy maps are filled by an engine of which releases are known.
+#[must_use]
+pub fn with_known_engine(plan: &Plan) -> ClusterSet {
+    plan.enforcers.iter().filter(|(_, kind)| kind.is_some_and(is_cilium)).map(|(id, _)| id).collect()
+}
+
+/// Whether a target's rules are policies of Cilium's, and its connections divided by it.
+#[must_use]
+pub fn is_cilium(kind: TargetKind) -> bool {
     match kind {
         TargetKind::AzureFleet | TargetKind::Cilium => true,
         TargetKind::Mcs
