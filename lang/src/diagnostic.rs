@@ -164,6 +164,12 @@ impl Diagnostic {
     pub fn sort_key(&self) -> (Span, std::cmp::Reverse<Severity>, u16) {
         (self.span, std::cmp::Reverse(self.severity), self.code.number)
     }
+
+    /// That order, of two findings of one kind at one place by what they say.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
+        (self.sort_key(), &self.message).cmp(&(other.sort_key(), &other.message))
+    }
 }
 
 /// Declares codes as constants, and `ALL` over them.

@@ -31,6 +31,28 @@ pub(crate) fn lex(text: &str) -> Vec<Token> {
     if tokens.last().is_some_and(open) { lex_as(text, CelEnd::BacktickOrAnchor) } else { tokens }
 }
 
+/// A piece of a file as part of a sentence: on one line, without comments.
+///
+/// ```
+/// assert_eq!(fleetnet_lang::on_one_line("in one,  # the first\n two"), "in one, two");
+/// ```
+#[must_use]
+pub fn on_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    let mut is_apart = false;
+    for each in lex(text) {
+        if each.kind.is_trivia() {
+            is_apart = !line.is_empty();
+        } else {
+            if std::mem::take(&mut is_apart) {
+                line.push(' ');
+            }
+            line.push_str(slice(text, each));
+        }
+    }
+    line
+}
+
 /// Whether a string or CEL token has its last delimiter.
 pub(crate) fn is_closed(token: &str, delimiter: char) -> bool {
     let mut chars = token.chars();

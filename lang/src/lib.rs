@@ -29,7 +29,8 @@ mod validate;
 pub mod words;
 
 pub use diagnostic::{Applicability, Code, Diagnostic, Fix, Label, Severity};
+pub use lexer::on_one_line;
 pub use parser::{Begun, Expected, MAX_TEXT, Parse, begun_at, expected_at, parse, parse_environment, parse_question};
-pub use rowan::TextRange;
+pub use rowan::{NodeOrToken, TextRange, WalkEvent};
 pub use source::{FileId, LineCol, SourceFile, Sources, Span};
-pub use syntax_kind::{SyntaxKind, SyntaxNode, SyntaxNodePtr, SyntaxToken, tokens};
+pub use syntax_kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxNodePtr, SyntaxToken, tokens};

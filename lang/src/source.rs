@@ -109,6 +109,12 @@ impl Sources {
         Self { files }
     }
 
+    /// Adds a later text of a file. It has an id of its own, behind those of all others.
+    pub fn push_later(&mut self, file: SourceFile) -> FileId {
+        self.files.push(file);
+        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
     /// The files with their ids, in order of path.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         (0_u32..).map(FileId).zip(&self.files)

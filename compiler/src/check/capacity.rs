@@ -20,6 +20,11 @@ pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
     if enforced.is_empty() {
         return Vec::new();
     }
+    // Most fleets are far from every limit, which tells soon.
+    let most = People::at_most(plan, inventory);
+    if most.have_short_maps(plan, plan.model.identities.ids()) && most.have_room(plan) {
+        return Vec::new();
+    }
     let people = People::of(plan, inventory);
     let Counted { full, left, unsure } = capacity::policy_maps(plan, &people);
     let mut found: Vec<Diagnostic> = alike(plan, &full).iter().filter_map(|maps| policy_maps(plan, maps)).collect();

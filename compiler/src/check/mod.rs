@@ -18,40 +18,137 @@ use fleetnet_lang::{Diagnostic, Sources, Span};
 
 use crate::codes;
 use crate::inventory::Inventory;
-use crate::model::{ClusterSet, Model};
+use crate::model::{ClusterSet, Model, PolicyId, RuleId};
 use crate::plan::Plan;
 use crate::workers::{self, Workers};
+
+use policy::Index;
+pub use policy::{IDLE, Naming, beside};
 
 /// Every finding about a plan, whose clusters may be listed. The sources tell in which file a declaration stands.
 #[must_use]
 pub fn check(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
+    without_repetition(look(plan, inventory, sources, workers).found)
+}
+
+/// What there is to see in a plan.
+#[derive(Debug)]
+pub struct Looked {
+    /// What is found, also what another finding says already.
+    pub found: Vec<Diagnostic>,
+    /// The rules that are idle as long as nothing is removed, in order.
+    pub suspects: Vec<RuleId>,
+}
+
+/// Looks at all of a plan.
+#[must_use]
+pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn Workers) -> Looked {
     let model = &plan.model;
-    let found: [&Finder<'_>; 9] = [
-        &|| policy::check(plan, sources, workers),
-        &|| capacity::check(plan, inventory),
-        &|| clusters::check(model),
-        &|| meshes::check(model, sources),
-        &|| namespaces::check(plan, sources),
-        &|| ownership::check(model, sources),
-        &|| services::check(plan),
-        &|| promises::check(model),
-        &|| weights::check(plan),
+    let naming = Naming::new(plan);
+    let index = Index::new(plan, &naming);
+    let mut looked = policy::idle(&index, sources, Scope::Everything, workers);
+    let mut finders: Vec<Finder<'_>> = vec![
+        Box::new(|| capacity::check(plan, inventory)),
+        Box::new(|| clusters::check(model)),
+        Box::new(|| meshes::check(model, sources)),
+        Box::new(|| namespaces::check(plan, sources)),
+        Box::new(|| ownership::check(model, sources)),
+        Box::new(|| services::check(plan)),
+        Box::new(|| promises::check(model)),
+        Box::new(|| weights::check(plan)),
     ];
-    without_repetition(side_by_side(workers, &found))
+    finders.extend(policy::of_rules(index, sources, Scope::Everything));
+    finders.extend(policy::of_all(index));
+    looked.found.extend(workers::map(workers, &finders, |find| find()).into_iter().flatten());
+    looked
+}
+
+/// Looks at the rules of a plan that an edit of some of them may matter to. What makes rules idle is found of the whole plan, and anything else of
+/// the rules that are looked at.
+#[must_use]
+pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, edited: &Edited, workers: &dyn Workers) -> Looked {
+    let (scope, index) = (Scope::Edited(edited), Index::new(plan, naming));
+    let mut looked = policy::idle(&index, sources, scope, workers);
+    let of_rules = policy::of_rules(index, sources, scope);
+    looked.found.extend(of_rules.iter().flat_map(|find| find()));
+    looked.found.extend(namespaces::subjects(plan, scope));
+    looked.found.extend(ownership::check_rules(&plan.model, sources, scope));
+    looked
+}
+
+/// What is looked at.
+#[derive(Clone, Copy)]
+pub enum Scope<'a> {
+    /// All of a plan.
+    Everything,
+    /// What is not known of a plan of which a part was edited.
+    Edited(&'a Edited),
+}
+
+/// A part of a plan that was edited.
+#[derive(Debug, Default)]
+pub struct Edited {
+    /// The rules that were not there before.
+    pub new: BTreeSet<RuleId>,
+    /// The policies that were read again.
+    pub policies: BTreeSet<PolicyId>,
+    /// The rules that say something of flows that old or new ones are about, the new ones among them.
+    pub beside: BTreeSet<RuleId>,
+    /// The other rules that are idle as long as nothing is removed.
+    pub suspects: Vec<RuleId>,
+}
+
+impl Scope<'_> {
+    /// Whether a rule is looked at for itself.
+    fn is_new(self, rule: RuleId) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Edited(edited) => edited.new.contains(&rule),
+        }
+    }
+
+    /// The rules that are looked at for themselves, in order.
+    fn new_rules(self, model: &Model) -> Vec<RuleId> {
+        match self {
+            Self::Everything => model.rules.ids().collect(),
+            Self::Edited(edited) => edited.new.iter().copied().collect(),
+        }
+    }
+
+    /// The policies that are looked at, in order.
+    fn policies(self, model: &Model) -> Vec<PolicyId> {
+        match self {
+            Self::Everything => model.policies.ids().collect(),
+            Self::Edited(edited) => edited.policies.iter().copied().collect(),
+        }
+    }
+
+    /// The rules that are looked at for what they have to do with others, in order.
+    fn beside(self, model: &Model) -> Vec<RuleId> {
+        match self {
+            Self::Everything => model.rules.ids().collect(),
+            Self::Edited(edited) => edited.beside.iter().copied().collect(),
+        }
+    }
+
+    /// The rules that are known to be idle as long as nothing is removed.
+    fn other_suspects(self) -> Vec<RuleId> {
+        match self {
+            Self::Everything => Vec::new(),
+            Self::Edited(edited) => edited.suspects.clone(),
+        }
+    }
 }
 
 /// Finds what is wrong in one way.
-type Finder<'a> = dyn Fn() -> Vec<Diagnostic> + Sync + 'a;
-
-fn side_by_side(workers: &dyn Workers, finders: &[&Finder<'_>]) -> Vec<Diagnostic> {
-    workers::map(workers, finders, |find| find()).into_iter().flatten().collect()
-}
+type Finder<'a> = Box<dyn Fn() -> Vec<Diagnostic> + Sync + 'a>;
 
 /// What follows from another finding about the same rule: an end that isn't known there says more than what the rest of the rule comes to, and a
 /// rule that does nothing needs no other half and trusts nobody.
 ///
 /// While a cluster is in two meshes, who is known to whom is unknown.
-fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+#[must_use]
+pub fn without_repetition(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     use codes::clusters::{LONE_MEMBER, TWO_MESHES};
     use codes::namespaces::SUBJECT_NOT_GLOBAL;
     use codes::policy::{BEATEN_ALLOW, COARSE_TRUST, HALF_OPEN, IDLE_ALLOW, REPEATED_RULE, UNKNOWN_PEER};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleetnet_lang::{Diagnostic, Sources, Span};
 
-use super::{cluster_names, fixes};
+use super::{Scope, cluster_names, fixes};
 use crate::codes::namespaces as codes;
 use crate::model::{
     ClusterSet, Export, Mesh, MeshId, Model, Name, Namespace, NamespaceId, PodSets, Routing, RuleEnds, RuleId, Spanned,
@@ -19,7 +19,7 @@ pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
         found.extend(model.meshes.iter().filter_map(|(id, mesh)| tunnelled(model, sources, namespace, (id, mesh))));
     }
     found.extend(model.exports.iter().filter_map(|export| not_global(model, sources, export)));
-    found.extend(subjects(plan));
+    found.extend(subjects(plan, Scope::Everything));
     found
 }
 
@@ -89,12 +89,14 @@ fn made_global(sources: &Sources, namespace: &Namespace, mesh: &Name, found: Dia
 }
 
 /// Rules between clusters whose subject is not known on the other side: there it is an address, and no rule about it matches.
-fn subjects(plan: &Plan) -> Vec<Diagnostic> {
+pub(super) fn subjects(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
     let mut clusters = ClustersOf::default();
     let mut reported: BTreeSet<(RuleId, NamespaceId)> = BTreeSet::new();
     let mut found = Vec::new();
     // Each end of a two-ended rule is a peer of the other, where it was looked for already.
-    let one_ended = |rule: &Rule| matches!(plan.model.rules[rule.source].ends, RuleEnds::OneEnded { .. });
+    let one_ended = |rule: &Rule| {
+        scope.is_new(rule.source) && matches!(plan.model.rules[rule.source].ends, RuleEnds::OneEnded { .. })
+    };
     for rule in plan.rules.rows().iter().filter(|rule| one_ended(rule)) {
         let peers = peer_clusters(&mut clusters, plan, rule);
         if peers.is_empty() {

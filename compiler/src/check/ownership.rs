@@ -4,18 +4,33 @@ use std::collections::BTreeSet;
 
 use fleetnet_lang::{Diagnostic, FileId, Sources, Span};
 
+use super::Scope;
 use crate::codes::namespaces as codes;
 use crate::model::{Model, Name, NamespaceId, Peer, PeerEnd, PodSelection, RolloutPath, RuleEnds, Spanned};
 
 pub(super) fn check(model: &Model, sources: &Sources) -> Vec<Diagnostic> {
-    // The usual package has no such files.
-    if model.namespaces.rows().iter().all(|namespace| namespace.files.is_empty()) {
+    if has_no_owners(model) {
         return Vec::new();
     }
     let mut speech = Speech { model, sources, found: nowhere(model, sources) };
     speech.declarations();
-    speech.rules();
+    speech.rules(Scope::Everything);
     speech.found
+}
+
+/// Those of them that are about rules and policies.
+pub(super) fn check_rules(model: &Model, sources: &Sources, scope: Scope<'_>) -> Vec<Diagnostic> {
+    if has_no_owners(model) {
+        return Vec::new();
+    }
+    let mut speech = Speech { model, sources, found: Vec::new() };
+    speech.rules(scope);
+    speech.found
+}
+
+/// The usual package names no files.
+fn has_no_owners(model: &Model) -> bool {
+    model.namespaces.rows().iter().all(|namespace| namespace.files.is_empty())
 }
 
 struct Speech<'a> {
@@ -52,14 +67,14 @@ impl Speech<'_> {
         }
     }
 
-    fn rules(&mut self) {
+    fn rules(&mut self, scope: Scope<'_>) {
         let model = self.model;
-        for policy in model.policies.rows() {
+        for policy in scope.policies(model).into_iter().map(|id| &model.policies[id]) {
             for peer in policy.subject.iter().flatten() {
                 self.peer(peer, "this policy", Advice::Move);
             }
         }
-        for rule in model.rules.rows() {
+        for rule in scope.new_rules(model).into_iter().map(|id| &model.rules[id]) {
             match &rule.ends {
                 // Its subject is its policy's, and its peers only hear of it.
                 RuleEnds::OneEnded { .. } => {}

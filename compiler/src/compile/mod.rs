@@ -1,5 +1,7 @@
 //! The one way in: [`compile`], over everything that it may know, and [`Compilation`] for those who want to see what there is at each stage.
 
+mod again;
+mod moved;
 mod stages;
 mod texts;
 
@@ -10,6 +12,7 @@ use crate::model::Name;
 use crate::plan::Plan;
 use crate::workers::{Alone, Workers};
 
+pub use again::Again;
 pub use stages::{Compilation, maps};
 
 /// The name of the lock beside a package.

@@ -5,13 +5,15 @@ use fleetnet_lang::{Diagnostic, Severity, SourceFile, Sources};
 use super::texts::Texts;
 use super::{Answered, Artifact, Asked, Build, Goal, ParamValue, Phase, World};
 use crate::analysis::{self, Proof};
+use crate::check::Looked;
 use crate::image::content::{self, ClusterImage};
 use crate::image::file;
 use crate::inventory::Inventory;
 use crate::lock::{Exhausted, Lock};
 use crate::model::{Model, Reach, Waive};
 use crate::plan::{self, Plan};
-use crate::resolve::{Outside, waive};
+use crate::resolve::again::Names;
+use crate::resolve::{Outside, Resolved, waive};
 use crate::workers::{self, Workers};
 use crate::{check, codes, resolve, targets};
 
@@ -28,10 +30,27 @@ pub struct Compilation {
     pub build: Option<Build>,
     /// Set from outside, by whomever.
     params: Vec<ParamValue>,
-    texts: Texts,
+    pub(super) texts: Texts,
     lock: Lock,
-    waives: Vec<Waive>,
-    found: Vec<Diagnostic>,
+    pub(super) waives: Vec<Waive>,
+    pub(super) found: Vec<Diagnostic>,
+    /// What later findings can go on from, if the plan could be looked at.
+    pub(super) kept: Option<Kept>,
+}
+
+/// What came of the stages up to the promises, stage by stage.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// What the names of the package stand for.
+    pub names: Names,
+    /// How many of the findings were made before the plan was looked at.
+    pub before: usize,
+    /// What there was to see in the plan.
+    pub looked: Looked,
+    /// How many findings there were when it had been looked at.
+    pub checked: usize,
+    /// How many there were when targets had looked at it, too.
+    pub after: usize,
 }
 
 impl Compilation {
@@ -39,9 +58,9 @@ impl Compilation {
     #[must_use]
     pub fn begin(world: &dyn World, params: &[ParamValue]) -> Self {
         let mut stages = Self::of(world);
-        let model = stages.model(world, params);
-        if let Some(model) = model.filter(|_| !world.workers().is_given_up()) {
-            stages.plan = Some(stages.plan(model, world.workers()));
+        let resolved = stages.model(world, params);
+        if let Some((model, names)) = resolved.filter(|_| !world.workers().is_given_up()) {
+            stages.plan = Some(stages.plan(model, names, world.workers()));
         }
         stages
     }
@@ -102,14 +121,14 @@ impl Compilation {
         self.build = (!has_errors(&self.found)).then_some(Build { artifacts, lock });
     }
 
-    /// Everything found so far, without what is waived, in the order of [`Diagnostic::sort_key`].
+    /// Everything found so far, without what is waived, in [its order](Diagnostic::order).
     #[must_use]
     pub fn findings(&self, goal: Goal) -> Vec<Diagnostic> {
         let mut found = waive::apply(&self.waives, self.found.clone(), goal, &self.sources);
         if let Some(plan) = &self.plan {
             plan.model.uses.show(&mut found);
         }
-        found.sort_by_key(Diagnostic::sort_key);
+        found.sort_by(Diagnostic::order);
         found
     }
 
@@ -125,35 +144,40 @@ impl Compilation {
             lock: Lock::default(),
             waives: Vec::new(),
             found: Vec::new(),
+            kept: None,
         }
     }
 
-    fn model(&mut self, world: &dyn World, params: &[ParamValue]) -> Option<Model> {
+    fn model(&mut self, world: &dyn World, params: &[ParamValue]) -> Option<(Model, Names)> {
         let parses = self.texts.parse(&self.sources, world, &mut self.found);
         if world.workers().is_given_up() {
             return None;
         }
         let environments = self.texts.parse_environments(&self.sources, &mut self.found);
         let outside = Outside { environments: &environments, set: params };
-        let (model, _, found) = resolve::resolve_asked(&parses, outside, None, world.workers());
+        let Resolved { model, names, found, .. } = resolve::resolve_asked(&parses, outside, None, world.workers());
         self.params = outside.effective();
         // Trees take more memory than all that is made of them.
         drop(parses);
         self.found.extend(found);
-        let model = model?;
+        let (model, names) = (model?, names?);
         self.waives.clone_from(&model.waives);
-        (!has_errors(&self.found)).then_some(model)
+        (!has_errors(&self.found)).then_some((model, names))
     }
 
-    fn plan(&mut self, model: Model, workers: &dyn Workers) -> Plan {
+    fn plan(&mut self, model: Model, names: Names, workers: &dyn Workers) -> Plan {
         let (plan, found) = plan::build(model, workers);
         self.found.extend(found);
         let inventory = self.texts.inventory.and_then(|id| Some((id, self.sources.get(id)?)));
         let (inventory, found) = inventory.map(|(id, file)| Inventory::read(id, file, &plan.model)).unwrap_or_default();
         self.found.extend(found);
         if !has_errors(&self.found) {
-            self.found.extend(check::check(&plan, &inventory, &self.sources, workers));
+            let before = self.found.len();
+            let looked = check::look(&plan, &inventory, &self.sources, workers);
+            self.found.extend(check::without_repetition(looked.found.clone()));
+            let checked = self.found.len();
             targets::check(&plan, &mut self.found);
+            self.kept = Some(Kept { names, before, looked, checked, after: self.found.len() });
         }
         plan
     }
@@ -170,7 +194,8 @@ pub(super) fn answer(world: &dyn World, params: &[ParamValue], question: SourceF
     found.extend(question.iter().flat_map(|(_, question)| question.diagnostics.iter().cloned()));
     let outside = Outside { environments: &environments, set: params };
     let question = question.as_ref().map(|(file, question)| (*file, question));
-    let (model, asked, more) = resolve::resolve_asked(&parses, outside, question, world.workers());
+    let Resolved { model, asked, found: more, .. } =
+        resolve::resolve_asked(&parses, outside, question, world.workers());
     found.extend(more);
     let answered = asked_of(model, asked, &mut found, world.workers());
     found.retain(|found| found.severity == Severity::Error);
@@ -196,7 +221,7 @@ fn asked_of(
     }
 }
 
-fn has_errors(found: &[Diagnostic]) -> bool {
+pub(super) fn has_errors(found: &[Diagnostic]) -> bool {
     found.iter().any(|found| found.severity == Severity::Error)
 }
 

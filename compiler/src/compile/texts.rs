@@ -6,7 +6,7 @@ use super::World;
 use crate::workers;
 
 /// Which of the sources is what, by their ids.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Texts {
     /// A question about the package.
     pub question: Option<FileId>,

@@ -1,6 +1,7 @@
 //! Typed indices into the model's tables, and sets of clusters.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// A typed index into a [`Table`].
 pub trait Id: Copy {
@@ -22,6 +23,11 @@ impl<I: Id, T> Table<I, T> {
     pub fn push(&mut self, row: T) -> I {
         self.rows.push(row);
         I::at(self.rows.len().saturating_sub(1))
+    }
+
+    /// Puts rows in the place of some. What stands behind them has another id afterwards, if they are not as many.
+    pub fn splice(&mut self, at: Range<usize>, rows: Vec<T>) {
+        self.rows.splice(at, rows);
     }
 
     /// The rows with their ids, in order.

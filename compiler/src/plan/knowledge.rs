@@ -31,4 +31,10 @@ impl Knowledge {
             Some(_) | None => own,
         }
     }
+
+    /// The clusters whose pods of undeclared namespaces are known in `cluster`.
+    #[must_use]
+    pub fn foreign_known_in(&self, model: &Model, cluster: ClusterId) -> ClusterSet {
+        (model.around(cluster) & self.exposes_all) | ClusterSet::of(cluster)
+    }
 }

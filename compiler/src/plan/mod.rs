@@ -4,6 +4,7 @@
 //! where, and the defaults of every pod. It contains no choice of any target; what a target cannot say is that target's diagnostic.
 
 mod build;
+mod edit;
 mod ends;
 mod enforcers;
 mod knowledge;
@@ -14,6 +15,7 @@ mod rules;
 pub mod weights;
 
 pub use build::build;
+pub use edit::{Edit, Lowered, Replaced, Written, enlist};
 pub use ends::{Ends, Expander, Other, Pods};
 pub use knowledge::Knowledge;
 pub use policy::{Locality, Peer, Ports, Rule, RuleIndex, contains};

@@ -34,7 +34,7 @@ pub(super) fn lower(model: &Model, diagnostics: &mut Vec<Diagnostic>, workers: &
     let jobs: Vec<&[(RuleId, &model::Rule)]> = written.chunks(CHUNK).collect();
     let parts = workers::map(workers, &jobs, |job| {
         let mut part = Lowering { shared: &shared, rules: Vec::with_capacity(2 * job.len()), diagnostics: Vec::new() };
-        job.iter().for_each(|(id, rule)| part.rule(*id, rule, &subjects));
+        job.iter().for_each(|(id, rule)| part.rule(*id, rule, &subjects[rule.policy]));
         (part.rules, part.diagnostics)
     });
     let mut rules: Vec<Rule> = Vec::with_capacity(parts.iter().map(|(rules, _)| rules.len()).sum());
@@ -50,6 +50,29 @@ pub(super) fn lower(model: &Model, diagnostics: &mut Vec<Diagnostic>, workers: &
         }
     }
     Rules { rules, rules_of, subjects }
+}
+
+/// Lowers some rules of a model, and looks at whom some of its policies are about.
+pub(super) fn lower_some(
+    model: &Model,
+    policies: &[PolicyId],
+    rules: &[RuleId],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Rule> {
+    let shared = Shared { expander: Expander::new(model), names: PortNames::new(model) };
+    let mut subjects: BTreeMap<PolicyId, PodSets> = BTreeMap::new();
+    for id in policies {
+        subjects.insert(*id, shared.subject(&model.policies[*id], diagnostics));
+    }
+    let mut part = Lowering { shared: &shared, rules: Vec::new(), diagnostics: Vec::new() };
+    for id in rules {
+        let rule = &model.rules[*id];
+        // What is wrong with whom the other policies are about was said.
+        let subject = || shared.subject(&model.policies[rule.policy], &mut Vec::new());
+        part.rule(*id, rule, subjects.entry(rule.policy).or_insert_with(subject));
+    }
+    diagnostics.extend(part.diagnostics);
+    part.rules
 }
 
 /// The written rules that one job lowers.
@@ -107,13 +130,13 @@ impl Shared<'_> {
 }
 
 impl Lowering<'_> {
-    fn rule(&mut self, source: RuleId, rule: &model::Rule, subjects: &Table<PolicyId, PodSets>) {
+    fn rule(&mut self, source: RuleId, rule: &model::Rule, subjects: &PodSets) {
         let expander = &self.shared.expander;
         rule_checks::shape(rule, &mut self.diagnostics);
         match &rule.ends {
             RuleEnds::OneEnded { direction, peers } => {
                 let ends = expander.ends(peers, &mut self.diagnostics);
-                let subjects = subjects[rule.policy].clone();
+                let subjects = subjects.clone();
                 rule_checks::names(rule, *direction, &ends, &mut self.diagnostics);
                 rule_checks::local(&subjects, &ends, &mut self.diagnostics);
                 self.half(&Half {

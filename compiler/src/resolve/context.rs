@@ -1,6 +1,6 @@
 //! What every step of resolution needs: the parameters, and a place for findings.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use fleetnet_lang::ast::AstNode;
@@ -21,8 +21,8 @@ pub(super) struct Context {
     pub found: Vec<Diagnostic>,
     /// Names that nothing declares.
     pub unknown: Unknowns,
-    /// Sets, groups and externals that something uses.
-    pub used: BTreeSet<Term>,
+    /// How often something uses a set, a group or an external.
+    pub used: Used,
     /// Whether the parser had to leave something out.
     pub unparsed: bool,
 }
@@ -43,7 +43,7 @@ impl Context {
         self.params.join(part.params);
         self.found.extend(part.found);
         self.unknown.join(part.unknown);
-        self.used.extend(part.used);
+        self.used.join(&part.used);
     }
 
     /// Notes a finding.
@@ -71,6 +71,37 @@ impl Context {
                 None
             }
         }
+    }
+}
+
+/// How often each of the names that share a name space is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Used(BTreeMap<Term, usize>);
+
+impl Used {
+    /// Notes a use.
+    pub(super) fn note(&mut self, term: Term) {
+        *self.0.entry(term).or_default() += 1;
+    }
+
+    /// Takes in the uses of another part.
+    pub fn join(&mut self, part: &Self) {
+        for (term, times) in &part.0 {
+            *self.0.entry(*term).or_default() += times;
+        }
+    }
+
+    /// Whether something uses it.
+    pub(super) fn contains(&self, term: Term) -> bool {
+        self.0.contains_key(&term)
+    }
+
+    /// Whether the same are used when some uses are replaced by others, all of them among these.
+    #[must_use]
+    pub fn are_alike(&self, then: &Self, now: &Self) -> bool {
+        let times = |used: &Self, term: &Term| used.0.get(term).copied().unwrap_or_default();
+        let stays = |term: &Term| times(self, term) + times(now, term) > times(then, term);
+        then.0.keys().chain(now.0.keys()).all(|term| self.contains(*term) && stays(term))
     }
 }
 

@@ -142,7 +142,7 @@ fn one(
         PodsRef::Name("all") => Some(who.identities.ids().collect()),
         PodsRef::Name(_) => {
             let term = reader.ctx.find(&who.places.terms, &name, "a group of this package")?;
-            reader.ctx.used.insert(term);
+            reader.ctx.used.note(term);
             match term {
                 Term::Group(id) => groups.get(id.index()).cloned().flatten(),
                 Term::Cluster(_) | Term::Clusters(_) | Term::External(_) => {

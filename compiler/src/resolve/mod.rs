@@ -9,6 +9,7 @@
 //! groups, parameters), in an order found first. A mistake is reported where it is made: a reference to something declared and broken gives
 //! nothing and says nothing, and what depends on it is left out or has the value that causes no further findings.
 
+pub mod again;
 mod beside;
 mod broken;
 mod clusters;
@@ -47,12 +48,15 @@ use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, Span};
 use crate::compile::ParamValue;
 use crate::model::{Model, Reach};
 use crate::workers::{Alone, Workers};
+use again::Names;
 use beside::Package;
 use broken::Broken;
+pub use context::Used;
 use context::{Context, Declared};
 use gather::Declarations;
 pub use params::Outside;
 use places::Places;
+
 use proof::Subjects;
 use rollouts::Paths;
 use traffic::Offered;
@@ -63,18 +67,30 @@ use who::Who;
 #[must_use]
 pub fn resolve(parses: &[(FileId, Parse)], params: &[ParamValue]) -> (Option<Model>, Vec<Diagnostic>) {
     let outside = Outside { environments: &[], set: params };
-    let (model, _, found) = resolve_asked(parses, outside, None, &Alone);
+    let Resolved { model, found, .. } = resolve_asked(parses, outside, None, &Alone);
     (model, found)
 }
 
-/// As [`resolve`], with environment files, workers, and the flows that a question's tree speaks of; nothing where something is wrong with it.
+/// What came of resolving a package.
+pub struct Resolved {
+    /// The model; nothing where there is not exactly one fleet.
+    pub model: Option<Model>,
+    /// The names of the model.
+    pub names: Option<Names>,
+    /// The flows that a question speaks of; nothing where something is wrong with it.
+    pub asked: Option<Reach>,
+    /// What is wrong.
+    pub found: Vec<Diagnostic>,
+}
+
+/// As [`resolve`], with environment files, workers, and the tree of a question.
 #[must_use]
 pub fn resolve_asked(
     parses: &[(FileId, Parse)],
     outside: Outside<'_>,
     question: Option<(FileId, &Parse)>,
     workers: &dyn Workers,
-) -> (Option<Model>, Option<Reach>, Vec<Diagnostic>) {
+) -> Resolved {
     let broken = |(_, parse): &(FileId, Parse)| parse.diagnostics.iter().any(|found| found.severity == Severity::Error);
     let mut ctx = Context { unparsed: parses.iter().any(broken), ..Context::default() };
     let declared = gather::gather(&mut ctx, parses);
@@ -82,14 +98,12 @@ pub fn resolve_asked(
     let fleet = fleet::single(&mut ctx, &declared.fleets, package);
     let root = fleet.map_or(package, |fleet| fleet.name.span);
     params::resolve(&mut ctx, &declared.params, outside, root);
-    let (model, asked) = match fleet {
-        Some(fleet) => {
-            let (model, asked) = model(&mut ctx, &declared, fleet, Package { parses, workers }, question);
-            (Some(model), asked)
-        }
-        None => (None, None),
+    let resolved = fleet.map(|fleet| model(&mut ctx, &declared, fleet, Package { parses, workers }, question));
+    let (model, names, asked) = match resolved {
+        Some((model, names, asked)) => (Some(model), Some(names), asked),
+        None => (None, None, None),
     };
-    (model, asked, findings(ctx, parses))
+    Resolved { model, names, asked, found: findings(ctx, parses) }
 }
 
 fn model(
@@ -98,7 +112,7 @@ fn model(
     fleet: &Declared<fleetnet_lang::ast::Fleet>,
     package: Package<'_>,
     question: Option<(FileId, &Parse)>,
-) -> (Model, Option<Reach>) {
+) -> (Model, Names, Option<Reach>) {
     let clusters = clusters::resolve(ctx, &declared.clusters);
     let places = Places::resolve(ctx, clusters, declared);
     let fleet = fleet::resolve(ctx, &places, fleet);
@@ -124,12 +138,14 @@ fn model(
     let waives = waive::gather(ctx, package);
     unused::report(ctx, declared);
     let Offered { who, meshes, services, .. } = offered;
-    let Who { places, namespaces, identities, .. } = who;
+    let Who { places, namespaces, namespace_index, identities, identity_index } = who;
     let Paths { entries, gateways, exports, .. } = paths;
+    let sets = places.whole_sets(&declared.sets);
+    let (clusters, places) = places.without_clusters();
     let model = Model {
         fleet,
-        sets: places.whole_sets(&declared.sets),
-        clusters: places.clusters,
+        sets,
+        clusters,
         meshes,
         namespaces,
         identities,
@@ -149,7 +165,7 @@ fn model(
         waives,
         uses: ctx.params.uses().clone(),
     };
-    (model, asked)
+    (model, Names { places, namespace_index, identity_index, params: ctx.params.part(), used: ctx.used.clone() }, asked)
 }
 
 fn who(ctx: &mut Context, places: Places, declared: &Declarations, package: Package<'_>) -> Who {

@@ -100,7 +100,7 @@ fn pods(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<Peer
 
 fn named(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<PeerEnd> {
     let term = reader.ctx.find(&who.places.terms, name, "a group or external of this package")?;
-    reader.ctx.used.insert(term);
+    reader.ctx.used.note(term);
     match term {
         Term::Group(id) => Some(PeerEnd::Group(id)),
         Term::External(id) => Some(PeerEnd::External(id)),

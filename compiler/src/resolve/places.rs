@@ -43,6 +43,7 @@ impl Term {
 }
 
 /// The clusters, and what their names and their sets' names stand for.
+#[derive(Debug)]
 pub(super) struct Places {
     /// The clusters.
     pub clusters: Table<ClusterId, Cluster>,
@@ -131,6 +132,16 @@ impl Places {
             TermKind::All | TermKind::Local | TermKind::Region(_) | TermKind::Where(_) | TermKind::WhereCel(_) => None,
         };
         text.terms.iter().chain(&text.except).filter_map(need).collect()
+    }
+
+    /// The places with these clusters.
+    pub fn with_clusters(self, clusters: Table<ClusterId, Cluster>) -> Self {
+        Self { clusters, ..self }
+    }
+
+    /// The clusters, and the places without them.
+    pub fn without_clusters(self) -> (Table<ClusterId, Cluster>, Self) {
+        (self.clusters, Self { clusters: Table::default(), ..self })
     }
 
     /// The named sets that are not broken.
@@ -279,7 +290,7 @@ impl Places {
             return Some(self.all());
         }
         let term = ctx.find(&self.terms, name, "a cluster or set of clusters of this package")?;
-        ctx.used.insert(term);
+        ctx.used.note(term);
         match term {
             Term::Cluster(id) => Some(ClusterSet::of(id)),
             Term::Clusters(place) => self.sets.get(place).copied().flatten(),

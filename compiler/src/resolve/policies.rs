@@ -25,7 +25,13 @@ pub(super) fn resolve(
     (policies.into(), all.into())
 }
 
-fn resolve_one(ctx: &mut Context, who: &Who, id: PolicyId, policy: &Declared<ast::Policy>) -> (Policy, Vec<Rule>) {
+/// Resolves one policy, with its rules in the order of the text.
+pub(super) fn resolve_one(
+    ctx: &mut Context,
+    who: &Who,
+    id: PolicyId,
+    policy: &Declared<ast::Policy>,
+) -> (Policy, Vec<Rule>) {
     let mut reader = Reader::new(ctx, policy.file);
     let mut rules = Vec::new();
     let mut default = Defaults::default();
@@ -48,7 +54,8 @@ fn resolve_one(ctx: &mut Context, who: &Who, id: PolicyId, policy: &Declared<ast
     (Policy { name: policy.name.clone(), subject, default, doc: policy.doc(), span }, rules)
 }
 
-fn rule(reader: &mut Reader<'_>, who: &Who, policy: PolicyId, node: &ast::Rule) -> Option<Rule> {
+/// Resolves a rule of a policy.
+pub(super) fn rule(reader: &mut Reader<'_>, who: &Who, policy: PolicyId, node: &ast::Rule) -> Option<Rule> {
     let span = reader.span(node);
     let ends = match node.side() {
         Some(side) => {

@@ -30,7 +30,7 @@ pub(super) fn report(ctx: &mut Context, declared: &Declarations) {
 }
 
 fn term(ctx: &mut Context, term: Term, kind: &str, name: &Spanned<Name>) {
-    if !ctx.used.contains(&term) {
+    if !ctx.used.contains(term) {
         unused(ctx, kind, name, "use it, or remove it");
     }
 }

@@ -10,6 +10,7 @@ use crate::codes::names as codes;
 use crate::model::{Identity, IdentityId, Name, Namespace, NamespaceId, Spanned, Table};
 
 /// The tables and names of everybody.
+#[derive(Debug)]
 pub(super) struct Who {
     /// Clusters and their sets, groups, externals and meshes.
     pub places: Places,

@@ -4,7 +4,7 @@
 //! were when it began: until the next one is through, what it found moves along with what is typed around it, and is gone once its own text
 //! is edited.
 
-use fleetnet_compiler::compile::{Compilation, Goal, ParamValue};
+use fleetnet_compiler::compile::{Again, Compilation, Goal, ParamValue};
 use fleetnet_compiler::plan::Plan;
 use fleetnet_compiler::workers::Workers;
 use fleetnet_lang::{Diagnostic, FileId, Span};
@@ -41,13 +41,14 @@ impl Checking {
     /// What is found so far.
     #[must_use]
     pub fn checked(&self) -> Checked {
-        let all = self.compilation.findings(Goal::Check);
-        let trees = self.package.files().filter_map(|(_, file)| file.tree.as_ref());
-        let form: Vec<&Diagnostic> = trees.flat_map(|tree| &tree.parse.diagnostics).collect();
-        let (form_shown, found) = all.into_iter().partition::<Vec<_>, _>(|found| holds(&form, found));
-        let form_shown: Vec<&Diagnostic> = form_shown.iter().collect();
-        let waived = form.into_iter().filter(|found| !holds(&form_shown, found)).cloned().collect();
-        Checked { package: self.package.clone(), found, waived }
+        Checked::of(&self.package, self.compilation.findings(Goal::Check))
+    }
+
+    /// What is kept for the next edits, if there is a plan; to be called once, before the meaning is taken.
+    #[must_use]
+    pub fn kept(&mut self, params: &[ParamValue], workers: &dyn Workers) -> Option<Kept> {
+        let again = self.package.again(&mut self.compilation, workers)?;
+        Some(Kept { params: params.to_vec(), again })
     }
 
     /// Asks the promises.
@@ -62,6 +63,24 @@ impl Checking {
     }
 }
 
+/// A package as it was compiled, of which edits of rules can be checked without compiling all of it.
+#[derive(Debug)]
+pub struct Kept {
+    params: Vec<ParamValue>,
+    again: Again,
+}
+
+impl Kept {
+    /// What is wrong with a package that came of the kept one by edits, but for its promises; nothing where that takes a whole compilation.
+    #[must_use]
+    pub fn checked(&mut self, package: &Package, params: &[ParamValue], workers: &dyn Workers) -> Option<Checked> {
+        if self.params != params {
+            return None;
+        }
+        Some(Checked::of(package, package.findings_again(&mut self.again, workers)?))
+    }
+}
+
 /// Whether a finding is among others that are in order of place.
 fn holds(sorted: &[&Diagnostic], found: &Diagnostic) -> bool {
     let first = sorted.partition_point(|other| other.span < found.span);
@@ -70,7 +89,17 @@ fn holds(sorted: &[&Diagnostic], found: &Diagnostic) -> bool {
 }
 
 impl Checked {
-    /// What is wrong with all of a package that came of the compiled one, in the order of [`Diagnostic::sort_key`].
+    /// What was found in a package, in order.
+    fn of(package: &Package, all: Vec<Diagnostic>) -> Self {
+        let trees = package.files().filter_map(|(_, file)| file.tree.as_ref());
+        let form: Vec<&Diagnostic> = trees.flat_map(|tree| &tree.parse.diagnostics).collect();
+        let (form_shown, found) = all.into_iter().partition::<Vec<_>, _>(|found| holds(&form, found));
+        let form_shown: Vec<&Diagnostic> = form_shown.iter().collect();
+        let waived = form.into_iter().filter(|found| !holds(&form_shown, found)).cloned().collect();
+        Self { package: package.clone(), found, waived }
+    }
+
+    /// What is wrong with all of a package that came of the compiled one, in [their order](Diagnostic::order).
     #[must_use]
     pub fn current(&self, now: &Package) -> Vec<Diagnostic> {
         self.select(now, |_| true)
@@ -92,7 +121,7 @@ impl Checked {
             form.filter(|found| !waived.contains(&(found.span, found.code.number))).cloned().collect();
         let carried = self.found.iter().filter(|found| since.file(found.span.file).is_some_and(&wanted));
         found.extend(carried.filter_map(|found| carry(&since, found)));
-        found.sort_by_key(Diagnostic::sort_key);
+        found.sort_by(Diagnostic::order);
         found
     }
 }

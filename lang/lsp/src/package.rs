@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fleetnet_compiler::compile::{Compilation, Goal, LOCK_FILE, ParamValue, World};
+use fleetnet_compiler::compile::{Again, Compilation, Goal, LOCK_FILE, ParamValue, World};
 use fleetnet_compiler::plan::Plan;
 use fleetnet_compiler::workers::Workers;
 use fleetnet_lang::{Diagnostic, FileId, Parse, SourceFile, Sources, Span, parse};
@@ -114,6 +114,16 @@ impl Package {
     /// Everything that can be found without asking the promises. Files keep the trees that they have.
     pub(crate) fn begin(&self, params: &[ParamValue], workers: &dyn Workers) -> Compilation {
         Compilation::begin(&Compiled { package: self, workers }, params)
+    }
+
+    /// What is kept of a compilation of this package for the next edits.
+    pub(crate) fn again(&self, compilation: &mut Compilation, workers: &dyn Workers) -> Option<Again> {
+        Again::new(&Compiled { package: self, workers }, compilation)
+    }
+
+    /// What is found in this package that came by edits of one that is kept, in order.
+    pub(crate) fn findings_again(&self, kept: &mut Again, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
+        kept.findings(&Compiled { package: self, workers })
     }
 
     /// What is wrong with the form of a file, in order of place: known as soon as its text is set.

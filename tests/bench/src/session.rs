@@ -1,5 +1,6 @@
 //! An editor with one file of a package open, that types into it.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use fleetnet_lang::SourceFile;
@@ -24,7 +25,51 @@ pub struct Session {
     server: Server,
     uri: String,
     version: i32,
+    text: String,
     threads: Threads,
+}
+
+/// What is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// A comment, at the top of the file.
+    Comment,
+    /// Another port for a rule between two identities.
+    Port,
+    /// One rule more between two identities.
+    Rule,
+    /// Another label for an identity, on which all of a package may depend.
+    Label,
+}
+
+impl Edit {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Comment, Self::Port, Self::Rule, Self::Label];
+
+    /// What is replaced in a text, and by what; each time by something else.
+    fn of(self, text: &str, version: i32) -> (Range<usize>, String) {
+        let port = 20_000 + version;
+        // The first rule of the file with two identities and one port.
+        let rule = text.find("\n  allow ").map_or(0, |at| at + 1);
+        let rules = text.get(rule..).unwrap_or_default().lines();
+        let mut places = rules.scan(rule, |place, line| {
+            let start = *place;
+            *place += line.len() + 1;
+            Some((start, line))
+        });
+        let is_plain = |line: &str| line.starts_with("  allow ") && line.contains(" -> ") && line.ends_with("/tcp");
+        let (start, line) = places.find(|(_, line)| is_plain(line)).unwrap_or_default();
+        let ports = line.find(" on ").map_or(line.len(), |at| at + " on ".len());
+        match self {
+            Self::Comment => (0..0, format!("# {version}\n")),
+            Self::Port => (start + ports..start + line.len(), format!("{port}/tcp")),
+            Self::Rule => (start..start, format!("{}{port}/tcp\n", line.get(..ports).unwrap_or_default())),
+            Self::Label => {
+                let at = text.find("match app = ").map_or(0, |at| at + "match app = ".len());
+                (at..at, "x".to_owned())
+            }
+        }
+    }
 }
 
 /// Seconds from an edit until something of it is known.
@@ -56,26 +101,29 @@ impl Session {
     pub fn open(files: &[SourceFile], threads: Threads) -> Self {
         let (path, text) = files.last().map(|file| (file.path.to_string(), file.text.to_string())).unwrap_or_default();
         let server = Server::new(Box::new(InMemory(files.to_vec())));
-        let mut session = Self { server, uri: format!("file://{ROOT}{path}"), version: 0, threads };
+        let mut session = Self { server, uri: format!("file://{ROOT}{path}"), version: 0, text, threads };
         let hello = json!({ "processId": null, "rootUri": null, "capabilities": {} });
         session.server.handle(Message::Request { id: 1.into(), method: "initialize".to_owned(), params: hello });
         session.tell("initialized", json!({}));
-        let document = json!({ "uri": session.uri, "languageId": "fleetnet", "version": 0, "text": text });
+        let document =
+            json!({ "uri": session.uri, "languageId": "fleetnet", "version": 0, "text": session.text.as_str() });
         session.tell("textDocument/didOpen", json!({ "textDocument": document }));
         session.compile(Instant::now());
         session
     }
 
-    /// Types a line at the top of the file, and waits until everything about it is known.
-    pub fn edit(&mut self) -> Waits {
+    /// Types something, and waits until everything about it is known.
+    pub fn edit(&mut self, edit: Edit) -> Waits {
         self.version += 1;
-        let top = json!({ "line": 0, "character": 0 });
-        let change = json!({ "range": { "start": top, "end": top }, "text": format!("# {}\n", self.version) });
+        let (replaced, text) = edit.of(&self.text, self.version);
+        let range = json!({ "start": position(&self.text, replaced.start), "end": position(&self.text, replaced.end) });
+        let change = json!({ "range": range, "text": text.as_str() });
+        self.text.replace_range(replaced, &text);
         let document = json!({ "uri": self.uri, "version": self.version });
         let started = Instant::now();
         self.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [change] }));
         let form = started.elapsed().as_secs_f64();
-        let [findings, promises] = self.compile(started);
+        let (findings, promises) = self.compile(started);
         Waits { form, findings, promises }
     }
 
@@ -83,8 +131,8 @@ impl Session {
         self.server.handle(Message::Notification { method: method.to_owned(), params });
     }
 
-    /// When the first two steps of the compilation were told.
-    fn compile(&mut self, started: Instant) -> [f64; 2] {
+    /// When the first findings of the compilation were told, and when those of the promises: the last before what the package means.
+    fn compile(&mut self, started: Instant) -> (f64, f64) {
         let mut steps = Vec::new();
         while let Some(job) = self.server.job() {
             job.run(&self.threads, &mut |done| {
@@ -92,22 +140,30 @@ impl Session {
                 steps.push(started.elapsed().as_secs_f64());
             });
         }
-        [0, 1].map(|step| steps.get(step).copied().unwrap_or(f64::INFINITY))
+        let step = |step: Option<&f64>| step.copied().unwrap_or(f64::INFINITY);
+        (step(steps.first()), step(steps.iter().rev().nth(1)))
     }
+}
+
+/// A place in a text of ASCII, as the protocol has it.
+fn position(text: &str, offset: usize) -> Value {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    json!({ "line": before.matches('\n').count(), "character": offset - line })
 }
 
 #[cfg(test)]
 mod tests {
     use fleetnet_threads::Threads;
 
-    use super::Session;
+    use super::{Edit, Session};
     use crate::fleet::{self, SIZES};
 
     #[test]
     fn an_edit_is_known_step_by_step() {
         let mut session = Session::open(&fleet::sources(SIZES[0]), Threads::of_machine());
-        for _ in 0..3 {
-            let waits = session.edit();
+        for edit in Edit::ALL {
+            let waits = session.edit(edit);
             assert!(waits.form <= waits.findings && waits.findings <= waits.promises, "{waits:?}");
             assert!(waits.promises.is_finite(), "{waits:?}");
         }

@@ -7,7 +7,7 @@ use fleetnet_compiler::inventory::Inventory;
 use fleetnet_compiler::lock::Lock;
 use fleetnet_compiler::model::Model;
 use fleetnet_compiler::plan::{self, Plan};
-use fleetnet_compiler::resolve::{self, Outside};
+use fleetnet_compiler::resolve::{self, Outside, Resolved};
 use fleetnet_compiler::targets::kubernetes::{Output, Package};
 use fleetnet_compiler::workers;
 use fleetnet_compiler::{analysis, check, targets};
@@ -125,7 +125,7 @@ impl Build {
             Stage::Parse => self.parse(),
             Stage::Resolve => {
                 let outside = Outside { environments: &[], set: &[] };
-                let (model, _, found) = resolve::resolve_asked(&self.trees, outside, None, &self.threads);
+                let Resolved { model, found, .. } = resolve::resolve_asked(&self.trees, outside, None, &self.threads);
                 self.model = model;
                 self.found.extend(found);
                 self.trees = Vec::new();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use fleetnet_compiler::workers::Alone;
 use fleetnet_lang::{FileId, SourceFile, Span};
-use fleetnet_lsp::findings::Checking;
+use fleetnet_lsp::findings::{Checked, Checking, Kept};
 use fleetnet_lsp::meaning::Meaning;
 use fleetnet_lsp::protocol::{Files, Folder, Message, Server};
 use fleetnet_lsp::{
@@ -20,7 +20,8 @@ const PATHS: [&str; 2] = ["a.fleetnet", "b.fleetnet"];
 /// Edits and messages of one input that are looked at: what takes more is found with fewer, too.
 const MOST: usize = 24;
 
-/// A package that is edited is the package that is read anew, and whatever was known of it before points into its text.
+/// A package that is edited is the package that is read anew, what is found again is what is found, and whatever was known of it before points
+/// into its text.
 ///
 /// An input is the texts of two files and then edits: a character that says where, one that says how much goes, and what comes instead.
 pub fn edits_any(bytes: &[u8]) -> Input {
@@ -45,7 +46,11 @@ pub fn edits_any(bytes: &[u8]) -> Input {
             offset: u32::try_from(start + chars.as_str().len()).unwrap_or_default(),
         };
         assert_eq!(answers(&package, place), answers(&read(&texts), place), "an edit that is not what is read");
-        shown(&known, &package);
+        shown(&known.0, known.1.as_ref(), &package);
+        if let Some(found) = known.2.as_mut().and_then(|kept| kept.checked(&package, &[], &Alone)) {
+            let whole = Checking::begin(package.clone(), &[], &Alone).checked();
+            assert_eq!(found.current(&package), whole.current(&package), "what is found again is not what is found");
+        }
         if known.1.is_none() {
             known = self::known(&package);
         }
@@ -58,15 +63,16 @@ fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
-type Known = (fleetnet_lsp::findings::Checked, Option<Meaning>);
+type Known = (Checked, Option<Meaning>, Option<Kept>);
 
 fn known(package: &Package) -> Known {
     let mut checking = Checking::begin(package.clone(), &[], &Alone);
+    let kept = checking.kept(&[], &Alone);
     checking.prove(&Alone);
     let checked = checking.checked();
     let all = package.files().map(|(id, _)| id).collect();
     let meaning = checking.plan().map(|plan| Meaning::new(package.clone(), plan, &all));
-    (checked, meaning)
+    (checked, meaning, kept)
 }
 
 /// Everything that an editor asks of a text alone.
@@ -87,7 +93,7 @@ fn answers(package: &Package, place: Place) -> String {
 }
 
 /// What was found out of a package that has been edited since.
-fn shown((checked, meaning): &Known, now: &Package) {
+fn shown(checked: &Checked, meaning: Option<&Meaning>, now: &Package) {
     let inside = |span: Span| {
         let text = now.file(span.file).map(|file| &file.source.text);
         assert!(text.is_some_and(|text| text.get(span.start as usize..span.end as usize).is_some()), "{span:?}");

@@ -17,7 +17,7 @@ const RESERVED: usize = 3;
 /// Bits of a port.
 const PORT_BITS: usize = 16;
 
-/// Bounds of all identities and clusters. Rules share their sets of pods: each is counted once.
+/// Bounds of identities and clusters. Rules share their sets of pods: each is counted once.
 pub struct Bounds<'a> {
     plan: &'a Plan,
     population: &'a Population,
@@ -27,9 +27,10 @@ pub struct Bounds<'a> {
     pods: BTreeMap<*const PodSet, Pods>,
     /// Pods that the fleet does not govern and that stand for others, where the most of them are known.
     foreign: usize,
-    prefixes: BTreeSet<Cidr>,
-    /// What each rule comes to where it comes to most.
-    rules: Table<RuleIndex, usize>,
+    /// Prefixes that rules speak of, once one speaks of any.
+    prefixes: Option<BTreeSet<Cidr>>,
+    /// What each rule comes to where it comes to most, once that is asked.
+    rules: Table<RuleIndex, Option<usize>>,
 }
 
 /// How many pods of a set there are.
@@ -49,7 +50,7 @@ impl Pods {
 }
 
 impl<'a> Bounds<'a> {
-    /// Looks through all rules once.
+    /// Bounds of a plan, none of which is worked out yet.
     pub fn new(plan: &'a Plan, population: &'a Population) -> Self {
         let model = &plan.model;
         let mut groups: Vec<ClusterSet> = Vec::new();
@@ -62,21 +63,23 @@ impl<'a> Bounds<'a> {
         });
         let group_of = group_of.collect::<Vec<_>>().into();
         let foreign = model.clusters.ids().map(|cluster| {
-            let known = |other: &ClusterId| plan.knowledge.foreign_observers(model, *other).contains(cluster);
-            model.around(cluster).iter().filter(known).map(|other| population.others(other).len()).sum()
+            let known = plan.knowledge.foreign_known_in(model, cluster);
+            known.iter().map(|other| population.others(other).len()).sum()
         });
         let foreign = foreign.max().unwrap_or_default();
-        let prefixes = prefixes(plan).rows().iter().flatten().copied().collect();
-        let rules = Table::default();
-        let mut bounds = Self { plan, population, groups, group_of, pods: BTreeMap::new(), foreign, prefixes, rules };
-        bounds.rules = plan.rules.rows().iter().map(|rule| bounds.of_rule(rule, None)).collect::<Vec<_>>().into();
-        bounds
+        let rules = vec![None; plan.rules.len()].into();
+        Self { plan, population, groups, group_of, pods: BTreeMap::new(), foreign, prefixes: None, rules }
     }
 
     /// The most that an identity can take in any cluster.
     pub fn of_identity(&mut self, id: IdentityId) -> usize {
-        let rules = self.plan.rules_of[id].iter().map(|index| self.rules[*index]);
-        let all = rules.fold(BUILT_IN, usize::saturating_add);
+        let plan = self.plan;
+        let all = plan.rules_of[id].iter().fold(BUILT_IN, |sum, index| {
+            let known = self.rules[*index];
+            let most = known.unwrap_or_else(|| self.of_rule(&plan.rules[*index], None));
+            self.rules[*index] = Some(most);
+            sum.saturating_add(most)
+        });
         all.saturating_add(self.of_cuts(id, None))
     }
 
@@ -129,14 +132,19 @@ impl<'a> Bounds<'a> {
         match peer {
             Peer::Pods { pods, locality } => self.of_pods(pods).at(*locality, place),
             Peer::Foreign { .. } | Peer::ForeignPods { .. } | Peer::ClusterDns => self.foreign,
-            Peer::World => self.prefixes.len().saturating_add(WORLD),
+            Peer::World => self.prefixes().len().saturating_add(WORLD),
             Peer::Cidr(block) => {
-                let inside = self.prefixes.range(block.cidr..).take_while(|prefix| block.cidr.contains(*prefix));
+                let inside = self.prefixes().range(block.cidr..).take_while(|prefix| block.cidr.contains(*prefix));
                 inside.count().saturating_add(1)
             }
             Peer::Dns(_) => 0,
             Peer::Host | Peer::RemoteNodes | Peer::KubeApiserver | Peer::Gateways | Peer::CloudMetadata => RESERVED,
         }
+    }
+
+    fn prefixes(&mut self) -> &BTreeSet<Cidr> {
+        let plan = self.plan;
+        self.prefixes.get_or_insert_with(|| prefixes(plan).rows().iter().flatten().copied().collect())
     }
 
     fn of_pods(&mut self, pods: &PodSets) -> &Pods {

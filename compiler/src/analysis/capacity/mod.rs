@@ -10,6 +10,8 @@ pub use maps::{Counted, fullest_maps, policy_maps};
 
 pub use crate::image::content::{Certainty, PolicyMap};
 
+#[cfg(not(test))]
+use bounds::Bounds;
 #[cfg(test)]
 pub(super) use bounds::Bounds;
 #[cfg(test)]
@@ -22,7 +24,7 @@ use fleetnet_abi::map::IPCACHE_MAX;
 use crate::image::content::{Population, prefixes};
 use crate::inventory::{Inventory, Pods};
 use crate::lock;
-use crate::model::{ClusterId, Families, Model, Name, ServiceAddress, ServiceType, Table};
+use crate::model::{ClusterId, Families, IdentityId, Model, Name, ServiceAddress, ServiceType, Table};
 use crate::plan::{Plan, weights};
 
 /// Frontends and backends in a map of services, unless the agents are told otherwise.
@@ -115,6 +117,34 @@ impl<'a> People<'a> {
     pub fn of(plan: &Plan, inventory: &'a Inventory) -> Self {
         Self { inventory, population: Population::of(&plan.model, inventory) }
     }
+
+    /// At least as many as there are, soon counted.
+    #[must_use]
+    pub fn at_most(plan: &Plan, inventory: &'a Inventory) -> Self {
+        Self { inventory, population: Population::at_most(&plan.model, inventory) }
+    }
+
+    /// Whether, with so many at the most, no policy map of some identities is near its limit.
+    #[must_use]
+    pub fn have_short_maps(&self, plan: &Plan, identities: impl Iterator<Item = IdentityId>) -> bool {
+        are_short(plan, &self.population, identities)
+    }
+
+    /// Whether, with so many at the most, every cluster has room for all of them.
+    #[must_use]
+    pub fn have_room(&self, plan: &Plan) -> bool {
+        let is_filled =
+            |room: Room| needed(plan, room, self).rows().iter().any(|it| fill(it.count, room.limit()).is_some());
+        !Room::ALL.into_iter().any(is_filled)
+    }
+}
+
+/// Whether no policy map of some identities is near its limit, with so many pods at the most.
+#[must_use]
+pub fn are_short(plan: &Plan, population: &Population, mut identities: impl Iterator<Item = IdentityId>) -> bool {
+    let limit = plan.model.fleet.policy_map as usize;
+    let mut bounds = Bounds::new(plan, population);
+    !identities.any(|id| fill(bounds.of_identity(id), limit).is_some())
 }
 
 /// What each cluster needs of one kind.

@@ -5,7 +5,6 @@
 //! are about are looked at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::index::{clusters_of, only_pod};
 use super::ranges::{self, AddressRange};
@@ -182,7 +181,7 @@ impl<'a> Cover<'a> {
             Some((index, pods, *locality))
         });
         let named: Vec<(RuleIndex, &PodSets, Locality)> = named.collect();
-        if let Some((index, ..)) = named.iter().find(|(_, pods, own)| Arc::ptr_eq(pods, wanted) && *own <= locality) {
+        if let Some((index, ..)) = named.iter().find(|(_, pods, own)| *pods == wanted && *own <= locality) {
             self.used.insert(*index);
             return true;
         }

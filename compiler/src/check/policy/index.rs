@@ -5,49 +5,78 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use crate::model::{ClusterSet, Direction, IdentityId, PodSet, Table, Verb};
-use crate::plan::{Peer, Plan, Rule, RuleIndex};
+use crate::model::{ClusterSet, Direction, IdentityId, PodSet, PodSets, Table, Verb};
+use crate::plan::{Lowered, Peer, Plan, Rule, RuleIndex, enlist};
 
-/// The index of a plan.
-pub(super) struct Index<'a> {
-    pub plan: &'a Plan,
-    /// For each set of pods that is a peer, the rules that name it.
-    rules_naming: Vec<Vec<RuleIndex>>,
+/// The rules of a plan by whom they name.
+#[derive(Debug)]
+pub struct Naming {
+    /// The place of each set of pods that is a peer, by where it lies in memory.
+    places: BTreeMap<(usize, usize), usize>,
+    /// The sets, each with the rules that name it. As long as a set is kept here, no other lies where it does.
+    sets: Vec<(PodSets, Vec<RuleIndex>)>,
     /// For each identity, the sets that it is in.
     sets_with: Table<IdentityId, Vec<usize>>,
 }
 
-impl<'a> Index<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Self {
-        let mut numbers: BTreeMap<*const PodSet, usize> = BTreeMap::new();
-        let mut rules_naming: Vec<Vec<RuleIndex>> = Vec::new();
-        let mut sets_with: Table<IdentityId, Vec<usize>> = vec![Vec::new(); plan.model.identities.len()].into();
+impl Naming {
+    /// Looks through all rules.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        let sets_with = vec![Vec::new(); plan.model.identities.len()].into();
+        let mut naming = Self { places: BTreeMap::new(), sets: Vec::new(), sets_with };
         for (index, rule) in plan.rules.iter() {
-            for pods in rule.peers.iter().filter_map(Peer::pods) {
-                let number = *numbers.entry(Arc::as_ptr(pods).cast()).or_insert_with(|| {
-                    pods.iter().for_each(|set| sets_with[set.identity].push(rules_naming.len()));
-                    rules_naming.push(Vec::new());
-                    rules_naming.len() - 1
-                });
-                rules_naming.get_mut(number).into_iter().for_each(|rules| rules.push(index));
-            }
+            naming.add(index, rule);
         }
-        Self { plan, rules_naming, sets_with }
+        naming
+    }
+
+    /// Follows an edit of the plan.
+    pub fn edit(&mut self, edit: &Lowered) {
+        self.sets.iter_mut().for_each(|(_, rules)| edit.relist(rules));
+        edit.added().for_each(|(index, rule)| self.add(index, rule));
+    }
+
+    fn add(&mut self, index: RuleIndex, rule: &Rule) {
+        let Self { places, sets, sets_with } = self;
+        for pods in rule.peers.iter().filter_map(Peer::pods) {
+            let place = *places.entry((pods.as_ptr().addr(), pods.len())).or_insert_with(|| {
+                pods.iter().for_each(|set| sets_with[set.identity].push(sets.len()));
+                sets.push((pods.clone(), Vec::new()));
+                sets.len() - 1
+            });
+            sets.get_mut(place).into_iter().for_each(|(_, rules)| enlist(rules, index));
+        }
+    }
+}
+
+/// The rules of a plan, and those of them that name somebody.
+#[derive(Clone, Copy)]
+pub struct Index<'a> {
+    pub(super) plan: &'a Plan,
+    naming: &'a Naming,
+}
+
+impl<'a> Index<'a> {
+    /// The rules of a plan, and who names whom in it.
+    #[must_use]
+    pub fn new(plan: &'a Plan, naming: &'a Naming) -> Self {
+        Self { plan, naming }
     }
 
     /// The rules of which some pods are peers, each at least once.
     pub(super) fn naming(&self, pods: &[PodSet]) -> impl Iterator<Item = RuleIndex> {
-        let sets: BTreeSet<usize> = pods.iter().flat_map(|set| &self.sets_with[set.identity]).copied().collect();
-        sets.into_iter().filter_map(|set| self.rules_naming.get(set)).flatten().copied()
+        let sets: BTreeSet<usize> = pods.iter().flat_map(|set| &self.naming.sets_with[set.identity]).copied().collect();
+        sets.into_iter().filter_map(|set| self.naming.sets.get(set)).flat_map(|(_, rules)| rules).copied()
     }
 
     /// Rules among which are all that are about a pod and name these peers.
     pub(super) fn between(&self, subject: IdentityId, peers: &[Peer]) -> impl Iterator<Item = RuleIndex> + use<'_, 'a> {
         let own = &self.plan.rules_of[subject];
         let naming = only_pod(peers).map(|peer| {
-            self.sets_with[peer.identity].iter().filter_map(|set| self.rules_naming.get(*set)).map(Vec::as_slice)
+            let sets = self.naming.sets_with[peer.identity].iter().filter_map(|set| self.naming.sets.get(*set));
+            sets.map(|(_, rules)| rules.as_slice())
         });
         let naming = naming.filter(|lists| lists.clone().map(<[_]>::len).sum::<usize>() < own.len());
         let own = naming.is_none().then_some(own.as_slice());

@@ -4,24 +4,24 @@ use std::collections::BTreeMap;
 
 use fleetnet_lang::{Diagnostic, Span};
 
-use crate::check::{cluster_names, listed};
+use crate::check::{Scope, cluster_names, listed};
 use crate::codes::policy as codes;
-use crate::model::{ClusterId, ClusterSet, IdentityId, NamespaceId, PodSets, PolicyId, RuleEnds, Table};
+use crate::model::{ClusterId, ClusterSet, IdentityId, NamespaceId, PodSets, PolicyId, RuleEnds};
 use crate::plan::{Ends, Expander, Locality, Peer, Plan, Pods};
 
-pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
-    let expander = Expander::new(&plan.model);
+pub(super) fn check(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
+    let model = &plan.model;
+    let expander = Expander::new(model);
     // What is wrong with the ends themselves was said when the plan was made.
     let mut said = Vec::new();
     let mut found = Vec::new();
-    let of_policy = plan.model.policies.rows().iter().map(|policy| policy.subject.as_deref().unwrap_or_default());
-    let of_policy: Vec<Ends> = of_policy.map(|subject| expander.ends(subject, &mut said)).collect();
-    let of_policy: Table<PolicyId, Ends> = of_policy.into();
-    for rule in plan.model.rules.rows() {
+    let mut of_policy: BTreeMap<PolicyId, Ends> = BTreeMap::new();
+    for rule in scope.new_rules(model).into_iter().map(|id| &model.rules[id]) {
         match &rule.ends {
             RuleEnds::OneEnded { peers, .. } => {
-                let subjects = &of_policy[rule.policy];
-                found.extend(one_side(plan, subjects, &expander.ends(peers, &mut said)));
+                let subject = || model.policies[rule.policy].subject.as_deref().unwrap_or_default();
+                let subjects = of_policy.entry(rule.policy).or_insert_with(|| expander.ends(subject(), &mut said));
+                found.extend(one_side(plan, subjects, &expander.ends(peers, &mut Vec::new())));
             }
             RuleEnds::TwoEnded { from, to } => {
                 let from = expander.ends(from, &mut said);

@@ -10,32 +10,47 @@ mod index;
 mod known;
 mod ranges;
 mod redundant;
+mod touched;
 mod trust;
 mod ways_out;
 mod witness;
 
 use fleetnet_lang::{Diagnostic, Sources};
 
-use super::{Finder, fixes, side_by_side};
+use super::{Finder, Looked, Scope, fixes};
 use crate::codes::policy::REPEATED_RULE;
-use crate::plan::Plan;
 use crate::workers::Workers;
 
-/// Every finding of the family.
-pub(super) fn check(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
-    let index = index::Index::new(plan);
-    let found: [&Finder<'_>; 9] = [
-        &|| without_repeated(redundant::check(&index, workers), sources),
-        &|| known::check(plan),
-        &|| halves::check(&index, sources),
-        &|| dns_pods::check(&plan.model),
-        &|| enforced::check(plan).into_iter().collect(),
-        &|| addresses::check(plan),
-        &|| trust::check(plan),
-        &|| ways_out::check(&index),
-        &|| gateways::check(plan),
-    ];
-    side_by_side(workers, &found)
+pub(super) use index::Index;
+pub use index::Naming;
+pub use redundant::IDLE;
+pub use touched::beside;
+
+/// Rules that others make idle, and those that are so as long as nothing is removed.
+pub(super) fn idle(index: &Index<'_>, sources: &Sources, scope: Scope<'_>, workers: &dyn Workers) -> Looked {
+    let (idle, suspects) = redundant::check(index, scope, workers);
+    Looked { found: without_repeated(idle, sources), suspects }
+}
+
+/// What is wrong with single rules, and with what they need on the other side.
+pub(super) fn of_rules<'a>(index: Index<'a>, sources: &'a Sources, scope: Scope<'a>) -> [Finder<'a>; 3] {
+    [
+        Box::new(move || halves::check(&index, sources, scope)),
+        Box::new(move || known::check(index.plan, scope)),
+        Box::new(move || trust::check(index.plan, scope)),
+    ]
+}
+
+/// What is wrong with all of a plan. Rules between pods alone matter to nothing of it.
+pub(super) fn of_all(index: Index<'_>) -> [Finder<'_>; 5] {
+    let plan = index.plan;
+    [
+        Box::new(|| dns_pods::check(&plan.model)),
+        Box::new(|| enforced::check(plan).into_iter().collect()),
+        Box::new(|| addresses::check(plan)),
+        Box::new(move || ways_out::check(&index)),
+        Box::new(|| gateways::check(plan)),
+    ]
 }
 
 /// A rule that stands there twice is one rule when one of the two is gone.

@@ -6,41 +6,68 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use fleetnet_lang::Diagnostic;
+use fleetnet_lang::{Code, Diagnostic};
 
 use super::cover::{Extent, Wanted, cover, may_name, ports_overlap};
 use super::index::{Index, clusters_of, counting};
 use super::witness;
+use crate::check::Scope;
 use crate::codes::policy as codes;
-use crate::model::{Direction, IdentityId, PodSet, Request, RuleId, Table, Verb};
+use crate::model::{Direction, Id, IdentityId, PodSet, Request, RuleId, Verb};
 use crate::plan::{Peer, Plan, Ports, Rule, RuleIndex};
 use crate::workers::{self, Workers};
 
-pub(super) fn check(index: &Index<'_>, workers: &dyn Workers) -> Vec<Diagnostic> {
+/// The findings about all rules, and the rules that are idle as long as nothing is removed. Of an edited plan only the rules beside the edit are
+/// judged again, and which others are suspects is known.
+pub(super) fn check(index: &Index<'_>, scope: Scope<'_>, workers: &dyn Workers) -> (Vec<Diagnostic>, Vec<RuleId>) {
     let plan = index.plan;
-    let mut parts: Table<RuleId, Vec<RuleIndex>> = vec![Vec::new(); plan.model.rules.len()].into();
-    for (index, rule) in plan.rules.iter() {
-        parts[rule.source].push(index);
-    }
-    let mut judge = Judge { plan, index, parts, removed: BTreeSet::new() };
-    let written: Vec<RuleId> = judge.parts.iter().filter(|(_, parts)| !parts.is_empty()).map(|(id, _)| id).collect();
+    let mut judge = Judge { plan, index, parts: Parts::new(plan), removed: BTreeSet::new() };
     // What is not idle with all rules beside it is not with fewer, so most rules are judged side by side.
-    let chunks: Vec<&[RuleId]> = written.chunks(CHUNK).collect();
+    let judged = scope.beside(&plan.model);
+    let chunks: Vec<&[RuleId]> = judged.chunks(CHUNK).collect();
     let suspects = workers::map(workers, &chunks, |chunk| judge.suspects(chunk));
-    let suspects: Vec<RuleId> = suspects.into_iter().flatten().collect();
+    let suspects = suspects.into_iter().flatten().chain(scope.other_suspects());
+    let mut suspects: Vec<RuleId> = suspects.collect();
+    suspects.sort_unstable();
     let mut found = judge.sweep(suspects.iter().copied(), Judge::pointless);
     // Of two equal rules the later one is named.
     found.extend(judge.sweep(suspects.iter().rev().copied(), Judge::repeated));
-    found
+    (found, suspects)
 }
+
+/// The findings that [`check`] gives of a whole plan in any case.
+pub const IDLE: [Code; 5] =
+    [codes::IDLE_ALLOW, codes::BEATEN_ALLOW, codes::IDLE_REQUESTS, codes::REPEATED_RULE, codes::COVERED_RULE];
 
 /// The rules that one job looks at.
 const CHUNK: usize = 256;
 
+/// What each written rule has become: rules that stand beside each other.
+struct Parts {
+    /// Where those of each rule begin, and behind the last where all end.
+    begins: Vec<usize>,
+}
+
+impl Parts {
+    fn new(plan: &Plan) -> Self {
+        let mut begins = Vec::with_capacity(plan.model.rules.len() + 1);
+        for (index, rule) in plan.rules.iter() {
+            begins.resize(begins.len().max(rule.source.index() + 1), index.index());
+        }
+        begins.resize(plan.model.rules.len() + 1, plan.rules.len());
+        Self { begins }
+    }
+
+    fn of(&self, written: RuleId) -> impl Iterator<Item = RuleIndex> + use<> {
+        let place = |rule: usize| self.begins.get(rule).copied().unwrap_or_default();
+        (place(written.index())..place(written.index() + 1)).map(RuleIndex::at)
+    }
+}
+
 struct Judge<'a> {
     plan: &'a Plan,
     index: &'a Index<'a>,
-    parts: Table<RuleId, Vec<RuleIndex>>,
+    parts: Parts,
     /// What is found to be idle.
     removed: BTreeSet<RuleId>,
 }
@@ -98,7 +125,7 @@ impl<'a> Judge<'a> {
     }
 
     fn rules_of(&self, written: RuleId) -> impl Iterator<Item = &'a Rule> {
-        self.parts[written].iter().map(|index| &self.plan.rules[*index])
+        self.parts.of(written).map(|index| &self.plan.rules[index])
     }
 
     /// An allow where everything is allowed anyway.
@@ -240,7 +267,7 @@ impl<'a> Judge<'a> {
     /// Whether one written rule matches all flows.
     fn is_all_said_by(&self, needs: &[Need<'_>], by: RuleId, fits: impl Fn(&Rule, &Need<'_>) -> bool) -> bool {
         needs.iter().all(|need| {
-            let fitting = self.parts[by].iter().copied().filter(|index| fits(&self.plan.rules[*index], need));
+            let fitting = self.parts.of(by).filter(|index| fits(&self.plan.rules[*index], need));
             let fitting: Vec<RuleIndex> = fitting.collect();
             !fitting.is_empty() && cover(self.plan, need.wanted(), |_| fitting.clone()).is_some()
         })

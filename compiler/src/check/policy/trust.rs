@@ -2,13 +2,15 @@
 
 use fleetnet_lang::Diagnostic;
 
+use crate::check::Scope;
 use crate::codes::policy as codes;
 use crate::model::{Direction, TargetKind, Verb};
 use crate::plan::{Peer, Plan, Rule};
 
-pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+pub(super) fn check(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
-    for rule in plan.rules.rows().iter().filter(|rule| rule.direction == Direction::Ingress) {
+    let is_looked_at = |rule: &&Rule| rule.direction == Direction::Ingress && scope.is_new(rule.source);
+    for rule in plan.rules.rows().iter().filter(is_looked_at) {
         let said = plan.model.rules[rule.source].span;
         if found.last().is_none_or(|last| last.span != said) {
             let trust = || match rule.verb {

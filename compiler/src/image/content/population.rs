@@ -40,15 +40,31 @@ impl Population {
     /// What an inventory lists, and what is assumed of the clusters that it doesn't.
     #[must_use]
     pub fn of(model: &Model, inventory: &Inventory) -> Self {
+        Self::where_may_be(model, inventory, |id, clusters| {
+            let groups = alike(model, id, clusters).into_iter();
+            let has_pods =
+                |group: &ClusterSet| group.iter().next().is_some_and(|one| example(model, id, one).is_some());
+            groups.filter(has_pods).fold(ClusterSet::EMPTY, |all, group| all | group)
+        })
+    }
+
+    /// As [`Population::of`], with pods of an identity wherever it runs, also where there can be none: more than there are, and soon counted.
+    #[must_use]
+    pub fn at_most(model: &Model, inventory: &Inventory) -> Self {
+        Self::where_may_be(model, inventory, |_, clusters| clusters)
+    }
+
+    fn where_may_be(
+        model: &Model,
+        inventory: &Inventory,
+        with_pods: impl Fn(IdentityId, ClusterSet) -> ClusterSet,
+    ) -> Self {
         let assumed: Arc<[Placeholder]> = placeholders(model).into();
         let mut pods: Table<ClusterId, BTreeMap<IdentityId, Count>> =
             vec![BTreeMap::new(); model.clusters.len()].into();
+        let unlisted: ClusterSet = model.clusters.ids().filter(|cluster| inventory.of(*cluster).is_none()).collect();
         for (id, identity) in model.identities.iter() {
-            let unlisted = identity.clusters.iter().filter(|cluster| inventory.of(*cluster).is_none()).collect();
-            let groups = alike(model, id, unlisted).into_iter();
-            let with_pods =
-                groups.filter(|group| group.iter().next().is_some_and(|one| example(model, id, one).is_some()));
-            for cluster in with_pods.flat_map(ClusterSet::iter) {
+            for cluster in with_pods(id, identity.clusters & unlisted).iter() {
                 pods[cluster].insert(id, Count { label_sets: 1, pods: 0 });
             }
         }

@@ -17,7 +17,7 @@ pub use given::Outside;
 use given::{Given, Written};
 
 /// The parameters of a package.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Params {
     index: Arc<Index<Value>>,
     used: BTreeSet<Name>,
@@ -70,6 +70,11 @@ impl Params {
     /// The same parameters, with no use of them noted.
     pub fn part(&self) -> Self {
         Self { index: Arc::clone(&self.index), ..Self::default() }
+    }
+
+    /// Whether no use of any was noted.
+    pub fn are_unused(&self) -> bool {
+        self.used.is_empty()
     }
 
     /// Takes in the uses that a part noted.

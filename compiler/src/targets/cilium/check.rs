@@ -23,17 +23,7 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     if enforced.is_empty() {
         return;
     }
-    let mut of_rules = Vec::new();
-    for rule in plan.rules.rows() {
-        let clusters = rule.subjects.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters) & enforced;
-        let span = plan.model.rules[rule.source].span;
-        of_rules.extend(patterns(plan, rule, span, clusters));
-        of_rules.extend(sctp(plan, rule, clusters));
-    }
-    // A written rule is several of the plan, in several clusters, and what is wrong with it is said once.
-    of_rules.sort_by(|one: &Diagnostic, other| (one.sort_key(), &one.message).cmp(&(other.sort_key(), &other.message)));
-    of_rules.dedup_by(|later, first| (later.code, later.span) == (first.code, first.span));
-    diagnostics.extend(of_rules);
+    diagnostics.extend(of_rules(plan, enforced, plan.rules.rows()));
     keys(plan, enforced, diagnostics);
     for export in &plan.model.exports {
         diagnostics.extend(unwanted(plan, export));
@@ -41,6 +31,26 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.extend(services::shared_target(&plan.model, export));
         diagnostics.extend(services::differing_ports(&plan.model, export));
     }
+}
+
+/// Those of them that are about some rules alone, all that written ones have become.
+pub fn check_rules(plan: &Plan, rules: &[Rule]) -> Vec<Diagnostic> {
+    let enforced = content::with_known_engine(plan);
+    if enforced.is_empty() { Vec::new() } else { of_rules(plan, enforced, rules) }
+}
+
+fn of_rules(plan: &Plan, enforced: ClusterSet, rules: &[Rule]) -> Vec<Diagnostic> {
+    let mut of_rules: Vec<Diagnostic> = Vec::new();
+    for rule in rules {
+        let clusters = rule.subjects.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters) & enforced;
+        let span = plan.model.rules[rule.source].span;
+        of_rules.extend(patterns(plan, rule, span, clusters));
+        of_rules.extend(sctp(plan, rule, clusters));
+    }
+    // A written rule is several of the plan, in several clusters, and what is wrong with it is said once.
+    of_rules.sort_by(Diagnostic::order);
+    of_rules.dedup_by(|later, first| (later.code, later.span) == (first.code, first.span));
+    of_rules
 }
 
 fn managed(plan: &Plan, clusters: ClusterSet) -> Option<ClusterId> {

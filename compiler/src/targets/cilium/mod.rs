@@ -29,6 +29,7 @@ use crate::plan::Plan;
 use crate::workers::{self, Workers};
 use policies::Policy;
 
+pub use check::check_rules;
 pub use names::Names;
 
 /// Reports what the fleet asks of Cilium that it cannot do.

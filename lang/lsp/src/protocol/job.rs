@@ -1,14 +1,14 @@
 //! What needs a whole compilation, apart from all that goes on.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fleetnet_compiler::compile::ParamValue;
 use fleetnet_compiler::workers::Workers;
 use fleetnet_lang::FileId;
 
-use crate::findings::{Checked, Checking};
+use crate::findings::{Checked, Checking, Kept};
 use crate::meaning::Meaning;
 use crate::names::{Space, Symbol, definitions};
 use crate::package::Package;
@@ -23,7 +23,11 @@ pub struct Job {
     /// The files that are open.
     pub(super) open: BTreeSet<FileId>,
     pub(super) stale: Stale,
+    pub(super) kept: Keeping,
 }
+
+/// What is kept of a package from one compilation to the next, for whichever goes on.
+pub type Keeping = Arc<Mutex<Option<Kept>>>;
 
 /// What came of a compilation so far.
 #[derive(Debug)]
@@ -68,31 +72,45 @@ impl Workers for Until<'_> {
 }
 
 impl Job {
-    /// Compiles it, and tells what is found before the promises are asked and after, and then what it means. One that a newer text has overtaken
-    /// begins nothing more, neither another family of checks nor another question of the proof, and tells nothing.
+    /// Compiles it, and tells what is found before the promises are asked and after, and then what it means; what can be told of edited rules alone
+    /// comes first. One that a newer text has overtaken begins nothing more, neither another family of checks nor another question of the proof,
+    /// and tells nothing.
     pub fn run(self, workers: &dyn Workers, told: &mut dyn FnMut(Done)) {
-        let Self { key, generation, package, params, open, stale } = self;
+        let Self { key, generation, package, params, open, stale, kept } = self;
         let workers = &Until { workers, stale: &stale };
-        let done = |checked, meaning| Done { key: key.clone(), generation, checked, meaning };
+        let mut tell = |checked, meaning| {
+            let is_wanted = !stale.is_set();
+            if is_wanted {
+                told(Done { key: key.clone(), generation, checked, meaning });
+            }
+            is_wanted
+        };
         let params = declared(&package, &params);
+        let again = locked(&kept).as_mut().and_then(|kept| kept.checked(&package, &params, workers));
+        if again.is_some_and(|checked| !tell(checked, None)) {
+            return;
+        }
         let mut checking = Checking::begin(package, &params, workers);
-        if stale.is_set() {
+        if !tell(checking.checked(), None) {
             return;
         }
-        told(done(checking.checked(), None));
+        if let Some(new) = checking.kept(&params, workers) {
+            *locked(&kept) = Some(new);
+        }
         checking.prove(workers);
-        if stale.is_set() {
-            return;
-        }
         let checked = checking.checked();
         let package = checked.package.clone();
-        told(done(checked.clone(), None));
+        if !tell(checked.clone(), None) {
+            return;
+        }
         let Some(plan) = checking.plan() else { return };
         let meaning = Meaning::new(package, plan, &open);
-        if !stale.is_set() {
-            told(done(checked, Some(Arc::new(meaning))));
-        }
+        tell(checked, Some(Arc::new(meaning)));
     }
+}
+
+fn locked(kept: &Keeping) -> MutexGuard<'_, Option<Kept>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Those parameters that a package declares: what is set is set for all packages of a client.
@@ -112,7 +130,7 @@ mod tests {
     use fleetnet_compiler::workers::Workers;
     use fleetnet_lang::SourceFile;
 
-    use super::{Job, Stale};
+    use super::{Job, Keeping, Stale};
     use crate::package::Package;
 
     const FLEET: &str = "fleet f { default deny }\n\
@@ -148,6 +166,7 @@ mod tests {
             params: [].into(),
             open: BTreeSet::new(),
             stale: stale.clone(),
+            kept: Keeping::default(),
         };
         let workers = Overtaken { stale, at, rows: AtomicUsize::new(0) };
         let mut told = 0;

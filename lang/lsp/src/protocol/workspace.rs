@@ -7,7 +7,7 @@ use fleetnet_compiler::compile::ParamValue;
 use fleetnet_lang::{FileId, SourceFile};
 use gen_lsp_types as lsp;
 
-use super::job::{Done, Job, Stale};
+use super::job::{Done, Job, Keeping, Stale};
 use super::uri;
 use crate::findings::Checked;
 use crate::meaning::Meaning;
@@ -43,6 +43,8 @@ pub struct Opened {
     pub started: u64,
     /// Tells the compilation that goes on that nobody waits for it any more.
     pub stale: Stale,
+    /// What compilations keep for the next edits.
+    pub kept: Keeping,
     /// What came of the last compilation.
     pub checked: Checked,
     /// What the package meant when it last meant anything.
@@ -181,6 +183,7 @@ impl Workspace {
             params: Arc::clone(&self.params),
             open: open.filter_map(|buffer| opened.package.find(&buffer.name)).collect(),
             stale: opened.stale.clone(),
+            kept: Arc::clone(&opened.kept),
         })
     }
 
@@ -237,6 +240,7 @@ impl Opened {
         self.generation = before.generation;
         self.started = before.started;
         self.stale = before.stale;
+        self.kept = before.kept;
         self.checked = before.checked;
         self.meaning = before.meaning;
         self.published = before.published;

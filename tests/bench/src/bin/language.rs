@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use fleetnet_bench::fleet::{self, LANGUAGE, Size};
 use fleetnet_bench::format;
-use fleetnet_bench::session::Session;
+use fleetnet_bench::session::{Edit, Session, Waits};
 use fleetnet_bench::stages::{Build, Stage};
 use fleetnet_bench::table::{ENOUGH, Row, timed};
 use fleetnet_lang::SourceFile;
@@ -85,19 +85,27 @@ fn format(files: &[SourceFile]) -> [Row; 2] {
     [row, Row { what: "format, MB/s", seconds: 0.0, bytes: whole(speed) }]
 }
 
-/// What an editor waits for after an edit, the fastest of as many as there is time for.
-fn edits(files: &[SourceFile]) -> [Row; 3] {
+/// What an editor waits for after an edit of each kind, the fastest of as many as there is time for.
+fn edits(files: &[SourceFile]) -> [Row; 5] {
     let mut session = Session::open(files, Threads::of_machine());
-    let mut best = session.edit();
+    let mut best = Edit::ALL.map(|edit| (edit, session.edit(edit)));
     let started = Instant::now();
     while started.elapsed() < ENOUGH {
-        best = best.fastest(session.edit());
+        for (edit, best) in &mut best {
+            *best = best.fastest(session.edit(*edit));
+        }
     }
+    let slowest = |waits: fn(&Waits) -> f64, edits: &[Edit]| {
+        let asked = best.iter().filter(|(edit, _)| edits.contains(edit));
+        asked.map(|(_, best)| waits(best)).fold(0.0, f64::max)
+    };
     let row = |what, seconds| Row { what, seconds, bytes: 0 };
     [
-        row("edit to mistakes in the form", best.form),
-        row("edit to findings", best.findings),
-        row("edit to tests and invariants", best.promises),
+        row("edit to mistakes in the form", slowest(|waits| waits.form, &Edit::ALL)),
+        row("a comment to findings", slowest(|waits| waits.findings, &[Edit::Comment])),
+        row("a rule to findings", slowest(|waits| waits.findings, &[Edit::Port, Edit::Rule])),
+        row("a label to findings", slowest(|waits| waits.findings, &[Edit::Label])),
+        row("edit to tests and invariants", slowest(|waits| waits.promises, &Edit::ALL)),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleetnet_lang::{Sources, Span};
+use fleetnet_lang::{Sources, Span, on_one_line};
 
 use super::missing::{Ends, Missing, Width, Written};
 use crate::check::ownership::may_speak;
@@ -73,7 +73,7 @@ impl<'a> Half<'a> {
         };
         if end.pods.iter().all(|set| is_missing(set.identity, set.clusters)) {
             return vec![match peer.place {
-                Place::In(_, place) => format!("{} {}", self.end(peer), self.sources.text(place)),
+                Place::In(_, place) => format!("{} {}", self.end(peer), on_one_line(self.sources.text(place))),
                 Place::Everywhere | Place::Local(_) => self.end(peer),
             }];
         }
@@ -100,7 +100,9 @@ impl<'a> Half<'a> {
         match (locality, part, peer.place) {
             (Locality::SubjectCluster, _, _) => format!("{name} in local"),
             (Locality::Anywhere, Some(clusters), _) => format!("{name} {}", self.place(*clusters)),
-            (Locality::Anywhere, None, Place::In(_, place)) => format!("{name} {}", self.sources.text(place)),
+            (Locality::Anywhere, None, Place::In(_, place)) => {
+                format!("{name} {}", on_one_line(self.sources.text(place)))
+            }
             (Locality::Anywhere, None, Place::Everywhere | Place::Local(_)) => name,
         }
     }
@@ -113,7 +115,7 @@ impl<'a> Half<'a> {
             Place::Local(place) | Place::In(_, place) => place.start.checked_sub(peer.span.start),
         };
         // Where several ends in parentheses share a place, it stands behind them all.
-        place.and_then(|place| text.get(..place as usize)).unwrap_or(text).trim_end().to_owned()
+        on_one_line(place.and_then(|place| text.get(..place as usize)).unwrap_or(text))
     }
 
     fn place(&self, clusters: ClusterSet) -> String {
@@ -158,7 +160,7 @@ impl<'a> Half<'a> {
     fn beside(&self, subject: &[String], rule: &str) -> Option<(Span, String)> {
         let model = &self.plan.model;
         let text = |peer: &model::Peer| match peer.place {
-            Place::In(_, place) => format!("{} {}", self.end(peer), self.sources.text(place)),
+            Place::In(_, place) => format!("{} {}", self.end(peer), on_one_line(self.sources.text(place))),
             Place::Everywhere | Place::Local(_) => self.end(peer),
         };
         let about = |policy: &Policy| {
@@ -166,7 +168,7 @@ impl<'a> Half<'a> {
         };
         let mut fitting = model.policies.iter().filter(|(_, policy)| about(policy));
         let (Some((id, _)), None) = (fitting.next(), fitting.next()) else { return None };
-        let last = model.rules.rows().iter().filter(|other| other.policy == id).map(|other| other.span).max()?;
+        let last = model.rules.rows().iter().rfind(|other| other.policy == id)?.span;
         let before = Span::new(last.file, 0, last.start);
         let line = self.sources.text(before).rsplit('\n').next().unwrap_or_default();
         let gap = if line.trim().is_empty() { format!("\n{line}") } else { " ; ".to_owned() };

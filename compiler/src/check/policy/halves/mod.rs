@@ -16,7 +16,7 @@ use self::flows::Flows;
 use self::missing::{Missing, Pair, Width, Written};
 use super::cover::{Extent, ports_overlap};
 use super::index::{Index, closed, clusters_of, sets_overlap};
-use crate::check::{cluster_names, listed};
+use crate::check::{Scope, cluster_names, listed};
 use crate::codes::policy as codes;
 use crate::model::{
     self, ClusterSet, Direction, IdentityId, PeerEnd, PodSet, PodSets, PortExpr, PortExprs, PortRange, RuleEnds,
@@ -24,19 +24,21 @@ use crate::model::{
 };
 use crate::plan::{Expander, Locality, Peer, Plan, PortNames, Ports, Rule, RuleIndex};
 
-pub(super) fn check(index: &Index<'_>, sources: &Sources) -> Vec<Diagnostic> {
+pub(super) fn check(index: &Index<'_>, sources: &Sources, scope: Scope<'_>) -> Vec<Diagnostic> {
     let plan = index.plan;
     let mut finder = Finder { plan, index, expander: Expander::new(&plan.model), names: PortNames::new(&plan.model) };
-    let one_ended = plan.model.rules.iter().filter_map(|(id, rule)| match &rule.ends {
-        RuleEnds::OneEnded { direction, peers } if rule.verb == Verb::Allow => Some((id, rule, *direction, peers)),
-        RuleEnds::OneEnded { .. } | RuleEnds::TwoEnded { .. } => None,
-    });
-    one_ended
-        .filter_map(|(id, rule, direction, peers)| {
-            let missing = finder.missing(rule, direction, peers)?;
-            Some(diagnostic(plan, sources, id, &missing))
-        })
-        .collect()
+    let mut found = Vec::new();
+    for id in scope.beside(&plan.model) {
+        let rule = &plan.model.rules[id];
+        let missing = match &rule.ends {
+            RuleEnds::OneEnded { direction, peers } if rule.verb == Verb::Allow => {
+                finder.missing(rule, *direction, peers)
+            }
+            RuleEnds::OneEnded { .. } | RuleEnds::TwoEnded { .. } => None,
+        };
+        found.extend(missing.map(|missing| diagnostic(plan, sources, id, &missing)));
+    }
+    found
 }
 
 fn diagnostic(plan: &Plan, sources: &Sources, rule: RuleId, missing: &Missing) -> Diagnostic {

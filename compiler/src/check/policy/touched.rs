@@ -1,0 +1,29 @@
+//! The rules that an edit of others matters to.
+
+use std::collections::BTreeSet;
+
+use super::index::{Index, Naming, sets_overlap};
+use crate::model::{PodSets, RuleId};
+use crate::plan::{Peer, Plan, Rule, RuleIndex};
+
+/// The rules of a plan that speak of flows of another rule, one that names nothing but pods: those about the same pods and peers, and their other
+/// halves.
+pub fn beside(plan: &Plan, naming: &Naming, rule: &Rule, found: &mut BTreeSet<RuleId>) {
+    let index = Index::new(plan, naming);
+    let names =
+        |other: &Rule, pods: &PodSets| other.peers.iter().filter_map(Peer::pods).any(|own| sets_overlap(own, pods));
+    let peers: Vec<&PodSets> = rule.peers.iter().filter_map(Peer::pods).collect();
+    let is_alike = |index: &RuleIndex| {
+        let other = &plan.rules[*index];
+        other.direction == rule.direction && peers.iter().any(|pods| names(other, pods))
+    };
+    let about = rule.subjects.iter().flat_map(|set| &plan.rules_of[set.identity]).copied();
+    let is_half = |index: &RuleIndex| {
+        let other = &plan.rules[*index];
+        other.direction != rule.direction
+            && peers.iter().any(|pods| sets_overlap(pods, &other.subjects))
+            && names(other, &rule.subjects)
+    };
+    let halves = index.naming(&rule.subjects).filter(is_half);
+    found.extend(about.filter(is_alike).chain(halves).map(|index| plan.rules[index].source));
+}

@@ -1,0 +1,345 @@
+//! What is found after rules between pods were edited, without looking at all of a package again.
+//!
+//! Whatever was found before stays as it was, but for what is about the rules that were edited, and about those that have to do with the same
+//! flows. The answer is that of a whole compilation, or there is none: where anything else has changed, or may matter, nobody is told less than is
+//! known.
+
+use std::collections::BTreeSet;
+
+use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Sources, Span, ast};
+
+use super::moved::{Changed, moved};
+use super::stages::{Compilation, has_errors};
+use super::texts::Texts;
+use super::{Goal, World};
+use crate::analysis::capacity;
+use crate::check::{self, IDLE, Looked, Naming};
+use crate::codes;
+use crate::image::content::{Population, with_known_engine};
+use crate::inventory::Inventory;
+use crate::model::{Direction, Id, IdentityId, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId, Waive};
+use crate::plan::{self, Edit, Plan, Written};
+use crate::resolve::again::{Change, Edited, EditedPolicy, Read, Reread};
+use crate::resolve::{Used, waive};
+use crate::workers::Workers;
+
+/// A package that was compiled, ready to be edited.
+#[derive(Debug)]
+pub struct Again {
+    sources: Sources,
+    texts: Texts,
+    parses: Vec<(FileId, Parse)>,
+    waives: Vec<Waive>,
+    reread: Reread,
+    plan: Plan,
+    naming: Naming,
+    population: Population,
+    /// What was found before the plan was looked at.
+    before: Vec<Diagnostic>,
+    looked: Looked,
+    /// What targets found.
+    behind: Vec<Diagnostic>,
+}
+
+/// What is said of a policy map that is full, or may be.
+const MAPS: [Code; 4] = [
+    codes::image::MAP_FULL,
+    codes::capacity::NEARLY_FULL,
+    codes::capacity::UNCOUNTED_MAPS,
+    codes::capacity::UNSURE_MAPS,
+];
+
+impl Again {
+    /// Keeps what came of a compilation up to its promises, which takes as much memory as its plan; nothing of a package whose plan was not looked
+    /// at.
+    #[must_use]
+    pub fn new(world: &dyn World, compilation: &mut Compilation) -> Option<Self> {
+        let kept = compilation.kept.take()?;
+        let plan = compilation.plan.as_ref()?.clone();
+        let (sources, texts) = (compilation.sources.clone(), compilation.texts.clone());
+        let inventory = texts.inventory.and_then(|id| Some((id, sources.get(id)?)));
+        let (inventory, _) = inventory.map(|(id, file)| Inventory::read(id, file, &plan.model)).unwrap_or_default();
+        Some(Self {
+            parses: texts.parse(&sources, world, &mut Vec::new()),
+            waives: compilation.waives.clone(),
+            reread: Reread::new(kept.names, &plan.model),
+            naming: Naming::new(&plan),
+            population: Population::at_most(&plan.model, &inventory),
+            before: compilation.found.get(..kept.before)?.to_vec(),
+            behind: compilation.found.get(kept.checked..kept.after)?.to_vec(),
+            looked: kept.looked,
+            sources,
+            texts,
+            plan,
+        })
+    }
+
+    /// What is found in the package as it is now, but for its promises and what a build finds. Nothing where that takes a whole compilation.
+    #[must_use]
+    pub fn findings(&mut self, world: &dyn World) -> Option<Vec<Diagnostic>> {
+        let (sources, changed) = self.changed(world)?;
+        let edits = changed.iter().map(|changed| self.edits(changed)).collect::<Option<Vec<_>>>()?;
+        let (mut then, mut now) = (Used::default(), Used::default());
+        for edits in &edits {
+            then.join(&edits.used.0);
+            now.join(&edits.used.1);
+        }
+        if !self.reread.are_used_alike(&then, &now) {
+            return None;
+        }
+        let mut regions = Vec::new();
+        let mut before = self.before.clone();
+        let mut done = Vec::new();
+        // From the last file to the first: rules of the others stay where they are.
+        for edits in edits.into_iter().rev() {
+            let Edits { at, policies, rules, found, regions: of_file, used: _ } = edits;
+            regions.extend(of_file);
+            let edit = self.plan.edit(at, policies, rules);
+            self.naming.edit(&edit.replaced.lowered);
+            before.extend(found);
+            before.extend(edit.found.iter().cloned());
+            done.push(edit);
+        }
+        before.retain(|found| !is_in(&regions, found.span));
+        let found = if has_errors(&before) {
+            Some(before)
+        } else {
+            self.looked_again(&sources, &regions, before, &done, world.workers())
+        };
+        while let Some(edit) = done.pop() {
+            let back = self.plan.restore(edit.replaced);
+            self.naming.edit(&back);
+        }
+        let mut found = waive::apply(&self.waives, found?, Goal::Check, &sources);
+        self.plan.model.uses.show(&mut found);
+        moved(found, &changed, &sources)
+    }
+
+    /// The files that were edited, and the sources with their later texts behind all others.
+    fn changed(&self, world: &dyn World) -> Option<(Sources, Vec<Changed>)> {
+        let (now, texts) = Texts::of(world, None);
+        if texts != self.texts || now.iter().count() != self.sources.iter().count() {
+            return None;
+        }
+        let mut sources = self.sources.clone();
+        let mut changed = Vec::new();
+        for ((id, then), (_, now)) in self.sources.iter().zip(now.iter()) {
+            if then.path != now.path {
+                return None;
+            }
+            if then.text == now.text {
+                continue;
+            }
+            let (_, then) = self.parses.get(self.parses.binary_search_by_key(&id, |(file, _)| *file).ok()?)?;
+            let parsed = world.parsed(id, now).unwrap_or_else(|| fleetnet_lang::parse(id, &now.text));
+            let edited = Edited::between(then, &parsed)?;
+            let later = sources.push_later(now.clone());
+            changed.push(Changed { file: id, later, edited });
+        }
+        Some((sources, changed))
+    }
+
+    /// The policies of a file as they were and as they are; nothing if they are about anything but pods.
+    fn edits(&self, changed: &Changed) -> Option<Edits> {
+        let written = self.plan.model.rules.rows();
+        let at = written.partition_point(|rule| rule.span.file < changed.file)
+            ..written.partition_point(|rule| rule.span.file <= changed.file);
+        let mut left = (at.start..at.end).map(RuleId::at).peekable();
+        let mut edits = Edits { at, ..Edits::default() };
+        for EditedPolicy { then, now, change } in &changed.edited.policies {
+            let id = self.policy(then)?;
+            let own = std::iter::from_fn(|| left.next_if(|rule| self.plan.model.rules[*rule].policy == id));
+            let own: Vec<RuleId> = own.collect();
+            match change {
+                Change::Rules { before, then, now } => {
+                    let behind = own.get(before + then.len()..)?;
+                    edits.rules.extend(own.get(..*before)?.iter().copied().map(Written::Kept));
+                    self.rules(changed, id, (then, now), &mut edits)?;
+                    edits.rules.extend(behind.iter().copied().map(Written::Kept));
+                }
+                Change::Whole => self.whole(changed, id, (then, now), &mut edits)?,
+            }
+        }
+        left.next().is_none().then_some(edits)
+    }
+
+    fn rules(
+        &self,
+        changed: &Changed,
+        policy: PolicyId,
+        (then, now): (&[ast::Rule], &[ast::Rule]),
+        edits: &mut Edits,
+    ) -> Option<()> {
+        let read = |file, rules: &[ast::Rule]| {
+            rules.iter().map(|rule| self.reread.rule(policy, file, rule)).collect::<Option<Vec<_>>>()
+        };
+        let (then, now) = (read(changed.file, then)?, read(changed.later, now)?);
+        for rule in &then {
+            edits.used.0.join(&rule.used);
+        }
+        for rule in &now {
+            edits.used.1.join(&rule.used);
+        }
+        if !then.iter().chain(&now).all(|rule| is_between_pods(&rule.value)) {
+            return None;
+        }
+        edits.regions.extend(then.iter().map(|rule| rule.value.span));
+        for Read { value, found, .. } in now {
+            edits.rules.push(Written::New(value));
+            edits.found.extend(found);
+        }
+        Some(())
+    }
+
+    fn whole(
+        &self,
+        changed: &Changed,
+        id: PolicyId,
+        (then, now): (&ast::Policy, &ast::Policy),
+        edits: &mut Edits,
+    ) -> Option<()> {
+        let then = self.reread.policy(id, changed.file, then)?;
+        let now = self.reread.policy(id, changed.later, now)?;
+        if !is_about_pods(&then.value) || !is_about_pods(&now.value) {
+            return None;
+        }
+        edits.used.0.join(&then.used);
+        edits.used.1.join(&now.used);
+        edits.regions.push(then.value.0.span);
+        let (policy, rules) = now.value;
+        edits.policies.push((id, policy));
+        edits.rules.extend(rules.into_iter().map(Written::New));
+        edits.found.extend(now.found);
+        Some(())
+    }
+
+    fn policy(&self, node: &ast::Policy) -> Option<PolicyId> {
+        let name = node.name()?;
+        let policies = self.plan.model.policies.rows();
+        policies.binary_search_by(|policy| policy.name.value.as_str().cmp(name.text())).ok().map(PolicyId::at)
+    }
+
+    /// What is found in the edited plan.
+    fn looked_again(
+        &self,
+        sources: &Sources,
+        regions: &[Span],
+        before: Vec<Diagnostic>,
+        edits: &[Edit],
+        workers: &dyn Workers,
+    ) -> Option<Vec<Diagnostic>> {
+        let plan = &self.plan;
+        let is_free = || plan.model.clusters.ids().any(|cluster| plan.enforcers[cluster].is_none());
+        // Whether somebody sees to what is said of pods, and how much room there is for it, is a matter of all rules.
+        if (!plan.model.fleet.targets.is_empty() && is_free())
+            || self.looked.found.iter().any(|found| MAPS.contains(&found.code))
+        {
+            return None;
+        }
+        let lowered = || edits.iter().map(|edit| &edit.replaced.lowered);
+        let rules = || lowered().flat_map(|lowered| lowered.before.iter().chain(&lowered.after));
+        let about: BTreeSet<IdentityId> =
+            rules().flat_map(|rule| rule.subjects.iter()).map(|set| set.identity).collect();
+        if !with_known_engine(plan).is_empty() && !capacity::are_short(plan, &self.population, about.into_iter()) {
+            return None;
+        }
+        let edited = self.edited(edits);
+        let again = check::look_again(plan, &self.naming, sources, &edited, workers);
+        let halves: BTreeSet<Span> = edited.beside.iter().map(|rule| plan.model.rules[*rule].span).collect();
+        let mut found = Vec::with_capacity(self.looked.found.len());
+        for old in &self.looked.found {
+            let is_found_again = IDLE.contains(&old.code)
+                || is_in(regions, old.span)
+                || (old.code == codes::policy::HALF_OPEN && halves.contains(&old.span));
+            if is_found_again {
+                continue;
+            }
+            if old.related.iter().any(|label| is_in(regions, label.span)) {
+                return None;
+            }
+            found.push(old.clone());
+        }
+        found.extend(again.found);
+        let mut all = before;
+        all.extend(check::without_repetition(found));
+        all.extend(self.behind.iter().filter(|found| !is_in(regions, found.span)).cloned());
+        let new: Vec<plan::Rule> = new_rules(plan, &edited).cloned().collect();
+        all.extend(crate::targets::cilium::check_rules(plan, &new));
+        Some(all)
+    }
+
+    /// Which rules are to be looked at.
+    fn edited(&self, edits: &[Edit]) -> check::Edited {
+        let plan = &self.plan;
+        let mut edited = check::Edited { suspects: self.looked.suspects.clone(), ..check::Edited::default() };
+        for edit in edits {
+            edited.suspects = edited.suspects.iter().filter_map(|rule| edit.now(*rule)).collect();
+        }
+        // Each edit has moved what stands behind it, and those that were made later stand before it.
+        for (place, edit) in edits.iter().enumerate() {
+            let later = edits.get(place + 1..).unwrap_or_default();
+            let now = |rule: RuleId| later.iter().try_fold(rule, |rule, edit| edit.now(rule));
+            edited.new.extend(edit.new.iter().filter_map(|rule| now(*rule)));
+            edited.policies.extend(edit.policies());
+            let kept: BTreeSet<RuleId> = edit.kept.iter().map(|(then, _)| *then).collect();
+            let gone = edit.replaced.lowered.before.iter().filter(|rule| !kept.contains(&rule.source));
+            gone.for_each(|rule| check::beside(plan, &self.naming, rule, &mut edited.beside));
+        }
+        let half_open = self.looked.found.iter().filter(|found| found.code == codes::policy::HALF_OPEN);
+        let half_open: BTreeSet<Span> = half_open.map(|found| found.span).collect();
+        let mut beside = BTreeSet::new();
+        new_rules(plan, &edited).for_each(|rule| check::beside(plan, &self.naming, rule, &mut beside));
+        edited.beside.extend(beside);
+        // Where a missing half is best written depends on the policies that there are.
+        let halves = plan.model.rules.iter().filter(|(_, rule)| half_open.contains(&rule.span)).map(|(id, _)| id);
+        edited.beside.extend(halves);
+        edited.beside.extend(&edited.new);
+        edited.suspects.retain(|rule| !edited.beside.contains(rule));
+        edited
+    }
+}
+
+/// The rules of one file that were edited.
+#[derive(Default)]
+struct Edits {
+    /// Where the file's rules are among all.
+    at: std::ops::Range<usize>,
+    policies: Vec<(PolicyId, Policy)>,
+    rules: Vec<Written>,
+    /// What is wrong with the policies.
+    found: Vec<Diagnostic>,
+    /// Where the rules and policies were.
+    regions: Vec<Span>,
+    /// What they used, and what they use.
+    used: (Used, Used),
+}
+
+/// What the new rules of an edited plan have become.
+fn new_rules<'p>(plan: &'p Plan, edited: &'p check::Edited) -> impl Iterator<Item = &'p plan::Rule> {
+    plan.rules.rows().iter().filter(|rule| edited.new.contains(&rule.source))
+}
+
+fn is_in(regions: &[Span], span: Span) -> bool {
+    regions.iter().any(|region| region.file == span.file && region.start <= span.start && span.end <= region.end)
+}
+
+/// Whether a policy and its rules are about pods of the fleet alone, and it has no default.
+fn is_about_pods((policy, rules): &(Policy, Vec<Rule>)) -> bool {
+    Direction::ALL.into_iter().all(|direction| policy.default.of(direction).is_none())
+        && policy.subject.iter().all(|subject| are_pods(subject))
+        && rules.iter().all(is_between_pods)
+}
+
+fn is_between_pods(rule: &Rule) -> bool {
+    match &rule.ends {
+        RuleEnds::OneEnded { peers, .. } => are_pods(peers),
+        RuleEnds::TwoEnded { from, to } => are_pods(from) && are_pods(to),
+    }
+}
+
+fn are_pods(peers: &[Peer]) -> bool {
+    peers.iter().all(|peer| match peer.end {
+        PeerEnd::Identity(_) | PeerEnd::Namespace(_) | PeerEnd::Group(_) | PeerEnd::All => true,
+        PeerEnd::External(_) | PeerEnd::Cidr(_) | PeerEnd::Dns(_) | PeerEnd::BuiltIn(_) => false,
+    })
+}

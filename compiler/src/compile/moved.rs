@@ -1,0 +1,53 @@
+//! Where the places of a package are after some of its files were edited.
+
+use fleetnet_lang::{Diagnostic, FileId, Sources, Span};
+
+use crate::resolve::again::Edited;
+
+/// A file that was edited.
+#[derive(Debug)]
+pub(super) struct Changed {
+    /// Its id.
+    pub file: FileId,
+    /// The id of its later text.
+    pub later: FileId,
+    /// What became of its declarations.
+    pub edited: Edited,
+}
+
+impl Changed {
+    /// Where something is that starts and ends with words.
+    fn moved(&self, span: Span) -> Option<Span> {
+        let (start, end) =
+            if span.file == self.later { (span.start, span.end) } else { self.edited.moved(span.start, span.end)? };
+        Some(Span::new(self.file, start, end))
+    }
+
+    /// Where something is that is to be replaced, with some of the blanks around it, if those are what they were.
+    fn replaced(&self, sources: &Sources, span: Span) -> Option<Span> {
+        if span.file == self.later {
+            return Some(Span { file: self.file, ..span });
+        }
+        let texts = (&*sources.get(self.file)?.text, &*sources.get(self.later)?.text);
+        Some(Span::new(self.file, self.edited.place(span.start, texts)?, self.edited.place(span.end, texts)?))
+    }
+}
+
+/// Findings at their places of now, in [their order](Diagnostic::order); nothing if one has no place any more.
+pub(super) fn moved(found: Vec<Diagnostic>, changed: &[Changed], sources: &Sources) -> Option<Vec<Diagnostic>> {
+    let of = |span: Span| changed.iter().find(|changed| [changed.file, changed.later].contains(&span.file));
+    let place = |span: Span| of(span).map_or(Some(span), |changed| changed.moved(span));
+    let each = found.into_iter().map(|mut found| {
+        found.span = place(found.span)?;
+        for label in &mut found.related {
+            label.span = place(label.span)?;
+        }
+        if let Some(fix) = &mut found.fix {
+            fix.span = of(fix.span).map_or(Some(fix.span), |changed| changed.replaced(sources, fix.span))?;
+        }
+        Some(found)
+    });
+    let mut found = each.collect::<Option<Vec<_>>>()?;
+    found.sort_by(Diagnostic::order);
+    Some(found)
+}

@@ -1,0 +1,200 @@
+//! What is found after rules were edited is what a whole compilation finds, or nothing is said.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "what is not there fails the test"
+)]
+
+mod common;
+
+use common::examples::read;
+use fleetnet_compiler::compile::{Again, Compilation, Goal, World};
+use fleetnet_lang::ast::{AstNode, Declaration};
+use fleetnet_lang::{Diagnostic, FileId, SourceFile, parse};
+
+struct Package<'a>(&'a [SourceFile]);
+
+impl World for Package<'_> {
+    fn sources(&self) -> Vec<SourceFile> {
+        self.0.to_vec()
+    }
+
+    fn lock(&self) -> Option<SourceFile> {
+        None
+    }
+}
+
+/// A fleet in which nearly every two rules have something to do with each other.
+fn crowded() -> Vec<SourceFile> {
+    let fleet = "fleet f { target cilium ; default deny ; files \"fleet.fleetnet\" }\n\
+        cluster one { id 1 ; cilium-name \"one\" ; region r ; pods 10.1.0.0/16 ; nodes 10.101.0.0/24 ; cilium \"1.18.0\" }\n\
+        cluster two { id 2 ; cilium-name \"two\" ; region r ; pods 10.2.0.0/16 ; nodes 10.102.0.0/24 ; cilium \"1.19.0\" }\n\
+        cluster far { id 3 ; cilium-name \"far\" ; region r ; pods 10.3.0.0/16 ; nodes 10.103.0.0/24 ; cilium \"1.19.0\" }\n\
+        mesh m { members one, two }\n\
+        clusters near = one, two\n\
+        namespace shop { in one, two ; global in m }\n\
+        identity shop/web { match app = web ; port http 8080/tcp }\n\
+        identity shop/db { match app = db ; port sql 5432/tcp }\n\
+        identity shop/cache { match app = cache ; in one }\n\
+        group all-of-shop { shop/web, shop/db, shop/cache }\n\
+        policy wide { allow all-of-shop -> shop/cache on 6379/tcp\n  allow shop/web -> shop/db on sql\n  deny shop/cache -> shop/db on 1-100/tcp }\n";
+    let shop = "policy web for shop/web {\n  allow to shop/db on sql\n  allow from ops/probe on 8080/tcp\n  allow to near-pods on 1/tcp\n  deny to shop/cache on 22/tcp\n}\n\
+        group near-pods { shop/db, ops/probe }\n\
+        policy db for shop/db in near {\n  allow from shop/web on sql\n  allow from shop/web, shop/cache on 5432/tcp\n  allow from ops/* on any\n}\n";
+    let ops = "namespace ops { in all ; global in m ; files \"ops.fleetnet\" }\n\
+        identity ops/probe { match app = probe ; port http 9090/tcp }\n\
+        policy probe for ops/probe {\n  # what it looks at\n  allow to shop/web in local on 8080/tcp\n  allow to shop/db on 5432/tcp, 1/udp\n  allow from all\n}\n\
+        policy later for ops/* { allow to shop/* on any\n  allow to shop/db in one on 5432/tcp }\n";
+    [("fleet.fleetnet", fleet), ("shop.fleetnet", shop), ("ops.fleetnet", ops)]
+        .map(|(path, text)| SourceFile::new(path, text))
+        .to_vec()
+}
+
+/// What may stand in rules.
+const WORDS: [&str; 24] = [
+    "shop/web",
+    "shop/db",
+    "shop/cache",
+    "ops/probe",
+    "shop/*",
+    "ops/*",
+    "all",
+    "all-of-shop",
+    "near-pods",
+    "world",
+    "sql",
+    "http",
+    "5432/tcp",
+    "1-9000/tcp",
+    "8080/tcp",
+    "any",
+    "22/tcp",
+    "allow",
+    "deny",
+    "from",
+    "to",
+    "local",
+    "one",
+    "far",
+];
+
+/// Numbers that look random, the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+    }
+}
+
+/// One edit of a text, mostly inside of a policy.
+fn edited(random: &mut Random, text: &str) -> String {
+    let declarations: Vec<Declaration> = parse(FileId(0), text).file().unwrap().declarations().collect();
+    let policies = declarations.iter().filter_map(|declaration| match declaration {
+        Declaration::Policy(node) => Some(node.span(FileId(0))),
+        _ => None,
+    });
+    let policies: Vec<_> = policies.collect();
+    let (start, end) = match policies.get(random.below(policies.len())) {
+        Some(span) if random.below(12) > 0 => (span.start as usize, span.end as usize),
+        _ => (0, text.len()),
+    };
+    let lines: Vec<(usize, &str)> = text[start..end]
+        .split_inclusive('\n')
+        .scan(start, |place, line| {
+            *place += line.len();
+            Some((*place - line.len(), line))
+        })
+        .collect();
+    let (place, line) = lines[random.below(lines.len())];
+    let whole = |with: &str| format!("{}{with}{}", &text[..place], &text[place + line.len()..]);
+    match random.below(8) {
+        0 => whole(""),
+        1 => whole(&format!("{line}{line}")),
+        2 => whole(&format!("{line}  # a comment\n")),
+        3 => whole(&format!("\n{line}")),
+        4 => whole(&line.replace(' ', "  ")),
+        _ => {
+            let words: Vec<(usize, &str)> = line.match_indices(|c: char| !c.is_whitespace() && c != ',').collect();
+            let Some((at, _)) = words.get(random.below(words.len())) else { return whole(line) };
+            let from = line[..*at].rfind([' ', ',', '\n']).map_or(0, |blank| blank + 1);
+            let to = line[*at..].find([' ', ',', '\n']).map_or(line.len(), |blank| at + blank);
+            let word = WORDS[random.below(WORDS.len())];
+            whole(&format!("{}{word}{}", &line[..from], &line[to..]))
+        }
+    }
+}
+
+fn found(files: &[SourceFile]) -> (Vec<Diagnostic>, Option<Again>) {
+    let world = Package(files);
+    let mut compilation = Compilation::begin(&world, &[]);
+    let found = compilation.findings(Goal::Check);
+    (found, Again::new(&world, &mut compilation))
+}
+
+/// How many of some edits were answered.
+fn answered(files: &[SourceFile], seed: u64, edits: usize) -> usize {
+    let mut random = Random(seed);
+    let mut base = files.to_vec();
+    let (_, mut again) = found(&base);
+    let mut now = base.clone();
+    let mut answered = 0;
+    for _ in 0..edits {
+        let file = random.below(now.len());
+        let before = now[file].clone();
+        now[file] = SourceFile::new(before.path.clone(), edited(&mut random, &before.text));
+        let (expected, later) = found(&now);
+        if let Some(again) = again.as_mut()
+            && let Some(found) = again.findings(&Package(&now))
+        {
+            let differ = |one: &[Diagnostic], other: &[Diagnostic]| {
+                let each = one.iter().enumerate().filter(|(place, found)| other.get(*place) != Some(found));
+                each.map(|(_, found)| found.clone()).collect::<Vec<_>>()
+            };
+            let then = base.iter().find(|base| base.path == now[file].path).unwrap();
+            assert!(
+                found == expected,
+                "found again: {:#?}\nfound of the whole: {:#?}\n{}\n--- as compiled:\n{}",
+                differ(&found, &expected),
+                differ(&expected, &found),
+                now[file].text,
+                then.text
+            );
+            answered += 1;
+        }
+        // Whatever cannot be compiled is taken back, and sometimes the package is compiled anew.
+        match later {
+            Some(later) if random.below(4) == 0 => {
+                base.clone_from(&now);
+                again = Some(later);
+            }
+            Some(_) => {}
+            None => now[file] = before,
+        }
+        if random.below(40) == 0 {
+            base = files.to_vec();
+            now.clone_from(&base);
+            again = found(&base).1;
+        }
+    }
+    answered
+}
+
+#[test]
+fn edits_of_a_crowded_fleet_are_found_as_by_a_whole_compilation() {
+    let edits = 1500;
+    let answered = answered(&crowded(), 1, edits);
+    assert!(answered * 3 > edits, "{answered} of {edits} answered");
+}
+
+#[test]
+fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
+    for (package, seed) in [("contoso", 2), ("blue-green", 3)] {
+        let edits = 200;
+        let answered = answered(&read(package), seed, edits);
+        assert!(answered > 0, "{package}: none of {edits} answered");
+    }
+}
