@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 
 use nom::bytes::complete::take_while1;
-use nom::character::complete::{char, u32 as number};
-use nom::combinator::{all_consuming, opt};
+use nom::character::complete::{char, digit1};
+use nom::combinator::{all_consuming, map_res, opt, recognize, verify};
+use nom::multi::separated_list1;
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
@@ -60,14 +61,14 @@ fn compare_parts(own: &str, others: &str) -> Ordering {
     own.split('.').map(key).cmp(others.split('.').map(key))
 }
 
-/// Three numbers joined by dots, then perhaps `-` and dotted words.
+/// Three numbers joined by dots, then perhaps `-` and dotted words. No number has a zero in front: to some readers it is another number, to
+/// others none.
 pub fn version(text: &str, span: Span) -> Result<Version, Diagnostic> {
-    let pre = take_while1(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-');
     let parsed: IResult<&str, (u32, u32, u32, Option<&str>)> = all_consuming((
         number,
         preceded(char('.'), number),
         preceded(char('.'), number),
-        opt(preceded(char('-'), pre)),
+        opt(preceded(char('-'), recognize(separated_list1(char('.'), part)))),
     ))
     .parse(text);
     let parsed =
@@ -76,4 +77,19 @@ pub fn version(text: &str, span: Span) -> Result<Version, Diagnostic> {
         let message = format!("`{text}` is not a version");
         Wrong::new(codes::BAD_VERSION, 0..text.len(), message, "write it as `1.18.9`").at(span)
     })
+}
+
+fn number(text: &str) -> IResult<&str, u32> {
+    map_res(verify(digit1, |digits: &str| !is_padded(digits)), str::parse).parse(text)
+}
+
+/// A word of what stands behind the `-`.
+fn part(text: &str) -> IResult<&str, &str> {
+    let word = take_while1(|c: char| c.is_ascii_alphanumeric() || c == '-');
+    verify(word, |word: &str| !is_padded(word)).parse(text)
+}
+
+/// Whether a text is a number with zeros in front.
+fn is_padded(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -138,6 +138,7 @@ fn marks_what_is_wrong() {
     );
     check("{'a': 1}.a == 1", &["FN0805 «{'a': 1}» a map or message can't be written here"]);
     assert_eq!(errors::<ClusterField>("cluster.cilium < 'new'"), ["FN0805 «'new'» `new` is no version"]);
+    assert_eq!(errors::<ClusterField>("cluster.cilium < '01.19'"), ["FN0805 «'01.19'» `01.19` is no version"]);
     assert_eq!(errors::<ClusterField>("flow.known"), ["FN0803 «flow» nothing is called `flow` here"]);
 }
 

@@ -236,9 +236,11 @@ fn list_of(kind: Type) -> Type {
     }
 }
 
-/// Missing parts are 0.
+/// Missing parts are 0; as in a version anywhere, no part has a zero in front.
 fn version(text: &str) -> Option<Version> {
-    let mut parts = text.split('.').map(|part| part.parse::<u16>().ok());
+    let is_plain =
+        |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit()) && (*part == "0" || !part.starts_with('0'));
+    let mut parts = text.split('.').map(|part| Some(part).filter(is_plain)?.parse::<u16>().ok());
     let major = parts.next()??;
     let mut next = || parts.next().map_or(Some(0), |part| part);
     let (minor, patch) = (next()?, next()?);
