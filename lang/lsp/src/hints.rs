@@ -1,8 +1,9 @@
 //! What stands behind the text: the shares that weights come to, and what rules take of policy maps.
 
+use fleetnet_compiler::analysis::capacity::Certainty;
 use fleetnet_lang::Span;
 
-use crate::meaning::Meaning;
+use crate::meaning::{Entries, Meaning};
 use crate::package::{Package, Place};
 use crate::shares::shares;
 use crate::since::Since;
@@ -36,17 +37,17 @@ pub fn hints(package: &Package, meaning: &Meaning, part: Span) -> Vec<Hint> {
         let Some(span) = since.span(rule.span).filter(is_shown) else { continue };
         hints.extend(meaning.entries_of_rule(id).map(|entries| Hint {
             at: Place { file: span.file, offset: span.end },
-            label: counted(entries),
-            detail: format!("in the fullest policy map this rule takes at least {}", counted(entries)),
+            label: label(entries),
+            detail: format!("in the fullest policy map this rule takes {}", counted(entries)),
         }));
     }
     for (id, policy) in model.policies.iter() {
         let Some(span) = since.span(policy.name.span).filter(is_shown) else { continue };
         hints.extend(meaning.entries_of_policy(id).map(|entries| Hint {
             at: line_end(package, span),
-            label: counted(entries),
+            label: label(entries),
             detail: format!(
-                "in the fullest policy map these rules take at least {} of {}",
+                "in the fullest policy map these rules take {} of {}",
                 counted(entries),
                 model.fleet.policy_map
             ),
@@ -56,8 +57,14 @@ pub fn hints(package: &Package, meaning: &Meaning, part: Span) -> Vec<Hint> {
     hints
 }
 
-fn counted(entries: usize) -> String {
-    if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
+/// The number alone: how well it is known is told with it.
+fn label(entries: Entries) -> String {
+    counted(Entries { certainty: Certainty::Exact, ..entries })
+}
+
+fn counted(Entries { count, certainty }: Entries) -> String {
+    let what = if count == 1 { "entry" } else { "entries" };
+    format!("{} {what}", certainty.said(count))
 }
 
 /// The end of the line that a span begins in: of a policy, behind the brace that it opens.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleetnet_compiler::analysis::capacity::{PolicyMap, fullest_maps};
+use fleetnet_compiler::analysis::capacity::{Certainty, PolicyMap, fullest_maps};
 use fleetnet_compiler::analysis::graph::{Graph, Node, around, node_name, ports};
 use fleetnet_compiler::model::{Identity, IdentityId, Model, Peer, PolicyId, RuleEnds, RuleId};
 use fleetnet_compiler::plan::{Expander, Plan};
@@ -31,6 +31,15 @@ pub struct Meaning {
     known: BTreeSet<IdentityId>,
     /// The fullest policy maps of those whom the rules in these files are about.
     maps: Vec<PolicyMap>,
+}
+
+/// Entries of a policy map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entries {
+    /// How many.
+    pub count: usize,
+    /// How well that is known.
+    pub certainty: Certainty,
 }
 
 /// Who reaches some pods, and whom they reach.
@@ -93,19 +102,24 @@ impl Meaning {
 
     /// The entries that a rule has in the fullest policy map it has any in, if they were counted.
     #[must_use]
-    pub fn entries_of_rule(&self, rule: RuleId) -> Option<usize> {
-        let costs = self.maps.iter().flat_map(|map| &map.costs);
-        costs.filter(|(of, _)| *of == rule).map(|(_, cost)| *cost).max()
+    pub fn entries_of_rule(&self, rule: RuleId) -> Option<Entries> {
+        self.most(|of| of == rule)
     }
 
     /// The entries that the rules of a policy have together in the fullest policy map they have any in.
     #[must_use]
-    pub fn entries_of_policy(&self, policy: PolicyId) -> Option<usize> {
-        let of_map = |map: &PolicyMap| -> usize {
-            let own = map.costs.iter().filter(|(rule, _)| self.plan.model.rules[*rule].policy == policy);
-            own.map(|(_, cost)| cost).sum()
+    pub fn entries_of_policy(&self, policy: PolicyId) -> Option<Entries> {
+        self.most(|rule| self.plan.model.rules[rule].policy == policy)
+    }
+
+    /// The entries that some rules have together in the map where they have most. Of two that are equal the one that is known better is told.
+    fn most(&self, is_meant: impl Fn(RuleId) -> bool) -> Option<Entries> {
+        let of_map = |map: &PolicyMap| -> Entries {
+            let own = map.costs.iter().filter(|(rule, _)| is_meant(*rule));
+            Entries { count: own.map(|(_, cost)| cost).sum(), certainty: map.certainty }
         };
-        self.maps.iter().map(of_map).max().filter(|entries| *entries > 0)
+        let counted = self.maps.iter().map(of_map).filter(|entries| entries.count > 0);
+        counted.max_by_key(|entries| (entries.count, entries.certainty != Certainty::Estimated))
     }
 }
 

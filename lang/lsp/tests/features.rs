@@ -123,6 +123,9 @@ fn a_name_shows_its_declaration_its_doc_and_its_clusters() {
     let policy = |from: &str| format!("policy p {{ allow {from} -> shop/db in region here on 80/tcp }}");
     check_hover(&policy("shop/we$0b"), "identity shop/web { match app = web }", None, Some(&["two"]));
     check_hover(&policy("s$0hop/web"), "namespace shop { in two }", None, Some(&["two"]));
+    let buying = "allow shop/web -> shop/db in region here on 80/tcp";
+    let head = format!("policy buying {{ {buying} }}");
+    check_hover(&format!("## Who may buy.\npolicy buy$0ing {{ {buying} }}"), &head, Some("Who may buy."), None);
     // Without a meaning there is still a declaration.
     check_hover("policy p { allow shop/we$0b -> nowhere }", "identity shop/web { match app = web }", None, None);
 }

@@ -113,6 +113,20 @@ fn hints_are_shares_and_entries() {
     assert_eq!(shown(&package).len(), found.len() - 1, "a hint is gone with the rule it was of");
 }
 
+/// Of a release whose maps are known there are at least so many, of another one about as many.
+#[test]
+fn hints_say_how_well_a_number_is_known() {
+    for (version, said) in [("1.18.0", "at least"), ("1.31.0", "about")] {
+        let fleet = FLEET.replace("1.18.0", version);
+        assert!(fleet.contains(version));
+        let (package, meaning, _) = meant(&fleet);
+        let hints = hints(&package, &meaning, Span::new(FileId(0), 0, u32::MAX));
+        let of = |label: &str| hints.iter().find(|hint| hint.label == label).unwrap().detail.clone();
+        assert_eq!(of("1 entry"), format!("in the fullest policy map this rule takes {said} 1 entry"));
+        assert_eq!(of("2 entries"), format!("in the fullest policy map these rules take {said} 2 entries of 16384"));
+    }
+}
+
 #[test]
 fn a_hover_resolves_sets_groups_and_shares() {
     let set = hovered("in fir$0st }");
