@@ -1,12 +1,12 @@
 //! Peers that are only addresses where a rule looks for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fleetnet_lang::{Diagnostic, Span};
+use fleetnet_lang::{Diagnostic, Label, Span};
 
 use crate::check::{Scope, cluster_names, listed};
 use crate::codes::policy as codes;
-use crate::model::{ClusterId, ClusterSet, IdentityId, NamespaceId, PodSets, PolicyId, RuleEnds};
+use crate::model::{ClusterId, ClusterSet, IdentityId, MeshId, NamespaceId, PodSets, PolicyId, RuleEnds};
 use crate::plan::{Ends, Expander, Locality, Peer, Plan, Pods};
 
 pub(super) fn check(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
@@ -17,31 +17,55 @@ pub(super) fn check(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut of_policy: BTreeMap<PolicyId, Ends> = BTreeMap::new();
     for rule in scope.new_rules(model).into_iter().map(|id| &model.rules[id]) {
-        match &rule.ends {
+        let unknown = match &rule.ends {
             RuleEnds::OneEnded { peers, .. } => {
                 let subject = || model.policies[rule.policy].subject.as_deref().unwrap_or_default();
                 let subjects = of_policy.entry(rule.policy).or_insert_with(|| expander.ends(subject(), &mut said));
-                found.extend(one_side(plan, subjects, &expander.ends(peers, &mut Vec::new())));
+                one_side(plan, subjects, &expander.ends(peers, &mut Vec::new()))
             }
             RuleEnds::TwoEnded { from, to } => {
                 let from = expander.ends(from, &mut said);
                 let to = expander.ends(to, &mut said);
-                let first = one_side(plan, &from, &to);
-                // Clusters that no mesh joins don't know each other, which is said once.
-                let apart = first.iter().any(|unknown| !unknown.is_joined);
-                let second = one_side(plan, &to, &from).into_iter().filter(|unknown| unknown.is_joined || !apart);
-                found.extend(second);
-                found.extend(first);
+                let mut unknown = one_side(plan, &from, &to);
+                unknown.extend(one_side(plan, &to, &from));
+                unknown
             }
-        }
+        };
+        found.extend(once(unknown));
     }
-    found.into_iter().map(|unknown| unknown.diagnostic).collect()
+    found
+}
+
+/// What is missing so that a peer is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Missing {
+    /// `global in` of a namespace.
+    Global(NamespaceId, MeshId),
+    /// A mesh that joins the clusters.
+    Mesh,
 }
 
 struct Unknown {
-    /// Whether the clusters are of one mesh, so that a declaration can make the peer known.
-    is_joined: bool,
+    /// Nothing where the place is wrong in any case.
+    missing: BTreeSet<Missing>,
+    /// What is said of the peer where it is not the first.
+    label: String,
     diagnostic: Diagnostic,
+}
+
+/// The findings about one rule: of peers that are unknown for want of the same the first is told of, with the others beside it.
+fn once(unknown: Vec<Unknown>) -> Vec<Diagnostic> {
+    let mut told: Vec<Unknown> = Vec::new();
+    for Unknown { missing, label, diagnostic } in unknown {
+        let known: BTreeSet<Missing> = told.iter().flat_map(|told| &told.missing).copied().collect();
+        match told.iter_mut().find(|told| !told.missing.is_disjoint(&missing)) {
+            Some(told) if missing.is_subset(&known) => {
+                told.diagnostic.related.push(Label { span: diagnostic.span, text: label });
+            }
+            Some(_) | None => told.push(Unknown { missing, label, diagnostic }),
+        }
+    }
+    told.into_iter().map(|told| told.diagnostic).collect()
 }
 
 /// The peers as written that one of the subjects' clusters does not know.
@@ -96,7 +120,21 @@ fn unknown(plan: &Plan, here: ClusterSet, peer: &Pods) -> Option<Unknown> {
     for other in rest {
         found = found.related(namespace(other), sentence(plan, other));
     }
-    Some(Unknown { is_joined: joined.is_some(), diagnostic: found })
+    let missing = blind.iter().flat_map(|blind| missing(plan, blind)).collect();
+    Some(Unknown { missing, label: sentence(plan, first), diagnostic: found })
+}
+
+/// What is missing so that pods are known where they are not.
+fn missing(plan: &Plan, blind: &Blind) -> BTreeSet<Missing> {
+    let mut missing = BTreeSet::new();
+    for cluster in blind.runs_in.iter() {
+        let mesh = plan.model.mesh_of(cluster);
+        let members = mesh.map_or(ClusterSet::EMPTY, |mesh| plan.model.meshes[mesh].members);
+        let within = mesh.filter(|_| !(blind.seen_from & members).is_empty());
+        missing.extend(within.map(|mesh| Missing::Global(blind.namespace, mesh)));
+        missing.extend((!blind.seen_from.less(members).is_empty()).then_some(Missing::Mesh));
+    }
+    missing
 }
 
 /// The pods that are not known, those together of which the same is to be said.
@@ -159,10 +197,11 @@ fn foreign(plan: &Plan, here: ClusterSet, clusters: ClusterSet, span: Span) -> O
         format!("pods of {there} that the fleet doesn't govern are only addresses to {from}")
     };
     let mut sentences = places.iter().map(sentence);
-    let mut diagnostic = Diagnostic::new(codes::UNKNOWN_PEER, span, sentences.next()?)
+    let label = sentences.next()?;
+    let mut diagnostic = Diagnostic::new(codes::UNKNOWN_PEER, span, label.clone())
         .help("leave the place out, which means those known here, or name their addresses: `cidr …`");
     for other in sentences {
         diagnostic = diagnostic.related(span, other);
     }
-    Some(Unknown { is_joined: true, diagnostic })
+    Some(Unknown { missing: BTreeSet::new(), label, diagnostic })
 }
