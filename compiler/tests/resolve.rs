@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use fleetnet_compiler::compile::ParamValue;
 use fleetnet_compiler::model::{Model, PodSelection};
 use fleetnet_compiler::resolve::resolve;
-use fleetnet_lang::{SourceFile, Sources, parse};
+use fleetnet_lang::{FileId, SourceFile, Sources, parse};
 
 const FLEET: &str = "fleet f { default deny }\ncluster east { id 1 ; region r1 }\n";
 
@@ -155,4 +155,49 @@ fn a_namespace_without_identities_is_all_unlisted() {
     let model = model.unwrap();
     assert!(model.identities.rows().iter().all(|identity| identity.pods == PodSelection::Unlisted));
     assert_eq!(model.identities.len(), 1);
+}
+
+/// What the findings about identities `shop/a` and `shop/b` with these statements tell to do.
+#[track_caller]
+fn check_apart(a: &str, b: &str, expected: &[&str]) {
+    let text = format!("{FLEET}namespace shop {{ in east }}\nidentity shop/a {{ {a} }}\nidentity shop/b {{ {b} }}\n");
+    let parsed = parse(FileId(0), &text);
+    let (_, found) = resolve(&[(FileId(0), parsed)], &[]);
+    let helps: Vec<&str> = found.iter().filter_map(|found| found.help.as_deref()).collect();
+    assert_eq!(helps, expected, "{a} / {b}");
+}
+
+#[test]
+fn what_tells_identities_apart_is_named_for_each_match() {
+    let one = "match app = cart";
+    let front = "match app = web ; match app = cart and tier = front";
+    check_apart(front, one, &["add `and tier != front` to the `match` of `shop/b`"]);
+    check_apart(one, front, &["add `and tier != front` to the `match` of `shop/a`"]);
+    let tiers = "match tier = front ; match tier = back and ring = one ; match app = web";
+    check_apart(
+        one,
+        tiers,
+        &[
+            "add `and app != cart` to `match tier = front` and add `and app != cart` to `match ring = one and tier = back` of `shop/b`",
+        ],
+    );
+    check_apart(
+        "match app = web ; match app = cart",
+        "match app = web ; match tier = back",
+        &["remove `match app = web` and add `and app not in (cart, web)` to `match tier = back` of `shop/b`"],
+    );
+    check_apart(
+        "match has app",
+        "match app = web ; match app = cart",
+        &["add `and app not in (cart, web)` to the `match` of `shop/a`"],
+    );
+    check_apart(
+        "account web",
+        "match app = web ; match app = cart",
+        &["write `match app not in (cart, web)` in `shop/a`"],
+    );
+    check_apart("match app = web", "match app in (web)", &["give them different labels or accounts, or join them"]);
+    let many = "match a = x ; match b = x ; match c = x ; match d = x ; match e = x";
+    let listed = ["a", "b", "c"].map(|key| format!("add `and app != cart` to `match {key} = x`")).join(", ");
+    check_apart(one, many, &[&format!("{listed} and change 2 more alike of `shop/b`")]);
 }

@@ -21,47 +21,78 @@ pub(super) fn check(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft]) 
     let mut reported = BTreeMap::new();
     for overlap in satisfy::overlaps(&candidates) {
         let Some((earlier, later)) = parties(drafts, &candidates, &overlap) else { continue };
-        reported.entry(later.0.name.span).or_insert_with(|| diagnostic(namespace, earlier, later, &overlap));
+        reported.entry(later.name.span).or_insert_with(|| diagnostic(namespace, earlier, later, &overlap));
     }
     ctx.found.extend(reported.into_values());
 }
 
-type Party<'a> = (&'a Identity, &'a Conjunction);
-
-/// The two identities of an overlap with the pods in question, in the order of the sources.
-fn parties<'a>(drafts: &'a [Draft], candidates: &'a [Candidate], overlap: &Overlap) -> Option<(Party<'a>, Party<'a>)> {
-    let party = |index: usize| {
-        let candidate = candidates.get(index)?;
-        Some((&drafts.get(candidate.party)?.identity, &candidate.pods))
-    };
+/// The two identities of an overlap, in the order of the sources.
+fn parties<'a>(
+    drafts: &'a [Draft],
+    candidates: &'a [Candidate],
+    overlap: &Overlap,
+) -> Option<(&'a Identity, &'a Identity)> {
+    let party = |index: usize| Some(&drafts.get(candidates.get(index)?.party)?.identity);
     let (one, other) = (party(overlap.candidates.0)?, party(overlap.candidates.1)?);
-    Some(if one.0.name.span <= other.0.name.span { (one, other) } else { (other, one) })
+    Some(if one.name.span <= other.name.span { (one, other) } else { (other, one) })
 }
 
-fn diagnostic(namespace: &Namespace, earlier: Party<'_>, later: Party<'_>, overlap: &Overlap) -> Diagnostic {
-    let name = |party: Party<'_>| format!("`{}/{}`", namespace.name.value, party.0.name.value);
-    let (first, second) = (name(earlier), name(later));
-    let message = format!("a pod with {} would be both {first} and {second}", overlap.pod);
-    let help = addition(earlier.0, later, &second).or_else(|| addition(later.0, earlier, &first));
+fn diagnostic(namespace: &Namespace, earlier: &Identity, later: &Identity, overlap: &Overlap) -> Diagnostic {
+    let name = |identity: &Identity| format!("`{}/{}`", namespace.name.value, identity.name.value);
+    let message = format!("a pod with {} would be both {} and {}", overlap.pod, name(earlier), name(later));
+    let ways = [(Remove::Nothing, earlier, later), (Remove::Nothing, later, earlier)];
+    let mut ways = ways.into_iter().chain([(Remove::Matches, earlier, later), (Remove::Matches, later, earlier)]);
+    let help = ways.find_map(|(remove, from, identity)| apart(remove, from, identity, &name(identity)));
     let help = help.unwrap_or_else(|| "give them different labels or accounts, or join them".to_owned());
-    Diagnostic::new(codes::OVERLAPPING_IDENTITIES, later.0.name.span, message)
-        .related(earlier.0.name.span, "the other identity")
+    Diagnostic::new(codes::OVERLAPPING_IDENTITIES, later.name.span, message)
+        .related(earlier.name.span, "the other identity")
         .help(help)
 }
 
-/// What is added to a `match` of an identity to tell its pods from all of another identity's.
-fn addition(from: &Identity, party: Party<'_>, name: &str) -> Option<String> {
-    let (identity, pods) = party;
-    let added = satisfy::difference(&from.pods.conjunctions().unwrap_or_default(), pods)?;
-    Some(match &identity.pods {
-        PodSelection::Declared { matches, .. } if matches.len() > 1 => {
-            format!("add `and {added}` to the `match` of {name} that takes such a pod")
+/// Whether a `match` whose pods are all another identity's may be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Remove {
+    Nothing,
+    Matches,
+}
+
+/// Changes of an identity that a help line lists at the most.
+const LISTED: usize = 3;
+
+/// What makes of all pods of an identity none of another's: a requirement for each of its `match`es that takes some.
+fn apart(remove: Remove, from: &Identity, identity: &Identity, name: &str) -> Option<String> {
+    let PodSelection::Declared { matches, account } = &identity.pods else { return None };
+    let theirs = from.pods.conjunctions().unwrap_or_default();
+    let account = Conjunction::of_account(account.as_ref());
+    if matches.is_empty() {
+        return Some(format!("write `match {}` in {name}", satisfy::difference(&theirs, &account)?));
+    }
+    let mut changes = Vec::new();
+    let mut kept = matches.len();
+    for labels in matches.iter().filter_map(Conjunction::of_selector) {
+        let Some(pods) = labels.and(&account) else { continue };
+        if theirs.iter().all(|theirs| theirs.is_apart_from(&pods)) {
+            continue;
         }
-        PodSelection::Declared { matches, .. } if !matches.is_empty() => {
-            format!("add `and {added}` to the `match` of {name}")
-        }
-        PodSelection::Declared { .. } | PodSelection::Unlisted => format!("write `match {added}` in {name}"),
-    })
+        let is_theirs = || theirs.iter().any(|theirs| pods.and(theirs).as_ref() == Some(&pods));
+        changes.push(match satisfy::difference(&theirs, &pods) {
+            Some(added) if matches.len() == 1 => format!("add `and {added}` to the `match`"),
+            Some(added) => format!("add `and {added}` to `match {labels}`"),
+            None if remove == Remove::Matches && is_theirs() => {
+                kept -= 1;
+                format!("remove `match {labels}`")
+            }
+            None => return None,
+        });
+    }
+    let more = changes.len().saturating_sub(LISTED);
+    changes.truncate(LISTED);
+    if more > 0 {
+        changes.push(format!("change {more} more alike"));
+    }
+    let last = changes.pop().filter(|_| kept > 0)?;
+    let first = if changes.is_empty() { String::new() } else { format!("{} and ", changes.join(", ")) };
+    Some(format!("{first}{last} of {name}"))
 }
 
 /// The clusters in which a pod of a namespace can match none of its identities; nothing if there is none.

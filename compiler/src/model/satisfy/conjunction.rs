@@ -181,25 +181,36 @@ impl fmt::Display for Conjunction {
 /// condition of each, as where every pod of `other` is one of theirs.
 #[must_use]
 pub fn difference(all: &[Conjunction], other: &Conjunction) -> Option<Conjunction> {
-    all.iter().try_fold(Conjunction::default(), |added, one| {
+    // Those that leave the least choice come first.
+    let mut in_order: Vec<&Conjunction> = all.iter().collect();
+    in_order.sort_by_key(|one| one.constraints.len());
+    in_order.into_iter().try_fold(Conjunction::default(), |added, one| {
         let so_far = other.and(&added)?;
         if so_far.is_apart_from(one) {
             return Some(added);
         }
-        let implied = |(key, condition): &(Key, Condition)| match (so_far.get(key), Constraint::of(condition)) {
+        let implied = |key: &Key, condition: &Condition| match (so_far.get(key), Constraint::of(condition)) {
             (Some(own), Some(constraint)) => own.and(&constraint).as_ref() == Some(own),
             (None, _) | (_, None) => false,
         };
-        let mut conditions = one.conditions().into_iter().filter(|(key, _)| *key != Key::Account);
-        let (key, condition) = conditions.find(|condition| !implied(condition))?;
-        let negated = match condition {
-            Condition::In(values) => Condition::NotIn(values),
-            Condition::NotIn(values) => Condition::In(values),
-            Condition::Exists => Condition::Missing,
-            Condition::Missing => Condition::Exists,
+        let with_negated = |(key, condition): (Key, Condition)| {
+            if key == Key::Account || implied(&key, &condition) {
+                return None;
+            }
+            let added = added.clone().with(key, &Constraint::of(&negated(condition))?)?;
+            other.and(&added).map(|_| added)
         };
-        added.with(key, &Constraint::of(&negated)?)
+        one.conditions().into_iter().find_map(with_negated)
     })
+}
+
+fn negated(condition: Condition) -> Condition {
+    match condition {
+        Condition::In(values) => Condition::NotIn(values),
+        Condition::NotIn(values) => Condition::In(values),
+        Condition::Exists => Condition::Missing,
+        Condition::Missing => Condition::Exists,
+    }
 }
 
 /// What selectors can see of a pod.
@@ -326,5 +337,6 @@ mod tests {
         check("app=web | tier=front", "ring=one", Some("app != web and tier != front"));
         check("app=web | app!=web tier=back", "tier=front", Some("app != web"));
         check("app=web | app!=web", "tier=front", None);
+        check("app=web tier=front | app!=web", "has:tier", Some("app = web and tier != front"));
     }
 }
