@@ -25,11 +25,13 @@ pub enum Construct {
     Entry,
     /// `gateway`, with its weights.
     Gateway,
+    /// `dns-label` of a service.
+    DnsLabel,
 }
 
 impl Construct {
     /// All of them, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Allow,
         Self::Deny,
         Self::BetweenClusters,
@@ -40,6 +42,7 @@ impl Construct {
         Self::ExportWeight,
         Self::Entry,
         Self::Gateway,
+        Self::DnsLabel,
     ];
 
     /// What it is, in a few words.
@@ -56,6 +59,7 @@ impl Construct {
             Self::ExportWeight => "weights of exports",
             Self::Entry => "entries and their weights",
             Self::Gateway => "gateways and their weights",
+            Self::DnsLabel => "public DNS labels of services",
         }
     }
 }
@@ -104,7 +108,7 @@ fn cilium(construct: Construct) -> Support {
         | Construct::Export
         | Construct::Affinity => Support::Full,
         Construct::Names => Support::Within("`**.` from Cilium 1.19 on"),
-        Construct::ExportWeight | Construct::Entry | Construct::Gateway => Support::None,
+        Construct::ExportWeight | Construct::Entry | Construct::Gateway | Construct::DnsLabel => Support::None,
     }
 }
 
@@ -112,6 +116,7 @@ fn cilium(construct: Construct) -> Support {
 fn azure_fleet(construct: Construct) -> Support {
     match construct {
         Construct::Entry => Support::Within("public load balancers, in steps of 1/1000"),
+        Construct::DnsLabel => Support::Within("load balancers"),
         Construct::Export => Support::Within("services with an address"),
         Construct::Allow
         | Construct::Deny
@@ -130,7 +135,7 @@ fn istio(construct: Construct) -> Support {
             Support::Within("identities with an `account` of their own")
         }
         Construct::Requests | Construct::Export | Construct::Affinity | Construct::ExportWeight => Support::Full,
-        Construct::Names | Construct::Entry | Construct::Gateway => Support::None,
+        Construct::Names | Construct::Entry | Construct::Gateway | Construct::DnsLabel => Support::None,
     }
 }
 
@@ -138,9 +143,12 @@ fn linkerd(construct: Construct) -> Support {
     match construct {
         Construct::Allow | Construct::BetweenClusters => Support::Within("ingress"),
         Construct::Requests | Construct::Export | Construct::ExportWeight => Support::Full,
-        Construct::Deny | Construct::Names | Construct::Affinity | Construct::Entry | Construct::Gateway => {
-            Support::None
-        }
+        Construct::Deny
+        | Construct::Names
+        | Construct::Affinity
+        | Construct::Entry
+        | Construct::Gateway
+        | Construct::DnsLabel => Support::None,
     }
 }
 
@@ -153,7 +161,9 @@ fn bpf(construct: Construct) -> Support {
         | Construct::Export
         | Construct::Affinity
         | Construct::ExportWeight => Support::Full,
-        Construct::Requests | Construct::Names | Construct::Entry | Construct::Gateway => Support::None,
+        Construct::Requests | Construct::Names | Construct::Entry | Construct::Gateway | Construct::DnsLabel => {
+            Support::None
+        }
     }
 }
 
@@ -177,6 +187,7 @@ mod tests {
             "weights of exports: istio linkerd bpf",
             "entries and their weights: azure-fleet",
             "gateways and their weights: gateway-api",
+            "public DNS labels of services: azure-fleet",
         ];
         assert_eq!(table, expected);
     }
