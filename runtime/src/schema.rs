@@ -20,6 +20,9 @@ pub struct Manifest {
     /// The version of the compiler.
     compiler: String,
     fleet: String,
+    /// The fleet's doc comment.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    doc: Option<String>,
     /// The last phase that is whole.
     phase: Phase,
     /// The clusters whose data-path ids and names the next phase needs.

@@ -38,6 +38,7 @@ pub fn manifest(inputs: Inputs<'_>, artifacts: &[Artifact]) -> Artifact {
         format: FORMAT,
         compiler: env!("CARGO_PKG_VERSION"),
         fleet: inputs.plan.model.fleet.name.value.as_str(),
+        doc: inputs.plan.model.fleet.doc.as_ref().map(crate::model::Name::as_str),
         phase: phase(if waiting.is_empty() { Phase::Policy } else { Phase::Link }),
         waiting_for: waiting.iter().map(name).collect(),
         inputs: files,
@@ -54,6 +55,9 @@ struct Manifest<'a> {
     format: u32,
     compiler: &'static str,
     fleet: &'a str,
+    /// The fleet's doc comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doc: Option<&'a str>,
     /// The last phase that is whole. What a later phase holds is not in a build of an earlier one, and must not be pruned by it.
     phase: &'static str,
     /// The clusters whose data-path ids and names the next phase needs.

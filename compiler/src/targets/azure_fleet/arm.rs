@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use fleetnet_lang::Span;
 use serde::Serialize;
 
-use crate::model::Labels;
+use crate::model::{Labels, Name};
+use crate::targets::kubernetes::docs;
 
 /// Resource type of a member.
 pub const MEMBER: &str = "Microsoft.ContainerService/fleets/members";
@@ -26,9 +27,17 @@ pub struct Template {
     #[serde(rename = "$schema")]
     schema: &'static str,
     content_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Comments>,
     parameters: Parameters,
     variables: Variables,
     resources: Vec<Resource>,
+}
+
+/// What Azure Resource Manager leaves aside.
+#[derive(Clone, Debug, Serialize)]
+struct Comments {
+    comments: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -62,6 +71,8 @@ struct Resource {
     kind: &'static str,
     api_version: &'static str,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comments: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     depends_on: Vec<String>,
     properties: Properties,
@@ -88,6 +99,8 @@ pub struct Member<'a> {
     pub name: &'a str,
     /// Labels to add; a member without is left alone.
     pub labels: &'a Labels,
+    /// Its doc comment.
+    pub doc: Option<&'a Name>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -99,20 +112,23 @@ pub struct MeshProfile<'a> {
     pub name: &'a str,
     /// `KEY=VALUE`.
     pub by_label: String,
+    /// Its doc comment.
+    pub doc: Option<&'a Name>,
     /// Where it is declared.
     pub span: Span,
 }
 
-/// The template for the members and meshes of a fleet.
+/// The template for the members and meshes of a fleet, which Azure knows by another name than its source.
 #[must_use]
-pub fn template(fleet: &str, members: &[Member<'_>], meshes: &[MeshProfile<'_>]) -> Template {
+pub fn template(fleet: &str, doc: Option<&Name>, members: &[Member<'_>], meshes: &[MeshProfile<'_>]) -> Template {
     let labelled = members.iter().filter(|member| !member.labels.is_empty());
-    let resources = labelled.clone().map(|member| member_resource(fleet, member.name));
+    let resources = labelled.clone().map(|member| member_resource(fleet, member));
     let depends_on: Vec<String> = labelled.clone().map(|member| resource_id(fleet, member.name)).collect();
     let profiles = meshes.iter().map(|mesh| Resource {
         kind: MESH_PROFILE,
         api_version: API_VERSION,
         name: format!("{fleet}/{}", mesh.name),
+        comments: comments(mesh.doc),
         depends_on: depends_on.clone(),
         properties: Properties::MeshProfile { member_selector: MemberSelector { by_label: mesh.by_label.clone() } },
     });
@@ -120,6 +136,7 @@ pub fn template(fleet: &str, members: &[Member<'_>], meshes: &[MeshProfile<'_>])
     Template {
         schema: SCHEMA,
         content_version: "1.0.0.0",
+        metadata: comments(doc).map(|comments| Comments { comments }),
         parameters: Parameters { members: Parameter { kind: "array", metadata: Metadata { description } } },
         variables: Variables {
             members: "[toObject(parameters('members'), lambda('member', lambdaVariables('member').name))]",
@@ -139,12 +156,14 @@ pub fn json(template: &Template) -> Vec<u8> {
 }
 
 /// Names are DNS labels, so that none of them can end the expression that it stands in.
-fn member_resource(fleet: &str, name: &str) -> Resource {
+fn member_resource(fleet: &str, member: &Member<'_>) -> Resource {
+    let name = member.name;
     let known = format!("variables('members')['{name}']");
     Resource {
         kind: MEMBER,
         api_version: API_VERSION,
         name: format!("{fleet}/{name}"),
+        comments: comments(member.doc),
         depends_on: Vec::new(),
         properties: Properties::Member {
             cluster_resource_id: format!("[{known}.clusterResourceId]"),
@@ -160,8 +179,15 @@ fn resource_id(fleet: &str, member: &str) -> String {
     format!("[resourceId('{MEMBER}', '{fleet}', '{member}')]")
 }
 
+fn comments(doc: Option<&Name>) -> Option<String> {
+    docs(doc, []).map(|doc| literal(&doc))
+}
+
 /// Text that starts with `[` would be an expression; doubled, the bracket is itself.
+fn literal(text: &str) -> String {
+    if text.starts_with('[') { format!("[{text}") } else { text.to_owned() }
+}
+
 fn owned(labels: &Labels) -> BTreeMap<String, String> {
-    let literal = |value: &str| if value.starts_with('[') { format!("[{value}") } else { value.to_owned() };
     labels.iter().map(|(key, value)| (key.to_string(), literal(value.as_str()))).collect()
 }

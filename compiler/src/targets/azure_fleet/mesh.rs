@@ -22,7 +22,7 @@ pub fn members<'a>(model: &'a Model, clusters: ClusterSet, diagnostics: &mut Vec
             let help = format!("names of members have at most {MEMBER_NAME} characters");
             diagnostics.push(Diagnostic::new(AZURE_MESH, cluster.name.span, message).help(help));
         }
-        Member { name, labels: &cluster.labels, span: cluster.name.span }
+        Member { name, labels: &cluster.labels, doc: cluster.doc.as_ref(), span: cluster.name.span }
     });
     members.collect()
 }
@@ -62,7 +62,7 @@ fn profile<'a>(
         diagnostics.push(Diagnostic::new(AZURE_MESH, mesh.name.span, message).help(help));
     }
     let by_label = by_label(mesh, diagnostics)?;
-    Some(MeshProfile { name: mesh.name.value.as_str(), by_label, span: mesh.name.span })
+    Some(MeshProfile { name: mesh.name.value.as_str(), by_label, doc: mesh.doc.as_ref(), span: mesh.name.span })
 }
 
 fn by_label(mesh: &Mesh, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {

@@ -95,7 +95,7 @@ fn azure(model: &Model, settings: &Settings<'_>, output: &mut Output) {
         return;
     }
     let members = mesh::members(model, settings.clusters, &mut Vec::new());
-    let template = arm::template(settings.fleet, &members, &meshes);
+    let template = arm::template(settings.fleet, model.fleet.doc.as_ref(), &members, &meshes);
     let origin = |kind: &str, name: &str, span| Origin {
         api_version: arm::API_VERSION.to_owned(),
         kind: kind.to_owned(),

@@ -118,7 +118,7 @@ pub fn without_pods(spec: &ServiceSpec) -> kubernetes::Service {
     kubernetes::Service::new(&ServiceSpec { kind: ServiceType::ClusterIp, ..spec.clone() }, BTreeMap::new())
 }
 
-/// Name, labels and annotations of a service, as it is anywhere.
+/// Name, labels and annotations of a service, as it is anywhere: with what all of its exports say of themselves.
 #[must_use]
 pub fn metadata(model: &Model, package: Package<'_>, id: ServiceId) -> ObjectMeta {
     let service = &model.services[id];
@@ -126,7 +126,13 @@ pub fn metadata(model: &Model, package: Package<'_>, id: ServiceId) -> ObjectMet
     let (name, span) = (model.service_name(id), service.name.span);
     let declared = Declaration { keyword: "service", name, span, doc: service.doc.as_ref() };
     let metadata = ObjectMeta::new(package, service.name.value.to_string(), &declared).within(namespace);
-    metadata.labelled(&service.labels).annotated(&service.annotations)
+    let first = model.exports.partition_point(|export| export.service.value < id);
+    let exports = model.exports.iter().skip(first).take_while(|export| export.service.value == id);
+    let said = exports.filter_map(|export| {
+        let mesh = &model.meshes[export.mesh.value].name.value;
+        Some((format!("export to {mesh}"), export.doc.as_ref()?))
+    });
+    metadata.explained(said).labelled(&service.labels).annotated(&service.annotations)
 }
 
 /// The export that a cluster offers or gets a service by.

@@ -16,7 +16,7 @@ use crate::model::{
     Target, TargetKind, Transport, Version,
 };
 use crate::plan::{Plan, Ports};
-use crate::targets::kubernetes::yaml;
+use crate::targets::kubernetes::{docs, yaml};
 
 /// The first release with namespaces that stay in their cluster.
 const LOCAL_NAMESPACES: Version = Version { major: 1, minor: 19, patch: 0 };
@@ -157,10 +157,14 @@ pub fn unreachable(model: &Model) -> Vec<Diagnostic> {
 pub fn artifacts(plan: &Plan, names: &Names) -> Vec<Artifact> {
     let model = &plan.model;
     let artifact = |(cluster, target): (ClusterId, &Target)| {
-        let name = &model.clusters[cluster].name.value;
+        let row = &model.clusters[cluster];
+        let name = &row.name.value;
+        let mesh = model.mesh_of(cluster).map(|mesh| &model.meshes[mesh]);
+        let mesh = mesh.and_then(|mesh| Some((format!("mesh {}", mesh.name.value), mesh.doc.as_ref()?)));
+        let about = docs(row.doc.as_ref(), mesh);
         Artifact {
             path: format!("helm/{name}.yaml"),
-            bytes: yaml::values(&values(plan, names, cluster, target)),
+            bytes: yaml::values(about.as_deref(), &values(plan, names, cluster, target)),
             cluster: Some(name.clone()),
             phase: Phase::Link,
             objects: Vec::new(),

@@ -28,7 +28,8 @@ pub fn exports(model: &Model, package: Package<'_>, cluster: ClusterId) -> Vec<(
         let declared = Declaration { keyword: "export", name, span, doc: export.doc.as_ref() };
         let meta = ObjectMeta::new(package, service.name.value.to_string(), &declared);
         let namespace = &model.namespaces[service.namespace].name.value;
-        (Object::new(meta.within(namespace), ServiceExport {}), span)
+        let meta = meta.within(namespace).labelled(&export.labels).annotated(&export.annotations);
+        (Object::new(meta, ServiceExport {}), span)
     };
     offered.map(object).collect()
 }

@@ -57,7 +57,8 @@ fn objects(package: Package<'_>, id: ServiceId, grant: &Grant) -> Vec<Declared<R
     let to: Vec<GrantTo> = grant.to.iter().cloned().collect();
     let parts = from.chunks(GRANTED).flat_map(|from| to.chunks(GRANTED).map(move |to| (from, to)));
     let objects = parts.zip(1_usize..).map(|((from, to), number)| {
-        let declared = Declaration { keyword: "service", name: model.service_name(id), span, doc: None };
+        let declared =
+            Declaration { keyword: "service", name: model.service_name(id), span, doc: service.doc.as_ref() };
         let name = &service.name.value;
         let name = if number == 1 { name.to_string() } else { format!("{name}.{number}") };
         let metadata = ObjectMeta::new(package, name, &declared);

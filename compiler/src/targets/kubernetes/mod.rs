@@ -9,5 +9,5 @@ mod output;
 pub mod yaml;
 
 pub use self::core::{Namespace, Port, Service, Spec, protocol};
-pub use object::{Body, DOC, Declaration, FLEET, MANAGED_BY, MANAGER, Object, ObjectMeta, Package, SOURCE};
+pub use object::{Body, DOC, Declaration, FLEET, MANAGED_BY, MANAGER, Object, ObjectMeta, Package, SOURCE, docs};
 pub use output::{Output, Place, Placed, Rendered, Step};

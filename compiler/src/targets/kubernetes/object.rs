@@ -16,8 +16,10 @@ pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 pub const FLEET: &str = "fleetnet.dev/fleet";
 /// File and declaration, never a line: an edit above a declaration changes nothing.
 pub const SOURCE: &str = "fleetnet.dev/source";
-/// The doc comment.
+/// The doc comment, and those of other declarations that the object speaks for.
 pub const DOC: &str = "fleetnet.dev/doc";
+/// Bytes of it at the most: the annotations of an object have 256 KiB together.
+const DOC_SIZE: usize = 64 * 1024;
 
 /// What stands in an object below its metadata.
 pub trait Body: Serialize {
@@ -72,7 +74,7 @@ impl ObjectMeta {
         let labels = [(MANAGED_BY, MANAGER.to_owned()), (FLEET, fleet)];
         let file = package.sources.locate(declared.span).map_or("", |(path, _)| path);
         let source = (SOURCE, format!("{file}: {} {}", declared.keyword, declared.name));
-        let doc = declared.doc.map(|doc| (DOC, doc.to_string()));
+        let doc = docs(declared.doc, []).map(|doc| (DOC, doc));
         let owned = |(key, value): (&str, String)| (key.to_owned(), value);
         Self {
             name: name.into(),
@@ -82,9 +84,9 @@ impl ObjectMeta {
         }
     }
 
-    /// The metadata of an object that only carries another one: the same fleet and declaration.
+    /// The metadata of an object that only carries another one: the same fleet, and some of its annotations.
     #[must_use]
-    pub fn after(name: String, namespace: Option<String>, carried: &Value) -> Self {
+    pub fn after(name: String, namespace: Option<String>, carried: &Value, annotations: &[&str]) -> Self {
         let marks = |field: &str, keys: &[&str]| {
             let of = |key: &&str| {
                 let value = carried.get("metadata")?.get(field)?.get(key)?.as_str()?;
@@ -96,8 +98,16 @@ impl ObjectMeta {
             name,
             namespace,
             labels: marks("labels", &[MANAGED_BY, FLEET]),
-            annotations: marks("annotations", &[SOURCE]),
+            annotations: marks("annotations", annotations),
         }
+    }
+
+    /// Adds the docs of other declarations that the object speaks for, each by what it is called.
+    #[must_use]
+    pub fn explained<'a>(mut self, others: impl IntoIterator<Item = (String, &'a Name)>) -> Self {
+        let own = self.annotations.remove(DOC).map(Name::from);
+        self.annotations.extend(docs(own.as_ref(), others).map(|doc| (DOC.to_owned(), doc)));
+        self
     }
 
     /// Puts the object into a namespace.
@@ -131,6 +141,29 @@ impl ObjectMeta {
         self.annotations.insert(key.into(), value.into());
         self
     }
+}
+
+/// The docs of what is made of several declarations: its own, then each other on lines behind what that is called. One that is too long ends
+/// with `…`.
+#[must_use]
+pub fn docs<'a>(own: Option<&Name>, others: impl IntoIterator<Item = (String, &'a Name)>) -> Option<String> {
+    let mut text = own.map(ToString::to_string);
+    for (called, doc) in others {
+        let text = text.get_or_insert_default();
+        if text.len() > DOC_SIZE {
+            break;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.extend([&called, ": ", &doc.as_str().replace('\n', "\n  ")]);
+    }
+    text.map(|text| if text.len() > DOC_SIZE { cut(&text) } else { text })
+}
+
+fn cut(text: &str) -> String {
+    let fits = |(at, c): &(usize, char)| at + c.len_utf8() <= DOC_SIZE;
+    text.char_indices().take_while(fits).map(|(_, c)| c).chain(['…']).collect()
 }
 
 /// The package that objects are made of.

@@ -13,10 +13,21 @@ pub fn document<B: Body>(object: &Object<B>) -> String {
     text(object)
 }
 
-/// Helm values and other files that are one document without being an object.
+/// Helm values and other files that are one document without being an object, below what is said of them.
 #[must_use]
-pub fn values(values: &impl Serialize) -> Vec<u8> {
-    text(values).into_bytes()
+pub fn values(about: Option<&str>, values: &impl Serialize) -> Vec<u8> {
+    let comment = |line: &str| {
+        let line: String = line.chars().map(|c| if ends_comment(c) { ' ' } else { c }).collect();
+        format!("# {line}").trim_end().to_owned() + "\n"
+    };
+    let mut file: String = about.unwrap_or_default().lines().map(comment).collect();
+    file.push_str(&text(values));
+    file.into_bytes()
+}
+
+/// Whether some parser takes a character for the end of a line, or refuses a file with it.
+fn ends_comment(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Adds a document with its separator, so that files may be concatenated.
@@ -47,13 +58,19 @@ mod tests {
             ["on", "y", "1e3", "443", "0x1f", "12:30", "~", "null", "", "a: b", "- x", "*", "1_000", "fd00::/8"];
         let quoted: String = words.map(|word| format!("- \"{word}\"\n")).concat();
         let expected = quoted.replace("\"fd00::/8\"", "fd00::/8");
-        assert_eq!(String::from_utf8(values(&words)).unwrap(), expected);
+        assert_eq!(String::from_utf8(values(None, &words)).unwrap(), expected);
     }
 
     #[test]
     fn long_text_stays_one_line() {
         let long = "word ".repeat(50);
-        assert_eq!(String::from_utf8(values(&[long.trim()])).unwrap().lines().count(), 1);
+        assert_eq!(String::from_utf8(values(None, &[long.trim()])).unwrap().lines().count(), 1);
+    }
+
+    #[test]
+    fn no_text_leaves_its_comment() {
+        let about = "one\n\ntwo\r\u{85}a: 1\u{2028}b: 2\u{2029}c: 3\u{0}";
+        assert_eq!(values(Some(about), &["x"]), "# one\n#\n# two  a: 1 b: 2 c: 3\n- x\n".as_bytes());
     }
 
     #[test]

@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use crate::codes::traffic::PLACEMENT_LIMIT;
 use crate::compile::Phase;
 use crate::model::{ClusterId, ClusterSet, Model};
-use crate::targets::kubernetes::{Body, Namespace, Object, ObjectMeta, Output, Place, Placed, Service, Step};
+use crate::targets::kubernetes::{
+    Body, DOC, Namespace, Object, ObjectMeta, Output, Place, Placed, SOURCE, Service, Step,
+};
 
 use self::objects::{
     Affinity, ApplyStrategy, ApplyType, ClusterAffinity, ClusterResourceEnvelope, ClusterResourceOverride,
@@ -84,7 +86,7 @@ impl Delivery<'_> {
             Some(_) => short(&[&object.kind.to_lowercase(), &object.name]),
             None => object.name.clone(),
         };
-        let about = About { namespace, placement, phase: first.phase, origin: first.clone() };
+        let about = About { namespace, placement, phase: first.phase, origin: first.clone(), marks: &[SOURCE, DOC] };
         let rules = self.rules(&about, &merged);
         self.output.to_hub(first, &merged.template);
         if !rules.is_empty() {
@@ -161,7 +163,8 @@ impl Delivery<'_> {
             let data = objects.iter().map(|placed| (key(placed), placed.value.clone())).collect();
             let phase = objects.iter().map(|placed| placed.phase).max().unwrap_or(Phase::Link);
             let placement = short(&["envelope", &name]);
-            let about = About { namespace: namespace.cloned(), placement, phase, origin: first.clone() };
+            let namespace_name = namespace.cloned();
+            let about = About { namespace: namespace_name, placement, phase, origin: first.clone(), marks: &[SOURCE] };
             let kind = match namespace {
                 Some(_) => self.envelope(&about, name.clone(), ResourceEnvelope { data }),
                 None => self.envelope(&about, name.clone(), ClusterResourceEnvelope { data }),
@@ -194,12 +197,14 @@ struct About {
     phase: Phase,
     /// The first object that is placed.
     origin: Placed,
+    /// The annotations that are its own as well: what carries several objects speaks for none of them.
+    marks: &'static [&'static str],
 }
 
 impl About {
     /// Metadata that marks an object as ours and names the declaration of what is placed.
     fn metadata(&self, name: String) -> ObjectMeta {
-        ObjectMeta::after(name, self.namespace.clone(), &self.origin.value)
+        ObjectMeta::after(name, self.namespace.clone(), &self.origin.value, self.marks)
     }
 }
 
