@@ -49,6 +49,8 @@ fleetnet_lang::codes! {
     UNUSED = 250, Warning, "declared and not used";
     /// A group without members.
     EMPTY_GROUP = 251, Warning, "a group that selects nobody";
+    /// An `except` of what is not there.
+    IDLE_EXCEPT = 252, Warning, "an exception that takes nothing away";
     /// A guard, which is not judged yet.
     NO_EFFECT = 260, Note, "checked, and without effect yet";
 }

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use fleetnet_lang::ast::AstNode;
 use fleetnet_lang::{Diagnostic, FileId, Severity, Span};
 
+use super::misnamed::Misnamed;
 use super::names::{Found, Index, Unknowns};
 use super::params::Params;
 use super::places::Term;
@@ -21,6 +22,8 @@ pub(super) struct Context {
     pub found: Vec<Diagnostic>,
     /// Names that nothing declares.
     pub unknown: Unknowns,
+    /// Names that something declares and that are of a wrong form.
+    pub misnamed: Misnamed,
     /// How often something uses a set, a group or an external.
     pub used: Used,
     /// Whether the parser had to leave something out.
@@ -35,7 +38,8 @@ impl Context {
 
     /// A context for a part of the work that is done beside others: with the parameters, and nothing found yet.
     pub fn part(&self) -> Self {
-        Self { params: self.params.part(), unparsed: self.unparsed, ..Self::default() }
+        let (params, misnamed) = (self.params.part(), self.misnamed.clone());
+        Self { params, misnamed, unparsed: self.unparsed, ..Self::default() }
     }
 
     /// Takes in what came of a part.

@@ -4,6 +4,7 @@ use fleetnet_lang::ast::{self, AstNode, ExternalStmt, Setting};
 use fleetnet_lang::{Diagnostic, Span};
 
 use super::context::{Context, Declared};
+use super::exceptions;
 use super::names::Found;
 use super::read::Reader;
 use super::who::Who;
@@ -29,9 +30,14 @@ fn resolve_one(ctx: &mut Context, who: &Who, declared: &Declared<ast::External>)
     };
     let mut reader = Reader::new(ctx, declared.file);
     let mut stated = false;
+    let mut except = Vec::new();
     for statement in declared.node.statements() {
         match statement {
-            ExternalStmt::Cidr(node) => external.cidrs.extend(cidr_list(&mut reader, &node)),
+            ExternalStmt::Cidr(node) => {
+                let (blocks, less) = cidr_list(&mut reader, &node);
+                external.cidrs.extend(blocks);
+                except.extend(less);
+            }
             ExternalStmt::Dns(setting) => {
                 let patterns = setting.texts().filter_map(|text| reader.dns_pattern(&text));
                 external.names.extend(patterns.map(|name| Spanned::new(DnsPattern(name.value), name.span)));
@@ -41,6 +47,7 @@ fn resolve_one(ctx: &mut Context, who: &Who, declared: &Declared<ast::External>)
         }
         stated = true;
     }
+    exceptions::added_again(reader.ctx, &external.cidrs, &except);
     if !stated {
         let message = format!("external `{}` does not say what it is", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `cidr`, `dns` or `pods`");
@@ -48,16 +55,17 @@ fn resolve_one(ctx: &mut Context, who: &Who, declared: &Declared<ast::External>)
     external
 }
 
-/// `cidr A, B except C`: each exception belongs to the block that it lies in.
-fn cidr_list(reader: &mut Reader<'_>, node: &ast::CidrList) -> Vec<Spanned<CidrBlock>> {
+/// `cidr A, B except C`: each exception belongs to the block that it lies in. The blocks, and the exceptions as they are written.
+fn cidr_list(reader: &mut Reader<'_>, node: &ast::CidrList) -> (Vec<Spanned<CidrBlock>>, Vec<Spanned<Cidr>>) {
     let blocks: Vec<Spanned<Cidr>> = node.cidrs().filter_map(|word| reader.cidr(&word)).collect();
     let except: Vec<ast::Word> = node.except().into_iter().flat_map(|except| except.cidrs()).collect();
     let except: Vec<Spanned<Cidr>> = except.iter().filter_map(|word| reader.cidr(word)).collect();
+    exceptions::nested(reader.ctx, &blocks.iter().map(|block| block.value).collect::<Vec<_>>(), &except);
     let mut blocks: Vec<Spanned<CidrBlock>> = blocks
         .into_iter()
         .map(|cidr| Spanned::new(CidrBlock { cidr: cidr.value, except: Vec::new() }, cidr.span))
         .collect();
-    for cidr in except {
+    for cidr in except.iter().copied() {
         let mut inside = false;
         for block in blocks.iter_mut().filter(|block| is_inside(block.value.cidr, cidr.value)) {
             inside = true;
@@ -70,11 +78,12 @@ fn cidr_list(reader: &mut Reader<'_>, node: &ast::CidrList) -> Vec<Spanned<CidrB
     for block in &mut blocks {
         sort(&mut block.value.except);
     }
-    blocks
+    (blocks, except)
 }
 
 /// `cidr A except B, C` of one block.
 pub(super) fn cidr_block(reader: &mut Reader<'_>, cidr: Spanned<Cidr>, except: Vec<Spanned<Cidr>>) -> CidrBlock {
+    exceptions::nested(reader.ctx, &[cidr.value], &except);
     let mut block = CidrBlock { cidr: cidr.value, except: Vec::new() };
     for except in except {
         if is_inside(cidr.value, except.value) {

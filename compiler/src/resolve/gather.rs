@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fleetnet_lang::ast::{self, AstNode, Declaration, Word};
 use fleetnet_lang::{Diagnostic, FileId, Parse, Span, literals};
 
-use super::context::{Context, Declared};
+use super::context::{Context, Declared, split};
 use crate::codes::names as codes;
 use crate::model::{Name, Spanned};
 
@@ -40,36 +40,39 @@ pub(super) struct Declarations {
 /// Collects the declarations of all files.
 pub(super) fn gather(ctx: &mut Context, parses: &[(FileId, Parse)]) -> Declarations {
     let mut all = Declarations::default();
+    let mut wrong = Vec::new();
     for (file, parse) in parses {
         let declarations = parse.file().into_iter().flat_map(|root| root.declarations());
         for declaration in declarations {
-            all.add(ctx, *file, declaration);
+            all.add(&mut wrong, *file, declaration);
         }
     }
+    report(ctx, wrong);
     all.sort(ctx);
     all
 }
 
 impl Declarations {
-    fn add(&mut self, ctx: &mut Context, file: FileId, declaration: Declaration) {
+    fn add(&mut self, wrong: &mut Vec<Wrong>, file: FileId, declaration: Declaration) {
+        use Form::{Own, Service};
         match declaration {
-            Declaration::Fleet(node) => push(ctx, &mut self.fleets, file, node.name(), node),
-            Declaration::Param(node) => push(ctx, &mut self.params, file, node.name(), node),
-            Declaration::Cluster(node) => push(ctx, &mut self.clusters, file, node.name(), node),
-            Declaration::Clusters(node) => push(ctx, &mut self.sets, file, node.name(), node),
-            Declaration::Mesh(node) => push(ctx, &mut self.meshes, file, node.name(), node),
-            Declaration::Namespace(node) => push(ctx, &mut self.namespaces, file, node.name(), node),
-            Declaration::Group(node) => push(ctx, &mut self.groups, file, node.name(), node),
-            Declaration::External(node) => push(ctx, &mut self.externals, file, node.name(), node),
-            Declaration::Policy(node) => push(ctx, &mut self.policies, file, node.name(), node),
-            Declaration::Invariant(node) => push(ctx, &mut self.invariants, file, node.name(), node),
-            Declaration::Rollout(node) => push(ctx, &mut self.rollouts, file, node.name(), node),
-            Declaration::Identity(node) => push_namespaced(ctx, &mut self.identities, file, node.name(), node),
-            Declaration::Service(node) => push_namespaced(ctx, &mut self.services, file, node.name(), node),
-            Declaration::Export(node) => push_namespaced(ctx, &mut self.exports, file, node.name(), node),
-            Declaration::Balance(node) => push_namespaced(ctx, &mut self.balances, file, node.name(), node),
-            Declaration::Entry(node) => push_namespaced(ctx, &mut self.entries, file, node.name(), node),
-            Declaration::Gateway(node) => push_namespaced(ctx, &mut self.gateways, file, node.name(), node),
+            Declaration::Fleet(node) => push(wrong, &mut self.fleets, file, node.name(), node),
+            Declaration::Param(node) => push(wrong, &mut self.params, file, node.name(), node),
+            Declaration::Cluster(node) => push(wrong, &mut self.clusters, file, node.name(), node),
+            Declaration::Clusters(node) => push(wrong, &mut self.sets, file, node.name(), node),
+            Declaration::Mesh(node) => push(wrong, &mut self.meshes, file, node.name(), node),
+            Declaration::Namespace(node) => push(wrong, &mut self.namespaces, file, node.name(), node),
+            Declaration::Group(node) => push(wrong, &mut self.groups, file, node.name(), node),
+            Declaration::External(node) => push(wrong, &mut self.externals, file, node.name(), node),
+            Declaration::Policy(node) => push(wrong, &mut self.policies, file, node.name(), node),
+            Declaration::Invariant(node) => push(wrong, &mut self.invariants, file, node.name(), node),
+            Declaration::Rollout(node) => push(wrong, &mut self.rollouts, file, node.name(), node),
+            Declaration::Identity(node) => push_namespaced(wrong, Own, &mut self.identities, file, node.name(), node),
+            Declaration::Service(node) => push_namespaced(wrong, Own, &mut self.services, file, node.name(), node),
+            Declaration::Export(node) => push_namespaced(wrong, Service, &mut self.exports, file, node.name(), node),
+            Declaration::Balance(node) => push_namespaced(wrong, Service, &mut self.balances, file, node.name(), node),
+            Declaration::Entry(node) => push_namespaced(wrong, Own, &mut self.entries, file, node.name(), node),
+            Declaration::Gateway(node) => push_namespaced(wrong, Own, &mut self.gateways, file, node.name(), node),
             Declaration::Test(node) => self.tests.push((file, node)),
             Declaration::Guard(node) => self.guards.push((file, node)),
         }
@@ -96,28 +99,71 @@ impl Declarations {
     }
 }
 
-fn push<N: AstNode>(ctx: &mut Context, into: &mut Vec<Declared<N>>, file: FileId, name: Option<Word>, node: N) {
-    // A missing name was reported by the parser.
-    let Some(word) = name else { return };
-    let span = word.span(file);
-    match literals::name(word.text(), span) {
-        Ok(name) => into.push(Declared { node, file, name: Spanned::new(name.into(), span) }),
-        Err(found) => ctx.report(found),
+/// What the name of a declaration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    /// A name.
+    Plain,
+    /// Its own, behind its namespace.
+    Own,
+    /// The name of a service, which another declaration is about.
+    Service,
+}
+
+/// A name of a wrong form.
+struct Wrong {
+    form: Form,
+    name: Spanned<Name>,
+    found: Diagnostic,
+}
+
+/// Reports names of a wrong form, each where it is given: the namespace in a name and the service that an export is of are given elsewhere.
+fn report(ctx: &mut Context, mut wrong: Vec<Wrong>) {
+    wrong.sort_by_key(|wrong| wrong.form);
+    for Wrong { form, name, found } in wrong {
+        let text = name.value.as_str();
+        let is_told = form == Form::Service && ctx.misnamed.declares(text);
+        // Where the namespace is called so, only the rest is given here.
+        let found = match split(&name) {
+            (namespace, rest) if form != Form::Plain && ctx.misnamed.declares(namespace.value.as_str()) => {
+                literals::name(rest.value.as_str(), rest.span).err()
+            }
+            (_, _) => Some(found),
+        };
+        if let Some(found) = found.filter(|_| !is_told) {
+            ctx.misnamed.add(&name, &found);
+            ctx.report(found);
+        }
     }
 }
 
+fn push<N: AstNode>(wrong: &mut Vec<Wrong>, into: &mut Vec<Declared<N>>, file: FileId, name: Option<Word>, node: N) {
+    // A missing name was reported by the parser.
+    let Some(word) = name else { return };
+    let name = Spanned::new(Name::from(word.text()), word.span(file));
+    if let Err(found) = literals::name(word.text(), name.span) {
+        wrong.push(Wrong { form: Form::Plain, name: name.clone(), found });
+    }
+    into.push(Declared { node, file, name });
+}
+
 fn push_namespaced<N: AstNode>(
-    ctx: &mut Context,
+    wrong: &mut Vec<Wrong>,
+    form: Form,
     into: &mut Vec<Declared<N>>,
     file: FileId,
     name: Option<Word>,
     node: N,
 ) {
     let Some(word) = name else { return };
-    let span = word.span(file);
-    match literals::namespaced_name(word.text(), span) {
-        Ok(_) => into.push(Declared { node, file, name: Spanned::new(word.text().into(), span) }),
-        Err(found) => ctx.report(found),
+    let name = Spanned::new(Name::from(word.text()), word.span(file));
+    // What has no namespace is in none: there is nothing to refer to.
+    let has_namespace = word.text().contains('/');
+    if let Err(found) = literals::namespaced_name(word.text(), name.span) {
+        wrong.push(Wrong { form, name: name.clone(), found });
+    }
+    if has_namespace {
+        into.push(Declared { node, file, name });
     }
 }
 

@@ -7,6 +7,7 @@ use fleetnet_lang::ast::{self, GroupStmt};
 use fleetnet_lang::literals::{self, PodsRef};
 
 use super::context::{Context, Declared};
+use super::exceptions;
 use super::names::Found;
 use super::order::in_order;
 use super::places::{Term, wrong_kind};
@@ -123,6 +124,7 @@ fn list(
     let members = union(node.pods().collect());
     let except = union(node.except().into_iter().flat_map(|except| except.pods()).collect());
     let (members, except) = (members?, except?);
+    exceptions::pods(reader.ctx, reader.file, node);
     Some(members.difference(&except).copied().collect())
 }
 
@@ -157,11 +159,9 @@ fn one(
 
 /// A word as a set of pods.
 pub(super) fn checked<'n>(reader: &mut Reader<'_>, name: &'n Spanned<Name>) -> Option<PodsRef<'n>> {
-    match literals::pods(name.value.as_str(), name.span) {
-        Ok(pods) => Some(pods),
-        Err(found) => {
-            reader.ctx.report(found);
-            None
-        }
-    }
+    let text = name.value.as_str();
+    let read = literals::pods(text, name.span);
+    read.or_else(|found| reader.ctx.misnamed.pods(text, name.span).ok_or(found))
+        .map_err(|found| reader.ctx.report(found))
+        .ok()
 }

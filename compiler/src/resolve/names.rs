@@ -8,6 +8,7 @@ use std::sync::Arc;
 use fleetnet_lang::{Diagnostic, Span};
 
 use super::broken::Broken;
+use super::misnamed::Misnamed;
 use crate::codes::names as codes;
 use crate::model::{Name, Spanned};
 
@@ -127,9 +128,10 @@ impl Unknowns {
         self.found.is_empty()
     }
 
-    /// What is to be said, less what may be declared where the parser could not read.
-    pub fn diagnostics(self, broken: &Broken) -> Vec<Diagnostic> {
-        let unknown = self.found.into_iter().filter(|(name, _)| !broken.may_declare(name.as_str()));
+    /// What is to be said, less what may be declared where the parser could not read, or is with a name that is told of.
+    pub fn diagnostics(self, broken: &Broken, misnamed: &Misnamed) -> Vec<Diagnostic> {
+        let is_declared = |name: &str| broken.may_declare(name) || misnamed.declares(name) || misnamed.means(name);
+        let unknown = self.found.into_iter().filter(|(name, _)| !is_declared(name.as_str()));
         let mut found = Vec::new();
         for (name, Unknown { places, known }) in unknown {
             let is_looked_for = found.len() < SUGGESTIONS;

@@ -6,6 +6,7 @@ use fleetnet_lang::ast::{self, Term as AstTerm, TermKind};
 use fleetnet_lang::{Code, Diagnostic};
 
 use super::context::{Context, Declared};
+use super::exceptions;
 use super::gather::Declarations;
 use super::names::{Found, Index};
 use super::order::in_order;
@@ -233,6 +234,7 @@ impl Places {
         // Every term is looked at, so that all that is wrong is found at once.
         let terms: Vec<Option<ClusterSet>> = text.terms.iter().map(|term| self.term(&mut reader, term)).collect();
         let except: Vec<Option<ClusterSet>> = text.except.iter().map(|term| self.term(&mut reader, term)).collect();
+        exceptions::clusters(reader.ctx, &self.terms, text);
         let union = |sets: Vec<Option<ClusterSet>>| {
             sets.into_iter().try_fold(ClusterSet::EMPTY, |all, set| set.map(|set| all | set))
         };

@@ -78,12 +78,20 @@ impl<'c> Reader<'c> {
 
     /// A name.
     pub fn name(&mut self, word: &Word) -> Option<Spanned<Name>> {
-        self.literal(word, |text, span| literals::name(text, span).map(Name::from))
+        let misnamed = self.ctx.misnamed.clone();
+        self.literal(word, |text, span| match literals::name(text, span) {
+            Err(_) if misnamed.declares(text) => Ok(text.into()),
+            read => read.map(Name::from),
+        })
     }
 
     /// `NAMESPACE/NAME`.
     pub fn namespaced(&mut self, word: &Word) -> Option<Spanned<Name>> {
-        self.literal(word, |text, span| literals::namespaced_name(text, span).map(|_| Name::from(text)))
+        let misnamed = self.ctx.misnamed.clone();
+        self.literal(word, |text, span| match literals::namespaced_name(text, span) {
+            Err(_) if misnamed.declares_namespaced(text, span) => Ok(text.into()),
+            read => read.map(|_| text.into()),
+        })
     }
 
     /// The name of an application's protocol, which Kubernetes writes as it does keys of labels.
