@@ -1,5 +1,7 @@
 //! What an editor asks while somebody types. It is answered from the trees of the texts as they are at that moment, before they are compiled.
 
+use std::ops::Range;
+
 use fleetnet_compiler::compile::World;
 use fleetnet_compiler::plan::Plan;
 use fleetnet_lang::{FileId, SourceFile, Span};
@@ -12,6 +14,7 @@ use fleetnet_lsp::lens::{Lens, counted, lenses};
 use fleetnet_lsp::meaning::{Meaning, Partner};
 use fleetnet_lsp::names::definitions_of;
 use fleetnet_lsp::rename::{Refused, rename, renamed};
+use fleetnet_lsp::signature::signature;
 use fleetnet_lsp::symbols::{Outlined, outline};
 use fleetnet_lsp::{Package as Trees, Place as Cursor};
 use serde::{Deserialize, Serialize};
@@ -134,6 +137,19 @@ impl At<'_> {
         }
     }
 
+    pub fn signature(&self) -> Option<Signature> {
+        let found = signature(self.trees, self.cursor)?;
+        let part = found.parts.get(found.active)?;
+        let piece = |part: Range<usize>| found.form.get(part).unwrap_or_default();
+        Some(Signature {
+            before: piece(0..part.start),
+            active: piece(part.clone()),
+            behind: piece(part.end..found.form.len()),
+            about: found.about,
+            begun: found.is_begun(),
+        })
+    }
+
     pub fn hover(&self) -> Option<Hover> {
         let found = hover(self.trees, self.meaning, self.cursor)?;
         Some(Hover {
@@ -231,6 +247,18 @@ fn kind(kind: ItemKind) -> &'static str {
         ItemKind::LabelValue => "value",
         ItemKind::Keyword => "keyword",
     }
+}
+
+/// How a statement is written: its form, apart around the part that is being written.
+#[derive(Debug, Serialize)]
+pub struct Signature {
+    before: &'static str,
+    active: &'static str,
+    behind: &'static str,
+    /// What it says.
+    about: &'static str,
+    /// Whether it is shown to whoever did not ask.
+    begun: bool,
 }
 
 /// What is known of a name.
@@ -417,6 +445,26 @@ mod tests {
             found["items"].as_array().unwrap().iter().map(|item| item["text"].as_str().unwrap()).collect();
         assert!(words.contains(&"shop/cart"), "{found:#}");
         assert_eq!((&found["start"]["unit"], &found["end"]["unit"]), (&json!(29), &json!(34)), "{found:#}");
+    }
+
+    #[test]
+    fn a_statement_that_is_being_written_shows_its_form() {
+        let mut session = session();
+        let mut shown = |text: &str| {
+            let found = read(&session.signature(&at(text, 2, u32::try_from(text.len() - 7).unwrap())));
+            let parts = ["before", "active", "behind"].map(|part| found[part].as_str().map(str::to_owned));
+            (parts.map(Option::unwrap_or_default), found["begun"].as_bool())
+        };
+        // The line before the statement takes seven bytes with its end.
+        let parts = |before: &str, active: &str, behind: &str| [before, active, behind].map(str::to_owned);
+        let behind = " [on PORTS] [{ METHOD PATH … }] [reason STRING]";
+        assert_eq!(
+            shown("# \u{1f578}\npolicy p for shop/web { allow "),
+            (parts("allow ", "from|to", &format!(" PEERS{behind}")), Some(true))
+        );
+        let text = "# \u{1f578}\npolicy p { allow shop/web -> ";
+        assert_eq!(shown(text), (parts("allow PEERS -> ", "PEERS", behind), Some(false)));
+        assert_eq!(read(&session.signature(&at("# nothing", 1, 4))), Value::Null);
     }
 
     #[test]

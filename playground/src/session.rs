@@ -134,6 +134,11 @@ impl Session {
         self.at(asked, Needs::Trees, |at| Ok(at.completion()))
     }
 
+    /// How the statement at a place is written.
+    pub fn signature(&mut self, asked: &str) -> String {
+        self.at(asked, Needs::Trees, |at| Ok(at.signature()))
+    }
+
     /// What is known of the name at a place.
     pub fn hover(&mut self, asked: &str) -> String {
         self.at(asked, Needs::Meaning, |at| Ok(at.hover()))

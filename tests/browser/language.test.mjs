@@ -79,6 +79,44 @@ test("names and keywords are offered where they may stand", async () => {
   await close();
 });
 
+test("a statement that is being written shows its form, with the part that comes", async () => {
+  const { page, problems, close } = await shop();
+  const signature = page.locator(".cm-signature");
+  const active = (/** @type {string} */ part) => signature.locator(".cm-signature-part").getByText(part, { exact: true }).waitFor();
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\npolicy more for shop/cart {\nallow ");
+  await active("from|to");
+  assert.equal(await signature.locator(":scope > code").textContent(), "allow from|to PEERS [on PORTS] [{ METHOD PATH … }] [reason STRING]");
+  assert.equal(await signature.locator(".cm-help").textContent(), "Allows flows of the subjects from or to peers, unless a `deny` matches.");
+  await page.keyboard.type("from ");
+  await active("PEERS");
+  await page.keyboard.type("world on ");
+  await active("PORTS");
+
+  // Closed it stays closed until it is asked for; away from statements there is none.
+  await settled(page);
+  for (let times = 0; times < 3 && (await signature.count()) > 0; times += 1) {
+    // The first may be for words that are offered.
+    await page.keyboard.press("Escape");
+    await page.waitForTimeout(200);
+  }
+  await signature.waitFor({ state: "detached" });
+  await page.keyboard.type("443/tcp ");
+  await settled(page);
+  assert.equal(await signature.count(), 0);
+  await page.keyboard.press("Control+Shift+Space");
+  await active("{");
+  await page.keyboard.press("Home");
+  await active("allow");
+  await page.keyboard.press("ArrowUp");
+  await active("policy");
+  await page.keyboard.press("ArrowUp");
+  await signature.waitFor({ state: "detached" });
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("a name says what it is, and leads to where it is declared", async () => {
   const { page, problems, close } = await shop();
   const { x, y } = await point(page, CALL, "checkout");

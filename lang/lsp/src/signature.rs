@@ -23,6 +23,14 @@ pub struct Signature {
     pub active: usize,
 }
 
+impl Signature {
+    /// Whether the statement has hardly begun: its form is worth showing then, also to whoever did not ask.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.active <= 1
+    }
+}
+
 /// How the statement at a place is written; nothing outside of statements, in comments, and where nothing more comes.
 #[must_use]
 pub fn signature(package: &Package, place: Place) -> Option<Signature> {

@@ -14,6 +14,7 @@ declare module "fleetnet-wasm" {
     map(): string;
     outline(): string;
     complete(asked: string): string;
+    signature(asked: string): string;
     hover(asked: string): string;
     notes(asked: string): string;
     reached(asked: string): string;

@@ -1,4 +1,4 @@
-// What the compiler knows while somebody types: words to go on with, what a name is, where it is declared, layout.
+// What the compiler knows while somebody types: words to go on with, how a statement is written, what a name is, where it is declared, layout.
 
 import {
   type Completion,
@@ -15,6 +15,7 @@ import { h, prose } from "./dom";
 import { at } from "./positions";
 import type { Hover, Item, Place, Questions } from "./protocol";
 import { renaming } from "./rename";
+import { signatures } from "./signature";
 
 /** What the features ask, and what they do beyond the open file. */
 export interface Features {
@@ -39,6 +40,7 @@ export function features(asked: Features): Extension {
     autocompletion({ override: [(context) => complete(asked, context)], icons: false, optionClass: ({ type }) => `cm-item-${type}` }),
     hoverTooltip((view, pos) => hover(asked, view, pos)),
     renaming(asked),
+    signatures(asked),
     keymap.of([...completionKeymap, ...keys(asked)]),
     EditorView.domEventHandlers({
       mousedown: (event, view) => {

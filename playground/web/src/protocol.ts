@@ -144,6 +144,17 @@ export interface Item {
 /** What could be typed, in the place of what. */
 export type Completion = MaybePlace & { items: Item[] };
 
+/** How a statement is written: its form, apart around the part that is being written. */
+export interface Signature {
+  before: string;
+  active: string;
+  behind: string;
+  /** What it says. */
+  about: string;
+  /** Whether it is shown to whoever did not ask. */
+  begun: boolean;
+}
+
 /** What is known of a name. */
 export type Hover = Place & { declared: { head: string; doc: string | null; facts: string[] }[] };
 
@@ -172,6 +183,7 @@ export interface FileOutline {
 /** What the editor asks about a place, by the answer. The argument is a path, its text as it is now, a line and a UTF-16 unit. */
 export interface Questions {
   complete: Completion;
+  signature: Signature;
   hover: Hover;
   notes: Notes;
   reached: Reachable;
@@ -200,6 +212,7 @@ export interface Calls {
   why: { argument: string; answer: Answers };
   outline: { argument: string; answer: FileOutline[] };
   complete: { argument: string; answer: Questions["complete"] | Refused | null };
+  signature: { argument: string; answer: Questions["signature"] | Refused | null };
   hover: { argument: string; answer: Questions["hover"] | Refused | null };
   notes: { argument: string; answer: Questions["notes"] | Refused | null };
   reached: { argument: string; answer: Questions["reached"] | Refused | null };

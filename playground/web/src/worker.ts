@@ -52,6 +52,7 @@ function answer(compiler: Session, { id, call, argument }: Question): Reply {
     case "outline":
       return reply(compiler.outline());
     case "complete":
+    case "signature":
     case "hover":
     case "notes":
     case "reached":

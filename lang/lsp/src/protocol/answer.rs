@@ -200,11 +200,11 @@ fn completed(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
 fn signature_help(asked: &Asked<'_>, params: Value) -> Result<Value, Failure> {
     let params: lsp::SignatureHelpParams = read(params)?;
     let place = asked.place(&params.text_document_position_params);
-    // Unasked it opens behind a statement's keyword alone, and then stays: an editor asks behind every blank.
+    // An editor asks behind every blank; once the form is open, it stays.
     let unasked = params.context.is_some_and(|context| {
         context.trigger_kind == lsp::SignatureHelpTriggerKind::TriggerCharacter && !context.is_retrigger
     });
     let found = signature::signature(&asked.opened.package, place);
-    let found = found.filter(|found| !unasked || found.active <= 1);
+    let found = found.filter(|found| !unasked || found.is_begun());
     Ok(or_null(found.map(|it| convert::signature(&it))))
 }
