@@ -83,18 +83,6 @@ pub struct Waits {
     pub promises: f64,
 }
 
-impl Waits {
-    /// The shorter of each.
-    #[must_use]
-    pub fn fastest(self, other: Self) -> Self {
-        Self {
-            form: self.form.min(other.form),
-            findings: self.findings.min(other.findings),
-            promises: self.promises.min(other.promises),
-        }
-    }
-}
-
 impl Session {
     /// A session with the last of some files open, compiled once.
     #[must_use]

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// Short runs are repeated until this has passed, and the fastest counts.
-pub const ENOUGH: Duration = Duration::from_secs(2);
+/// Short rounds are repeated until this has passed.
+const ENOUGH: Duration = Duration::from_secs(2);
 
 /// What something took. A number without a time is a count.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,16 @@ pub fn timed(what: &'static str, work: impl FnOnce()) -> Row {
     let started = Instant::now();
     work();
     Row { what, seconds: started.elapsed().as_secs_f64(), bytes: memory::peak() }
+}
+
+/// The rows of a round, each with the least time that it took in as many rounds as there is time for.
+pub fn fastest<E>(mut round: impl FnMut() -> Result<Vec<Row>, E>) -> Result<Vec<Row>, E> {
+    let started = Instant::now();
+    let mut best = round()?;
+    while started.elapsed() < ENOUGH {
+        best.iter_mut().zip(round()?).for_each(|(best, next)| best.seconds = best.seconds.min(next.seconds));
+    }
+    Ok(best)
 }
 
 /// The most memory that the process had at once, as Linux counts it; see proc(5). Elsewhere nothing is known.

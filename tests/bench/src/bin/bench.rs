@@ -6,11 +6,10 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use fleetnet_bench::fleet::{self, SIZES, Size};
 use fleetnet_bench::stages::{Build, Stage};
-use fleetnet_bench::table::{ENOUGH, Row, timed};
+use fleetnet_bench::table::{Row, fastest, timed};
 use fleetnet_threads::Threads;
 use mimalloc::MiMalloc;
 
@@ -57,13 +56,7 @@ fn write(folder: &Path, files: impl Iterator<Item = (String, Vec<u8>)>) -> Resul
 
 /// Measures every stage, then writing, and prints how much came out.
 fn measure(size: Size) -> Result<(), String> {
-    let started = Instant::now();
-    let mut best = once(size)?;
-    while started.elapsed() < ENOUGH {
-        let next = once(size)?;
-        best.iter_mut().zip(next).for_each(|(best, next)| best.seconds = best.seconds.min(next.seconds));
-    }
-    for row in &best {
+    for row in fastest(|| once(size))? {
         println!("{}\t{row}", size.name);
     }
     Ok(())

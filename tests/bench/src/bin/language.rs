@@ -3,13 +3,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fleetnet_bench::fleet::{self, LANGUAGE, Size};
 use fleetnet_bench::format;
 use fleetnet_bench::session::{Edit, Session, Waits};
 use fleetnet_bench::stages::{Build, Stage};
-use fleetnet_bench::table::{ENOUGH, Row, timed};
+use fleetnet_bench::table::{Row, fastest, timed};
 use fleetnet_lang::SourceFile;
 use fleetnet_threads::Threads;
 use mimalloc::MiMalloc;
@@ -41,12 +41,7 @@ fn main() -> ExitCode {
 fn measure(size: Size, limit: Duration) -> Result<(), String> {
     let files = fleet::sources(size);
     let lines = files.iter().map(|file| file.text.lines().count()).sum();
-    let mut best = once(size, &files)?;
-    let started = Instant::now();
-    while started.elapsed() < ENOUGH {
-        let next = once(size, &files)?;
-        best.iter_mut().zip(next).for_each(|(best, next)| best.seconds = best.seconds.min(next.seconds));
-    }
+    let mut best = fastest(|| once(size, &files))?;
     let waits: f64 = best.iter().take(CHECK.len()).map(|row| row.seconds).sum();
     best.insert(CHECK.len(), Row { what: "parse + check", seconds: waits, bytes: 0 });
     best.push(Row {
@@ -54,7 +49,7 @@ fn measure(size: Size, limit: Duration) -> Result<(), String> {
         seconds: 0.0,
         bytes: whole(100.0 * waits / limit.as_secs_f64()),
     });
-    best.extend(edits(&files));
+    best.extend(edits(&files)?);
     best.extend(format(&files));
     best.push(Row { what: "lines", seconds: 0.0, bytes: lines });
     for row in &best {
@@ -85,28 +80,24 @@ fn format(files: &[SourceFile]) -> [Row; 2] {
     [row, Row { what: "format, MB/s", seconds: 0.0, bytes: whole(speed) }]
 }
 
-/// What an editor waits for after an edit of each kind, the fastest of as many as there is time for.
-fn edits(files: &[SourceFile]) -> [Row; 5] {
+/// What an editor waits for after edits, the longest of a kind.
+fn edits(files: &[SourceFile]) -> Result<Vec<Row>, String> {
     let mut session = Session::open(files, Threads::of_machine());
-    let mut best = Edit::ALL.map(|edit| (edit, session.edit(edit)));
-    let started = Instant::now();
-    while started.elapsed() < ENOUGH {
-        for (edit, best) in &mut best {
-            *best = best.fastest(session.edit(*edit));
-        }
-    }
-    let slowest = |waits: fn(&Waits) -> f64, edits: &[Edit]| {
-        let asked = best.iter().filter(|(edit, _)| edits.contains(edit));
-        asked.map(|(_, best)| waits(best)).fold(0.0, f64::max)
-    };
     let row = |what, seconds| Row { what, seconds, bytes: 0 };
-    [
-        row("edit to mistakes in the form", slowest(|waits| waits.form, &Edit::ALL)),
-        row("a comment to findings", slowest(|waits| waits.findings, &[Edit::Comment])),
-        row("a rule to findings", slowest(|waits| waits.findings, &[Edit::Port, Edit::Rule])),
-        row("a label to findings", slowest(|waits| waits.findings, &[Edit::Label])),
-        row("edit to tests and invariants", slowest(|waits| waits.promises, &Edit::ALL)),
-    ]
+    fastest(|| {
+        let waits = Edit::ALL.map(|edit| (edit, session.edit(edit)));
+        let longest = |wait: fn(&Waits) -> f64, edits: &[Edit]| {
+            let asked = waits.iter().filter(|(edit, _)| edits.contains(edit));
+            asked.map(|(_, waits)| wait(waits)).fold(0.0, f64::max)
+        };
+        Ok(vec![
+            row("edit to mistakes in the form", longest(|waits| waits.form, &Edit::ALL)),
+            row("edit of a comment to findings", longest(|waits| waits.findings, &[Edit::Comment])),
+            row("edit of a rule to findings", longest(|waits| waits.findings, &[Edit::Port, Edit::Rule])),
+            row("edit of a label to findings", longest(|waits| waits.findings, &[Edit::Label])),
+            row("edit to tests and invariants", longest(|waits| waits.promises, &Edit::ALL)),
+        ])
+    })
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
