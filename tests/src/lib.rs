@@ -19,6 +19,7 @@ pub mod generate;
 pub mod manifest;
 pub mod package;
 pub mod program;
+pub mod schema;
 pub mod wasm;
 
 use std::io::Write;

@@ -2,27 +2,10 @@
 //!
 //! `UPDATE_SPEC=1 cargo test -p fleetnet-tests --test cli schema` writes `docs/schemas` anew.
 
-use std::path::PathBuf;
-
-use serde_json::{Value, json};
+use fleetnet_tests::schema::{folder, judge, published};
+use serde_json::json;
 
 use crate::harness::{Scratch, example};
-
-fn folder() -> PathBuf {
-    fleetnet_tests::root().join("docs/schemas")
-}
-
-fn published(name: &str) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap()).unwrap()
-}
-
-#[track_caller]
-fn judge(name: &str, text: &str) {
-    let value: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
-    let validator = jsonschema::validator_for(&published(name)).unwrap();
-    let wrong: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
-    assert!(wrong.is_empty(), "{name}: {wrong:#?}\n{value:#}");
-}
 
 #[test]
 fn schemas_are_published_as_the_program_has_them() {

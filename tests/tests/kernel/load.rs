@@ -10,6 +10,7 @@ use fleetnet_compiler::image::file;
 use fleetnet_tests::generate;
 use fleetnet_tests::package::Package;
 use fleetnet_tests::program::Run;
+use fleetnet_tests::schema::judge;
 use serde_json::{Value, json};
 
 use crate::harness::{EAST, EMPTY, Kernel, ROOT, builds, large, of_image, write};
@@ -110,12 +111,13 @@ fn status_names_the_image_by_its_digest() {
     assert!(other.starts_with("`new/clusters/eastus-1/maps.fnimg` is not the image that is loaded\n"), "{other}");
 }
 
-/// As `docs/kernel.md` describes it.
+/// As `docs/kernel.md` describes it, and as its schema says, whatever is the matter.
 #[test]
 fn status_in_json() {
     let Some(kernel) = Kernel::with_contoso("json") else { return };
     let status = |args: &[&str], code: i32| -> Value {
         let run = kernel.image(&[&["status", "--format", "json"], args].concat()).ends(code);
+        judge("image-status", &run.stdout);
         serde_json::from_str(&run.stdout).unwrap()
     };
     assert_eq!(status(&[], 0), json!({"version": 1, "good": true, "clusters": []}));
