@@ -93,6 +93,34 @@ fn changes_are_seen_until_it_is_ended() {
 }
 
 #[test]
+fn environment_files_are_seen_wherever_they_are() {
+    let scratch = Scratch::with_package("watch-env");
+    scratch.write(
+        "package/fleet.fleetnet",
+        format!("param place = nowhere\n{}", FLEET.replace("in one }", "in $place }")),
+    );
+    scratch.write("envs/prod.params", "place = one\n");
+    let session = Session::start(&scratch, &["--env", "envs/prod.params"]);
+    session.sees("0 errors, 0 warnings");
+
+    // Both as editors write: another file in its place, and the same file.
+    put(&scratch, "envs/prod.params", "place = onee\n");
+    session.sees("package/fleet.fleetnet:9:21: error[FN0203]: `onee` ");
+    scratch.write("envs/prod.params", "place = one\n");
+    session.sees("0 errors, 0 warnings");
+
+    // One that is gone is said, and taken when it is back.
+    std::fs::rename(scratch.path("envs/prod.params"), scratch.path("envs/old.params")).unwrap();
+    session.sees("error: ");
+    std::fs::rename(scratch.path("envs/old.params"), scratch.path("envs/prod.params")).unwrap();
+    session.sees("0 errors, 0 warnings");
+
+    // A file beside it is none of the package's.
+    scratch.write("envs/test.params", "place = onee\n");
+    assert!(session.lines.recv_timeout(SILENCE).is_err());
+}
+
+#[test]
 fn what_is_no_part_of_the_package_is_not_looked_at() {
     let scratch = Scratch::with_package("watch-other");
     let session = Session::start(&scratch, &["--deny", "warnings"]);
