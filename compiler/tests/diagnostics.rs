@@ -9,6 +9,7 @@
 //!   A block `fleetnet times N` is a file of its own, its text N times with the numbers from 1 on for `{n}`.
 //!   A block `set` holds what `--set` gives, a line each; a block `toml fleetnet.lock` is the lock, `toml inventory.toml` an inventory.
 //! - A section that says "Found by a build." is built, not only checked.
+//! - The pages of the program's own findings, of codes from 1000 on, hold sessions instead, which the program's tests run.
 //! - `## When` stands in the place of both programs where no small one has the finding, and says why.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that can't go on fails the test that called it")]
@@ -110,7 +111,7 @@ fn pages_have_the_sections_of_a_page() {
 #[test]
 fn wrong_programs_have_their_finding_and_right_ones_none() {
     let mut failures = Vec::new();
-    for page in pages().iter().filter(|page| page.sections.contains_key("Wrong")) {
+    for page in pages().iter().filter(|page| page.has_programs()) {
         for (name, own) in [("Wrong", Some(page.code)), ("Right", None)] {
             let named: BTreeSet<u16> = named(&page.prose(name)).chain(own).collect();
             let findings = page.findings(name);
@@ -129,7 +130,7 @@ fn wrong_programs_have_their_finding_and_right_ones_none() {
 #[test]
 fn what_a_wrong_program_has_as_a_fix_mends_it() {
     let mut mended = 0;
-    for page in pages().iter().filter(|page| page.sections.contains_key("Wrong")) {
+    for page in pages().iter().filter(|page| page.has_programs()) {
         let files = page.files("Wrong");
         let own = |files: &[SourceFile]| {
             let findings = page.compiled("Wrong", files.to_vec());
@@ -150,6 +151,10 @@ fn what_a_wrong_program_has_as_a_fix_mends_it() {
 }
 
 impl Page {
+    fn has_programs(&self) -> bool {
+        self.code < PROGRAM && self.sections.contains_key("Wrong")
+    }
+
     /// What a section says outside of its programs.
     fn prose(&self, section: &str) -> String {
         let text = self.sections.get(section).map_or("", String::as_str);

@@ -28,6 +28,7 @@ mod pages;
 mod params;
 mod reports;
 mod schema;
+mod session;
 mod shell;
 mod tutorial;
 mod watch;
