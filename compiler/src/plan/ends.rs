@@ -1,13 +1,13 @@
 //! The ends of rules as sets of pods and as what else a rule can name.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use fleetnet_lang::{Diagnostic, Span};
 
 use super::{Locality, Peer};
 use crate::codes::policy as codes;
-use crate::model::{self, BuiltIn, ClusterSet, IdentityId, Model, PeerEnd, Place, PodSet, PodSets};
+use crate::model::{self, BuiltIn, ClusterSet, IdentityId, Model, PeerEnd, Place, PodSet, PodSets, Table};
 
 /// The ends of one side of a rule.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +42,8 @@ pub struct Other {
 pub struct Expander<'a> {
     model: &'a Model,
     shared: Mutex<BTreeMap<Vec<PodSet>, PodSets>>,
+    /// All pods of each identity, once they are asked for: what most ends are.
+    whole: Table<IdentityId, OnceLock<PodSets>>,
     identities: BTreeMap<crate::model::NamespaceId, Vec<IdentityId>>,
 }
 
@@ -53,7 +55,8 @@ impl<'a> Expander<'a> {
         for (id, identity) in model.identities.iter() {
             identities.entry(identity.namespace).or_default().push(id);
         }
-        Self { model, shared: Mutex::default(), identities }
+        let whole = model.identities.ids().map(|_| OnceLock::new()).collect::<Vec<_>>().into();
+        Self { model, shared: Mutex::default(), whole, identities }
     }
 
     /// The one shared copy of some sets.
@@ -87,12 +90,27 @@ impl<'a> Expander<'a> {
     pub fn ends(&self, written: &[model::Peer], diagnostics: &mut Vec<Diagnostic>) -> Ends {
         let mut ends = Ends::default();
         for peer in written {
+            if let Some(pods) = self.one(peer) {
+                ends.pods.push(pods);
+                continue;
+            }
             match self.identities(&peer.end) {
                 Some(identities) => ends.pods.extend(self.pods(&identities, peer, diagnostics)),
                 None => ends.others.extend(self.others(peer, diagnostics)),
             }
         }
         ends
+    }
+
+    /// An end that is all pods of one identity.
+    fn one(&self, peer: &model::Peer) -> Option<Pods> {
+        let (PeerEnd::Identity(identity), Some(locality)) = (&peer.end, whole_locality(peer.place)) else { return None };
+        let clusters = self.model.identities[*identity].clusters;
+        if clusters.is_empty() {
+            return None;
+        }
+        let whole = || self.share(vec![PodSet { identity: *identity, clusters }]);
+        Some(Pods { pods: self.whole[*identity].get_or_init(whole).clone(), locality, span: peer.span })
     }
 
     /// The identities of an end that is pods of the fleet's.
@@ -155,6 +173,15 @@ impl<'a> Expander<'a> {
         let names = external.names.iter().map(|name| Peer::Dns(name.value.clone()));
         let pods = external.pods.iter().map(|pods| Peer::ForeignPods { pods: pods.value.clone(), clusters, locality });
         cidrs.chain(names).chain(pods).collect()
+    }
+}
+
+/// Which pods count of an end that leaves none out by its place.
+fn whole_locality(place: Place) -> Option<Locality> {
+    match place {
+        Place::Everywhere => Some(Locality::Anywhere),
+        Place::Local(_) => Some(Locality::SubjectCluster),
+        Place::In(..) => None,
     }
 }
 

@@ -8,6 +8,7 @@ use super::context::split;
 use super::externals::cidr_block;
 use super::groups::checked;
 use super::icmp;
+use super::names::Found;
 use super::places::{Term, wrong_kind};
 use super::read::Reader;
 use super::set_text::SetText;
@@ -85,6 +86,10 @@ fn end(reader: &mut Reader<'_>, who: &Who, node: &End) -> Option<PeerEnd> {
 }
 
 fn pods(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<PeerEnd> {
+    // Most ends are identities, and what is declared has the form of a name.
+    if let Found::Is(id) = who.identity_index.get(name.value.as_str()) {
+        return Some(PeerEnd::Identity(id));
+    }
     match checked(reader, name)? {
         PodsRef::Identity(_) => Some(PeerEnd::Identity(who.identity(reader.ctx, name)?)),
         PodsRef::Namespace(_) => Some(PeerEnd::Namespace(who.namespace(reader.ctx, &split(name).0)?)),
