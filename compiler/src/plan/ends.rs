@@ -104,7 +104,9 @@ impl<'a> Expander<'a> {
 
     /// An end that is all pods of one identity.
     fn one(&self, peer: &model::Peer) -> Option<Pods> {
-        let (PeerEnd::Identity(identity), Some(locality)) = (&peer.end, whole_locality(peer.place)) else { return None };
+        let (PeerEnd::Identity(identity), Some(locality)) = (&peer.end, whole_locality(peer.place)) else {
+            return None;
+        };
         let clusters = self.model.identities[*identity].clusters;
         if clusters.is_empty() {
             return None;

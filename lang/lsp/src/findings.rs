@@ -21,6 +21,8 @@ pub struct Checked {
     found: Vec<Diagnostic>,
     /// What is about the form of a file and waived.
     waived: Vec<Diagnostic>,
+    /// What was found by asking the promises; nothing where they were not asked.
+    promises: Option<Vec<Diagnostic>>,
 }
 
 /// A compilation of a package, stage by stage.
@@ -28,6 +30,8 @@ pub struct Checked {
 pub struct Checking {
     package: Package,
     compilation: Compilation,
+    /// What was found before the promises were asked, in order, once they are.
+    unasked: Option<Vec<Diagnostic>>,
 }
 
 impl Checking {
@@ -35,13 +39,17 @@ impl Checking {
     #[must_use]
     pub fn begin(package: Package, params: &[ParamValue], workers: &dyn Workers) -> Self {
         let compilation = package.begin(params, workers);
-        Self { package, compilation }
+        Self { package, compilation, unasked: None }
     }
 
     /// What is found so far.
     #[must_use]
     pub fn checked(&self) -> Checked {
-        Checked::of(&self.package, self.compilation.findings(Goal::Check))
+        let all = self.compilation.findings(Goal::Check);
+        let Some(unasked) = &self.unasked else { return Checked::of(&self.package, all) };
+        let unasked: Vec<&Diagnostic> = unasked.iter().collect();
+        let (found, promises) = all.into_iter().partition(|found| holds(&unasked, found));
+        Checked { promises: Some(promises), ..Checked::of(&self.package, found) }
     }
 
     /// What is kept for the next edits, if there is a plan; to be called once, before the meaning is taken.
@@ -53,6 +61,7 @@ impl Checking {
 
     /// Asks the promises.
     pub fn prove(&mut self, workers: &dyn Workers) {
+        self.unasked = Some(self.compilation.findings(Goal::Check));
         self.compilation.prove(workers);
     }
 
@@ -96,7 +105,15 @@ impl Checked {
         let (form_shown, found) = all.into_iter().partition::<Vec<_>, _>(|found| holds(&form, found));
         let form_shown: Vec<&Diagnostic> = form_shown.iter().collect();
         let waived = form.into_iter().filter(|found| !holds(&form_shown, found)).cloned().collect();
-        Self { package: package.clone(), found, waived }
+        Self { package: package.clone(), found, waived, promises: None }
+    }
+
+    /// Until its promises are asked, what was found of those of an earlier package stays where it was.
+    #[must_use]
+    pub fn after(self, earlier: &Self) -> Self {
+        let Some(promises) = earlier.promises.as_ref().filter(|_| self.promises.is_none()) else { return self };
+        let since = Since::new(&earlier.package, &self.package);
+        Self { promises: Some(promises.iter().filter_map(|found| carry(&since, found)).collect()), ..self }
     }
 
     /// What is wrong with all of a package that came of the compiled one, in [their order](Diagnostic::order).
@@ -119,7 +136,8 @@ impl Checked {
         let form = trees.flat_map(|tree| &tree.parse.diagnostics);
         let mut found: Vec<Diagnostic> =
             form.filter(|found| !waived.contains(&(found.span, found.code.number))).cloned().collect();
-        let carried = self.found.iter().filter(|found| since.file(found.span.file).is_some_and(&wanted));
+        let all = self.found.iter().chain(self.promises.iter().flatten());
+        let carried = all.filter(|found| since.file(found.span.file).is_some_and(&wanted));
         found.extend(carried.filter_map(|found| carry(&since, found)));
         found.sort_by(Diagnostic::order);
         found
@@ -132,4 +150,45 @@ fn carry(since: &Since, found: &Diagnostic) -> Option<Diagnostic> {
     carried.related.retain_mut(|label| since.span(label.span).map(|span| label.span = span).is_some());
     carried.fix = carried.fix.and_then(|fix| Some(fleetnet_lang::Fix { span: since.span(fix.span)?, ..fix }));
     Some(carried)
+}
+
+#[cfg(test)]
+mod tests {
+    use fleetnet_compiler::workers::Alone;
+    use fleetnet_lang::SourceFile;
+
+    use super::{Checked, Checking};
+    use crate::package::Package;
+
+    const FLEET: &str = "fleet f { default deny }\n\
+        cluster one { id 1 ; region here ; pods 10.1.0.0/16 ; nodes 10.101.0.0/24 ; cilium \"1.18.0\" }\n\
+        namespace shop { in one }\nidentity shop/web { match app = web }\nidentity shop/db { match app = db }\n\
+        policy p { allow shop/web -> shop/db on 80/tcp }\ntest \"t\" { can shop/web -> shop/db on 81/tcp }\n";
+
+    fn places(checked: &Checked, package: &Package) -> Vec<(u16, String)> {
+        let found = checked.current(package).into_iter();
+        found.map(|found| (found.code.number, package.text(found.span).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_broken_promise_stays_until_it_is_asked_again() {
+        let package = Package::new([SourceFile::new("a.fleetnet", FLEET)]);
+        let mut checking = Checking::begin(package.clone(), &[], &Alone);
+        let unasked = places(&checking.checked(), &package);
+        checking.prove(&Alone);
+        let first = checking.checked();
+        let all = places(&first, &package);
+        assert_eq!(all.len(), unasked.len() + 1, "{all:?}");
+
+        let edited = Package::new([SourceFile::new("a.fleetnet", format!("# a comment\n{FLEET}"))]);
+        let mut checking = Checking::begin(edited.clone(), &[], &Alone);
+        assert_eq!(places(&checking.checked().after(&first), &edited), all);
+        checking.prove(&Alone);
+        assert_eq!(places(&checking.checked().after(&first), &edited), all);
+
+        let kept = Package::new([SourceFile::new("a.fleetnet", FLEET.replace("81/tcp", "80/tcp"))]);
+        let mut checking = Checking::begin(kept.clone(), &[], &Alone);
+        checking.prove(&Alone);
+        assert_eq!(places(&checking.checked().after(&first), &kept), unasked);
+    }
 }

@@ -190,7 +190,7 @@ impl Workspace {
     /// Takes what came of a job; nothing if the package has changed since.
     pub fn done(&mut self, done: Done) -> Option<Known> {
         let opened = self.packages.get_mut(&done.key).filter(|opened| opened.generation == done.generation)?;
-        opened.checked = done.checked;
+        opened.checked = done.checked.after(&opened.checked);
         let Some(meaning) = done.meaning else { return Some(Known::Findings(done.key)) };
         opened.meaning = Some(meaning);
         Some(Known::Meaning)
