@@ -42,6 +42,8 @@ fn crowded() -> Vec<SourceFile> {
         policy wide { allow all-of-shop -> shop/cache on 6379/tcp\n  allow shop/web -> shop/db on sql\n  deny shop/cache -> shop/db on 1-100/tcp }\n";
     let shop = "policy web for shop/web {\n  allow to shop/db on sql\n  allow from ops/probe on 8080/tcp\n  allow to near-pods on 1/tcp\n  deny to shop/cache on 22/tcp\n}\n\
         group near-pods { shop/db, ops/probe }\n\
+        external named { dns \"api.example.com\" }\nexternal wide { cidr 203.0.113.0/24 }\nexternal ingress { pods ingress-nginx }\n\
+        policy out for shop/web { allow to named on 443/tcp\n  allow to dns \"*.example.com\" on 443/tcp\n  allow from host, ingress on 8080/tcp\n  deny to wide }\n\
         policy db for shop/db in near {\n  allow from shop/web on sql\n  allow from shop/web, shop/cache on 5432/tcp\n  allow from ops/* on any\n}\n";
     let ops = "namespace ops { in all ; global in m ; files \"ops.fleetnet\" }\n\
         identity ops/probe { match app = probe ; port http 9090/tcp }\n\
@@ -53,7 +55,7 @@ fn crowded() -> Vec<SourceFile> {
 }
 
 /// What may stand in rules.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 34] = [
     "shop/web",
     "shop/db",
     "shop/cache",
@@ -64,6 +66,16 @@ const WORDS: [&str; 24] = [
     "all-of-shop",
     "near-pods",
     "world",
+    "host",
+    "remote-nodes",
+    "kube-apiserver",
+    "foreign",
+    "gateways",
+    "cluster-dns",
+    "named",
+    "wide",
+    "ingress",
+    "dns \"*.example.com\"",
     "sql",
     "http",
     "5432/tcp",

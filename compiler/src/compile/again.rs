@@ -1,4 +1,4 @@
-//! What is found after rules between pods were edited, without looking at all of a package again.
+//! What is found after rules were edited, without looking at all of a package again.
 //!
 //! Whatever was found before stays as it was, but for what is about the rules that were edited, and about those that have to do with the same
 //! flows. The answer is that of a whole compilation, or there is none: where anything else has changed, or may matter, nobody is told less than is
@@ -17,7 +17,9 @@ use crate::check::{self, IDLE, Looked, Naming};
 use crate::codes;
 use crate::image::content::{Population, with_known_engine};
 use crate::inventory::Inventory;
-use crate::model::{Direction, Id, IdentityId, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId, Waive};
+use crate::model::{
+    BuiltIn, Direction, Id, IdentityId, Model, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId, Waive,
+};
 use crate::plan::{self, Edit, Plan, Written};
 use crate::resolve::again::{Change, Edited, EditedPolicy, Read, Reread};
 use crate::resolve::{Used, waive};
@@ -139,7 +141,7 @@ impl Again {
         Some((sources, changed))
     }
 
-    /// The policies of a file as they were and as they are; nothing if they are about anything but pods.
+    /// The policies of a file as they were and as they are; nothing if they matter to more than rules.
     fn edits(&self, changed: &Changed) -> Option<Edits> {
         let written = self.plan.model.rules.rows();
         let at = written.partition_point(|rule| rule.span.file < changed.file)
@@ -180,7 +182,7 @@ impl Again {
         for rule in &now {
             edits.used.1.join(&rule.used);
         }
-        if !then.iter().chain(&now).all(|rule| is_between_pods(&rule.value)) {
+        if !then.iter().chain(&now).all(|rule| is_among_rules(&self.plan.model, &rule.value)) {
             return None;
         }
         edits.regions.extend(then.iter().map(|rule| rule.value.span));
@@ -200,7 +202,8 @@ impl Again {
     ) -> Option<()> {
         let then = self.reread.policy(id, changed.file, then)?;
         let now = self.reread.policy(id, changed.later, now)?;
-        if !is_about_pods(&then.value) || !is_about_pods(&now.value) {
+        if !is_policy_among_rules(&self.plan.model, &then.value) || !is_policy_among_rules(&self.plan.model, &now.value)
+        {
             return None;
         }
         edits.used.0.join(&then.used);
@@ -323,23 +326,30 @@ fn is_in(regions: &[Span], span: Span) -> bool {
     regions.iter().any(|region| region.file == span.file && region.start <= span.start && span.end <= region.end)
 }
 
-/// Whether a policy and its rules are about pods of the fleet alone, and it has no default.
-fn is_about_pods((policy, rules): &(Policy, Vec<Rule>)) -> bool {
+/// Whether a policy and its rules matter to rules alone, and it has no default.
+fn is_policy_among_rules(model: &Model, (policy, rules): &(Policy, Vec<Rule>)) -> bool {
     Direction::ALL.into_iter().all(|direction| policy.default.of(direction).is_none())
-        && policy.subject.iter().all(|subject| are_pods(subject))
-        && rules.iter().all(is_between_pods)
+        && policy.subject.iter().all(|subject| are_among_rules(model, subject))
+        && rules.iter().all(|rule| is_among_rules(model, rule))
 }
 
-fn is_between_pods(rule: &Rule) -> bool {
+/// Whether a rule matters to nothing but rules with the same pods: its ends are neither addresses, with which all others are compared, nor what
+/// pods need for other reasons.
+fn is_among_rules(model: &Model, rule: &Rule) -> bool {
     match &rule.ends {
-        RuleEnds::OneEnded { peers, .. } => are_pods(peers),
-        RuleEnds::TwoEnded { from, to } => are_pods(from) && are_pods(to),
+        RuleEnds::OneEnded { peers, .. } => are_among_rules(model, peers),
+        RuleEnds::TwoEnded { from, to } => are_among_rules(model, from) && are_among_rules(model, to),
     }
 }
 
-fn are_pods(peers: &[Peer]) -> bool {
+fn are_among_rules(model: &Model, peers: &[Peer]) -> bool {
     peers.iter().all(|peer| match peer.end {
-        PeerEnd::Identity(_) | PeerEnd::Namespace(_) | PeerEnd::Group(_) | PeerEnd::All => true,
-        PeerEnd::External(_) | PeerEnd::Cidr(_) | PeerEnd::Dns(_) | PeerEnd::BuiltIn(_) => false,
+        PeerEnd::Identity(_) | PeerEnd::Namespace(_) | PeerEnd::Group(_) | PeerEnd::All | PeerEnd::Dns(_) => true,
+        PeerEnd::External(id) => model.externals[id].cidrs.is_empty(),
+        PeerEnd::Cidr(_) => false,
+        PeerEnd::BuiltIn(built_in) => match built_in {
+            BuiltIn::Foreign | BuiltIn::Host | BuiltIn::RemoteNodes | BuiltIn::KubeApiserver => true,
+            BuiltIn::World | BuiltIn::Gateways | BuiltIn::ClusterDns | BuiltIn::CloudMetadata => false,
+        },
     })
 }

@@ -41,7 +41,7 @@ pub(super) fn of_rules<'a>(index: Index<'a>, sources: &'a Sources, scope: Scope<
     ]
 }
 
-/// What is wrong with all of a plan. Rules between pods alone matter to nothing of it.
+/// What is wrong with all of a plan. Rules without addresses and built-in ends such as `gateways` matter to nothing of it.
 pub(super) fn of_all(index: Index<'_>) -> [Finder<'_>; 5] {
     let plan = index.plan;
     [
