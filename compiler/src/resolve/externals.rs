@@ -47,7 +47,9 @@ fn resolve_one(ctx: &mut Context, who: &Who, declared: &Declared<ast::External>)
         }
         stated = true;
     }
-    exceptions::added_again(reader.ctx, &external.cidrs, &except);
+    if !except.is_empty() {
+        exceptions::added_again(reader.ctx, &external.cidrs, &except);
+    }
     if !stated {
         let message = format!("external `{}` does not say what it is", declared.name.value);
         ctx.incomplete(declared.name.span, message, "write `cidr`, `dns` or `pods`");

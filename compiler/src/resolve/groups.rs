@@ -124,7 +124,9 @@ fn list(
     let members = union(node.pods().collect());
     let except = union(node.except().into_iter().flat_map(|except| except.pods()).collect());
     let (members, except) = (members?, except?);
-    exceptions::pods(reader.ctx, reader.file, node);
+    if !except.is_empty() {
+        exceptions::pods(reader.ctx, reader.file, node);
+    }
     Some(members.difference(&except).copied().collect())
 }
 

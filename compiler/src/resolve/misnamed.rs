@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use fleetnet_lang::ast::{AstNode, Listener, PortDecl, Step, Word};
+use fleetnet_lang::codes::BAD_NAME;
 use fleetnet_lang::literals::{self, NamespacedName, PodsRef};
-use fleetnet_lang::{Diagnostic, Span};
+use fleetnet_lang::{Diagnostic, FileId, Parse, Span, SyntaxNode};
 
 use crate::model::{Name, Spanned};
 
@@ -64,4 +66,45 @@ impl Misnamed {
             }
         }
     }
+}
+
+/// Leaves out what is told of the names of ports, listeners and steps anywhere but where they are given.
+pub(super) fn retain_given(found: &mut Vec<Diagnostic>, parses: &[(FileId, Parse)]) {
+    // Trees are only looked through where there is something to leave out.
+    if found.iter().filter(|found| found.code == BAD_NAME).count() < 2 {
+        return;
+    }
+    let (mut names, mut places) = (BTreeSet::new(), BTreeSet::new());
+    for (file, parse) in parses {
+        for word in parse.syntax().descendants().filter_map(given) {
+            let span = word.span(*file);
+            if literals::name(word.text(), span).is_err() {
+                names.insert(word.text().to_owned());
+                places.insert(span);
+            }
+        }
+    }
+    let is_use = |found: &Diagnostic| {
+        let word = || word_at(parses, found.span);
+        found.code == BAD_NAME && !places.contains(&found.span) && word().is_some_and(|word| names.contains(&word))
+    };
+    found.retain(|found| !is_use(found));
+}
+
+/// The name that a statement gives.
+fn given(node: SyntaxNode) -> Option<Word> {
+    PortDecl::cast(node.clone())
+        .and_then(|port| port.name())
+        .or_else(|| Listener::cast(node.clone())?.name())
+        .or_else(|| Step::cast(node)?.name())
+}
+
+/// The whole word that a finding is about.
+fn word_at(parses: &[(FileId, Parse)], span: Span) -> Option<String> {
+    let (_, parse) = parses.get(parses.binary_search_by_key(&span.file, |(file, _)| *file).ok()?)?;
+    let tokens = parse.syntax().token_at_offset(span.start.into());
+    let token = tokens.right_biased()?;
+    let is_whole =
+        (u32::from(token.text_range().start()), u32::from(token.text_range().end())) == (span.start, span.end);
+    is_whole.then(|| token.text().to_owned())
 }

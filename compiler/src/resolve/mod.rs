@@ -188,6 +188,7 @@ fn findings(ctx: Context, parses: &[(FileId, Parse)]) -> Vec<Diagnostic> {
     let mut found = ctx.found;
     let uses = ctx.params.uses().clone();
     found.extend(ctx.unknown.diagnostics(&broken, &ctx.misnamed));
+    misnamed::retain_given(&mut found, parses);
     found.retain(|diagnostic| !said.contains(&(diagnostic.code.number, diagnostic.span)));
     found.retain(|diagnostic| diagnostic.severity != Severity::Error || !broken.concerns(diagnostic));
     uses.show(&mut found);

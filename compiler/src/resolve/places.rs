@@ -234,7 +234,9 @@ impl Places {
         // Every term is looked at, so that all that is wrong is found at once.
         let terms: Vec<Option<ClusterSet>> = text.terms.iter().map(|term| self.term(&mut reader, term)).collect();
         let except: Vec<Option<ClusterSet>> = text.except.iter().map(|term| self.term(&mut reader, term)).collect();
-        exceptions::clusters(reader.ctx, &self.terms, text);
+        if !text.except.is_empty() {
+            exceptions::clusters(reader.ctx, &self.terms, text);
+        }
         let union = |sets: Vec<Option<ClusterSet>>| {
             sets.into_iter().try_fold(ClusterSet::EMPTY, |all, set| set.map(|set| all | set))
         };
