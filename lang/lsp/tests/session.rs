@@ -119,6 +119,33 @@ fn the_form_is_told_with_the_edit_and_the_rest_when_it_is_known() {
 }
 
 #[test]
+fn what_edits_of_rules_come_to_is_told_before_the_package_is_compiled() {
+    let policy = |port: &str| {
+        format!(
+            "policy p {{ allow shop/web -> shop/db on 80/tcp }}\npolicy q {{\n  allow shop/web -> shop/db on {port} }}\n"
+        )
+    };
+    let mut session = Session::start(&Value::Null);
+    session.open("/a/more.fleetnet", &policy("81/tcp"));
+    assert_eq!(session.compile()[0], Vec::<String>::new());
+    let edits = |session: &mut Session, text: &str| {
+        session.edit("/a/more.fleetnet", text);
+        let job = session.server.edits().unwrap();
+        let mut steps = Vec::new();
+        job.run(&Alone, &mut |done| steps.push(shown(&session.server.done(done))));
+        assert!(session.server.edits().is_none(), "there is nothing new");
+        steps
+    };
+    assert_eq!(edits(&mut session, &policy("80/tcp")), [["/a/more.fleetnet 2: 2:2 FN0730"]]);
+    // The whole has the same to tell.
+    assert_eq!(session.compile().concat(), Vec::<String>::new());
+    assert_eq!(edits(&mut session, &policy("82/tcp")), [["/a/more.fleetnet 3:"]]);
+    // What needs all of the package is left to its compilation.
+    assert_eq!(edits(&mut session, &format!("{}cluster two {{}}\n", policy("82/tcp"))), Vec::<Vec<String>>::new());
+    assert_eq!(edits(&mut session, POLICY), Vec::<Vec<String>>::new());
+}
+
+#[test]
 fn a_save_mends_what_has_one_answer() {
     let mut session = Session::start(&Value::Null);
     session.open("/a/more.fleetnet", "policy p { allow shop/web -> shop/db on 80/tcp { get \"/a\" } }\n");

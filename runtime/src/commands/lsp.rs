@@ -40,34 +40,32 @@ pub fn run(args: &Lsp, _terminal: &mut Terminal) -> Result<Outcome, super::Error
 }
 
 /// Answers the client until it goes. Packages are compiled by a thread of their own, one at a time, and only when nothing came for a moment:
-/// a burst of edits is one compilation, and no request waits for it.
+/// a burst of edits is one compilation, and no request waits for it. What takes no time to find is found at once, by another thread.
 fn serve(connection: &Connection, params: Vec<ParamValue>) -> Exit {
     let mut server = Server::new(Box::new(Disk)).with_params(params);
-    let (jobs, done) = compiler();
-    let mut busy = false;
+    let (mut edits, mut whole) = (Compiler::start(), Compiler::start());
     let mut calm = never();
+    let mut is_calm = false;
     loop {
         let answers = select! {
             recv(connection.receiver) -> message => {
                 let Ok(message) = message else { return Exit::Abrupt };
                 calm = after(CALM);
+                is_calm = false;
                 server.handle(taken(message))
             }
-            recv(done) -> step => match step {
-                Ok(Step::Found(done)) => server.done(*done),
-                // The thread that compiles is gone: a client starts the server again.
+            recv(edits.done) -> step => match step {
+                Ok(step) => edits.went_on(step, &mut server),
                 Err(_) => return Exit::Abrupt,
-                Ok(Step::Through) => {
-                    busy = false;
-                    calm = after(Duration::ZERO);
-                    Vec::new()
-                }
+            },
+            recv(whole.done) -> step => match step {
+                Ok(step) => whole.went_on(step, &mut server),
+                // A thread that compiles is gone: a client starts the server again.
+                Err(_) => return Exit::Abrupt,
             },
             recv(calm) -> _ => {
                 calm = never();
-                if !busy && let Some(job) = server.job() {
-                    busy = jobs.send(job).is_ok();
-                }
+                is_calm = true;
                 Vec::new()
             }
         };
@@ -79,10 +77,14 @@ fn serve(connection: &Connection, params: Vec<ParamValue>) -> Exit {
         if let Some(exit) = server.exited() {
             return exit;
         }
+        edits.give(|| server.edits());
+        if is_calm {
+            whole.give(|| server.job());
+        }
     }
 }
 
-/// How far a compilation is.
+/// How far a job is.
 enum Step {
     /// Something is known.
     Found(Box<Done>),
@@ -90,21 +92,49 @@ enum Step {
     Through,
 }
 
-/// A thread that compiles what it is sent, and sends back what comes of it.
-fn compiler() -> (Sender<Job>, Receiver<Step>) {
-    let (jobs, taken) = bounded::<Job>(1);
-    let (finished, done) = bounded(1);
-    thread::spawn(move || {
-        let threads = Threads::of_machine();
-        for job in taken {
-            // Nobody receives any more only when the session is over, as the next job finds out.
-            job.run(&threads, &mut |done| drop(finished.send(Step::Found(Box::new(done)))));
-            if finished.send(Step::Through).is_err() {
-                return;
+/// A thread that does jobs, and sends back what comes of them.
+struct Compiler {
+    jobs: Sender<Job>,
+    done: Receiver<Step>,
+    is_busy: bool,
+}
+
+impl Compiler {
+    fn start() -> Self {
+        let (jobs, taken) = bounded::<Job>(1);
+        let (finished, done) = bounded(1);
+        thread::spawn(move || {
+            let threads = Threads::of_machine();
+            for job in taken {
+                // Nobody receives any more only when the session is over, as the next job finds out.
+                job.run(&threads, &mut |done| drop(finished.send(Step::Found(Box::new(done)))));
+                if finished.send(Step::Through).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { jobs, done, is_busy: false }
+    }
+
+    /// Takes what came of its job, and gives what there is to tell.
+    fn went_on(&mut self, step: Step, server: &mut Server) -> Vec<Message> {
+        match step {
+            Step::Found(done) => server.done(*done),
+            Step::Through => {
+                self.is_busy = false;
+                Vec::new()
             }
         }
-    });
-    (jobs, done)
+    }
+
+    /// Gives it the next job, if it has none.
+    fn give(&mut self, next: impl FnOnce() -> Option<Job>) {
+        if !self.is_busy
+            && let Some(job) = next()
+        {
+            self.is_busy = self.jobs.send(job).is_ok();
+        }
+    }
 }
 
 /// The packages of this machine.

@@ -122,7 +122,7 @@ impl Session {
     /// When the first findings of the compilation were told, and when those of the promises: the last before what the package means.
     fn compile(&mut self, started: Instant) -> (f64, f64) {
         let mut steps = Vec::new();
-        while let Some(job) = self.server.job() {
+        while let Some(job) = self.server.edits().or_else(|| self.server.job()) {
             job.run(&self.threads, &mut |done| {
                 self.server.done(done);
                 steps.push(started.elapsed().as_secs_f64());

@@ -149,7 +149,7 @@ pub fn messages_any(bytes: &[u8]) -> Input {
     for line in text.lines().take(MOST) {
         let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
         answered += usize::from(send(&mut server, message) == Some(Input::Accepted));
-        while let Some(job) = server.job() {
+        while let Some(job) = server.edits().or_else(|| server.job()) {
             job.run(&Alone, &mut |done| told(&server.done(done)));
         }
     }

@@ -24,6 +24,16 @@ pub struct Job {
     pub(super) open: BTreeSet<FileId>,
     pub(super) stale: Stale,
     pub(super) kept: Keeping,
+    pub(super) extent: Extent,
+}
+
+/// How much of a package is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The rules that were edited since it was compiled, if nothing else was: done in milliseconds, and nothing is told where more is needed.
+    Edits,
+    /// All of it.
+    Whole,
 }
 
 /// What is kept of a package from one compilation to the next, for whichever goes on.
@@ -72,11 +82,10 @@ impl Workers for Until<'_> {
 }
 
 impl Job {
-    /// Compiles it, and tells what is found before the promises are asked and after, and then what it means; what can be told of edited rules alone
-    /// comes first. One that a newer text has overtaken begins nothing more, neither another family of checks nor another question of the proof,
-    /// and tells nothing.
+    /// Compiles it, and tells what is found before the promises are asked and after, and then what it means; of edits, what is found before. One
+    /// that a newer text has overtaken begins nothing more, neither another family of checks nor another question of the proof, and tells nothing.
     pub fn run(self, workers: &dyn Workers, told: &mut dyn FnMut(Done)) {
-        let Self { key, generation, package, params, open, stale, kept } = self;
+        let Self { key, generation, package, params, open, stale, kept, extent } = self;
         let workers = &Until { workers, stale: &stale };
         let mut tell = |checked, meaning| {
             let is_wanted = !stale.is_set();
@@ -86,26 +95,32 @@ impl Job {
             is_wanted
         };
         let params = declared(&package, &params);
-        let again = locked(&kept).as_mut().and_then(|kept| kept.checked(&package, &params, workers));
-        if again.is_some_and(|checked| !tell(checked, None)) {
-            return;
+        match extent {
+            Extent::Edits => {
+                let again = locked(&kept).as_mut().and_then(|kept| kept.checked(&package, &params, workers));
+                if let Some(checked) = again {
+                    tell(checked, None);
+                }
+            }
+            Extent::Whole => {
+                let mut checking = Checking::begin(package, &params, workers);
+                if !tell(checking.checked(), None) {
+                    return;
+                }
+                if let Some(new) = checking.kept(&params, workers) {
+                    *locked(&kept) = Some(new);
+                }
+                checking.prove(workers);
+                let checked = checking.checked();
+                let package = checked.package.clone();
+                if tell(checked.clone(), None)
+                    && let Some(plan) = checking.plan()
+                {
+                    let meaning = Meaning::new(package, plan, &open);
+                    tell(checked, Some(Arc::new(meaning)));
+                }
+            }
         }
-        let mut checking = Checking::begin(package, &params, workers);
-        if !tell(checking.checked(), None) {
-            return;
-        }
-        if let Some(new) = checking.kept(&params, workers) {
-            *locked(&kept) = Some(new);
-        }
-        checking.prove(workers);
-        let checked = checking.checked();
-        let package = checked.package.clone();
-        if !tell(checked.clone(), None) {
-            return;
-        }
-        let Some(plan) = checking.plan() else { return };
-        let meaning = Meaning::new(package, plan, &open);
-        tell(checked, Some(Arc::new(meaning)));
     }
 }
 
@@ -130,7 +145,7 @@ mod tests {
     use fleetnet_compiler::workers::Workers;
     use fleetnet_lang::SourceFile;
 
-    use super::{Job, Keeping, Stale};
+    use super::{Extent, Job, Keeping, Stale};
     use crate::package::Package;
 
     const FLEET: &str = "fleet f { default deny }\n\
@@ -167,6 +182,7 @@ mod tests {
             open: BTreeSet::new(),
             stale: stale.clone(),
             kept: Keeping::default(),
+            extent: Extent::Whole,
         };
         let workers = Overtaken { stale, at, rows: AtomicUsize::new(0) };
         let mut told = 0;

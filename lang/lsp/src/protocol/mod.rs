@@ -114,6 +114,12 @@ impl Server {
         self.workspace.job()
     }
 
+    /// What there is to look at in milliseconds, if anything was edited since a job was given out: what is found of edits alone is told before a
+    /// whole job is begun.
+    pub fn edits(&mut self) -> Option<Job> {
+        self.workspace.edits()
+    }
+
     /// Takes what came of a job so far, and gives the findings that have changed.
     pub fn done(&mut self, done: Done) -> Vec<Message> {
         match self.workspace.done(done) {

@@ -7,7 +7,7 @@ use fleetnet_compiler::compile::ParamValue;
 use fleetnet_lang::{FileId, SourceFile};
 use gen_lsp_types as lsp;
 
-use super::job::{Done, Job, Keeping, Stale};
+use super::job::{Done, Extent, Job, Keeping, Stale};
 use super::uri;
 use crate::findings::Checked;
 use crate::meaning::Meaning;
@@ -41,6 +41,8 @@ pub struct Opened {
     pub generation: u64,
     /// The generation that was last given to be compiled.
     pub started: u64,
+    /// The generation whose edits were last given to be looked at.
+    pub looked: u64,
     /// Tells the compilation that goes on that nobody waits for it any more.
     pub stale: Stale,
     /// What compilations keep for the next edits.
@@ -172,19 +174,18 @@ impl Workspace {
 
     /// The next package that changed since it was last compiled.
     pub fn job(&mut self) -> Option<Job> {
-        let (key, opened) = self.packages.iter_mut().find(|(_, opened)| opened.started != opened.generation)?;
+        let changed = |opened: &Opened| opened.started != opened.generation;
+        let (key, opened) = self.packages.iter_mut().find(|(_, opened)| changed(opened))?;
         opened.started = opened.generation;
-        opened.stale = Stale::default();
-        let open = self.buffers.values().filter(|buffer| buffer.package == *key);
-        Some(Job {
-            key: key.clone(),
-            generation: opened.generation,
-            package: opened.package.clone(),
-            params: Arc::clone(&self.params),
-            open: open.filter_map(|buffer| opened.package.find(&buffer.name)).collect(),
-            stale: opened.stale.clone(),
-            kept: Arc::clone(&opened.kept),
-        })
+        Some(opened.job(key, Extent::Whole, &self.params, &self.buffers))
+    }
+
+    /// The next package that changed since its edits were last looked at, and that is not being compiled as it is.
+    pub fn edits(&mut self) -> Option<Job> {
+        let changed = |opened: &Opened| ![opened.looked, opened.started].contains(&opened.generation);
+        let (key, opened) = self.packages.iter_mut().find(|(_, opened)| changed(opened))?;
+        opened.looked = opened.generation;
+        Some(opened.job(key, Extent::Edits, &self.params, &self.buffers))
     }
 
     /// Takes what came of a job; nothing if the package has changed since.
@@ -234,11 +235,33 @@ impl Opened {
         }
     }
 
+    fn job(
+        &mut self,
+        key: &str,
+        extent: Extent,
+        params: &Arc<[ParamValue]>,
+        buffers: &BTreeMap<String, Buffer>,
+    ) -> Job {
+        self.stale = Stale::default();
+        let open = buffers.values().filter(|buffer| buffer.package == key);
+        Job {
+            key: key.to_owned(),
+            generation: self.generation,
+            package: self.package.clone(),
+            params: Arc::clone(params),
+            open: open.filter_map(|buffer| self.package.find(&buffer.name)).collect(),
+            stale: self.stale.clone(),
+            kept: Arc::clone(&self.kept),
+            extent,
+        }
+    }
+
     /// Takes over what was known of the package before it was read again.
     fn succeed(&mut self, before: Self) {
         self.package.reuse(&before.package);
         self.generation = before.generation;
         self.started = before.started;
+        self.looked = before.looked;
         self.stale = before.stale;
         self.kept = before.kept;
         self.checked = before.checked;
