@@ -10,6 +10,7 @@ use super::plan;
 use crate::analysis::capacity::{
     self, Bounds, Certainty, Fill, People, Room, fill, fill_of, fullest_maps, policy_maps, policy_maps_within,
 };
+use crate::codes::image::BROKEN_IMAGE;
 use crate::image::content::{
     IdentityRows, PolicyMap, Population, Universe, Unnamed, entries, images, rules_behind, wanted,
 };
@@ -106,6 +107,18 @@ fn ports_that_requests_cut_are_within_the_bound() {
             .any(|map| map.identity == web && map.entries == exact),
         "{exact}"
     );
+}
+
+/// No program leads there, so a plan is made wrong that had nothing wrong with it.
+#[test]
+fn entries_that_make_no_image_are_told_for_each_cluster() {
+    let fleet = FLEET.replace("target cilium", "target cilium ; target bpf");
+    let (sources, mut plan) = plan(&[("fleet.fleetnet", &fleet), ("shop.fleetnet", SHOP)]);
+    let lock = Lock::default().allocate(&wanted(&plan.model)).unwrap();
+    plan.model.fleet.policy_map = 1;
+    let (made, found) = images(&plan, &lock, &sources, &crate::workers::Alone);
+    let told: Vec<_> = found.iter().map(|found| (found.code, sources.text(found.span))).collect();
+    assert_eq!((made.len(), told), (0, ["east", "west"].map(|cluster| (BROKEN_IMAGE, cluster)).to_vec()));
 }
 
 #[test]
