@@ -1,5 +1,6 @@
 //! A compiler for `wasm32-unknown-unknown`: rustup's with that target, or Debian's, which builds the standard library
-//! from its source. Not every machine can fetch rustup's components, so both ways are kept working.
+//! from its source. Not every machine can fetch rustup's components, so both ways are kept working. For the page rustup's
+//! builds it from source as well, where it could fetch that.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +18,10 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_STD_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
 const DEBIAN_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 
+/// Rustup's source of the standard library: where it is below the sysroot, and the component's name.
+const RUSTUP_STD_SOURCE: &str = "lib/rustlib/src/rust/library/std/Cargo.toml";
+const RUSTUP_COMPONENT: &str = "rust-src";
+
 /// A compiler, and how cargo is told to use it.
 #[derive(Debug)]
 pub struct Wasm32 {
@@ -29,10 +34,10 @@ impl Wasm32 {
     pub fn cargo(&self, verb: &str) -> Command {
         let mut command = workspace::cargo();
         command.args([verb, "--target", TARGET]);
-        if self.rustc == *DEBIAN_RUSTC {
-            // Its own linker for wasm is of another LLVM; rustup's is right. RUSTC_BOOTSTRAP lets a release compiler
-            // build the standard library; nothing else here depends on it.
-            command.arg("-Zbuild-std=std,panic_abort").env("RUSTC", &self.rustc).env("RUSTC_BOOTSTRAP", "1");
+        if self.is_debian() {
+            build_std(&mut command);
+            command.env("RUSTC", &self.rustc);
+            // Its own linker for wasm is of another LLVM; rustup's is right.
             if let Some(linker) = rustup_linker() {
                 command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
             }
@@ -40,17 +45,35 @@ impl Wasm32 {
         command
     }
 
-    /// As [`Wasm32::cargo`], for code that is sent over the network: where the standard library is built anyway, it is built
+    /// As [`Wasm32::cargo`], for code that is sent over the network: where the standard library can be built, it is built
     /// small. A panic stops the instance at once; its words would be a tenth of the binary, and nobody reads them. With
-    /// rustup's library they stay in.
+    /// rustup's own library they stay in.
     pub fn cargo_for_page(&self, verb: &str) -> Command {
         let mut command = self.cargo(verb);
-        if self.rustc == *DEBIAN_RUSTC {
+        let builds_std = self.is_debian() || self.rustup_source().is_some_and(|source| source.is_file());
+        if !self.is_debian() && builds_std {
+            build_std(&mut command);
+        }
+        if builds_std {
             command.arg("-Zbuild-std-features=optimize_for_size");
             command.env("RUSTFLAGS", "-Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort");
         }
         command
     }
+
+    fn is_debian(&self) -> bool {
+        self.rustc == *DEBIAN_RUSTC
+    }
+
+    /// Where the source would be of the standard library of rustup's compiler, which is in its `bin`.
+    fn rustup_source(&self) -> Option<PathBuf> {
+        self.rustc.ancestors().nth(2).map(|sysroot| sysroot.join(RUSTUP_STD_SOURCE))
+    }
+}
+
+/// RUSTC_BOOTSTRAP lets a release compiler build the standard library; nothing else here depends on it.
+fn build_std(command: &mut Command) {
+    command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
 }
 
 /// What is there, else what rustup can fetch, else what apt can install.
@@ -69,15 +92,19 @@ pub fn find_or_install(status: &Status) -> Result<Wasm32, Unavailable> {
     Ok(Wasm32 { rustc: PathBuf::from(DEBIAN_RUSTC) })
 }
 
-/// The `rustc` on the path if its standard library exists for wasm32, after asking rustup for it.
+/// The `rustc` on the path if its standard library exists for wasm32, after asking rustup for it and for its source.
 fn with_rustup(status: &Status) -> Option<PathBuf> {
     let sysroot = PathBuf::from(process::ask("rustc", &["--print", "sysroot"])?);
     let std = sysroot.join("lib/rustlib").join(TARGET);
-    if !std.is_dir() {
-        announce(&format!("rustup target add {TARGET}"));
+    let missing = [
+        (std.clone(), ["target", "add", TARGET]),
+        (sysroot.join(RUSTUP_STD_SOURCE), ["component", "add", RUSTUP_COMPONENT]),
+    ];
+    for (_, words) in missing.iter().filter(|(path, _)| !path.exists()) {
+        announce(&format!("rustup {}", words.join(" ")));
         let mut add = Command::new("rustup");
-        add.args(["target", "add", TARGET]);
-        // No rustup, or one that can't fetch: then there is no such folder afterwards.
+        add.args(words);
+        // No rustup, or one that can't fetch: then there is nothing at the path afterwards.
         drop(process::run(add, status));
     }
     std.is_dir().then(|| sysroot.join("bin/rustc"))
