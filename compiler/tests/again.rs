@@ -210,3 +210,55 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
         assert!(answered > 0, "{package}: none of {edits} answered");
     }
 }
+
+/// A policy as it was and as it is.
+type Case = (&'static str, &'static str);
+
+/// What is found depends on how these are written, or on what stands beside the rule that was edited.
+const CASES: [Case; 6] = [
+    // What is new is waived as what was there.
+    (
+        "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
+        "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n  allow to shop/cache on 2/tcp\n}\n",
+    ),
+    (
+        "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
+        "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 2/tcp\n}\n",
+    ),
+    // It waives nothing any more.
+    (
+        "policy p for shop/web {\n  allow to shop/db on 1/tcp\n  waive FN0735 \"later\"\n}\n",
+        "policy p for shop/web {\n  allow to shop/db on sql\n  waive FN0735 \"later\"\n}\n",
+    ),
+    // Whom a policy is about is part of what is to be written elsewhere.
+    (
+        "policy p for shop/web in (one,two) {\n  allow to shop/db on 1/tcp\n}\n",
+        "policy p for shop/web in (one, two) {\n  allow to shop/db on 1/tcp\n}\n",
+    ),
+    (
+        "policy p for shop/cache {\n  allow to shop/db in (one, two) on 1/tcp\n}\npolicy q for shop/db in (one,two) {\n  allow from shop/web on 9/tcp\n}\n",
+        "policy p for shop/cache {\n  allow to shop/db in (one, two) on 1/tcp\n}\npolicy q for shop/db in (one, two) {\n  allow from shop/web on 9/tcp\n}\n",
+    ),
+    // So is whether a rule has a line of its own.
+    (
+        "policy p for shop/cache { allow to shop/db on 1/tcp }\npolicy q for shop/db { allow from shop/web on 9/tcp }\n",
+        "policy p for shop/cache { allow to shop/db on 1/tcp }\npolicy q for shop/db {\n allow from shop/web on 9/tcp }\n",
+    ),
+];
+
+#[test]
+fn edits_that_change_what_stands_beside_them_are_found_as_by_a_whole_compilation() {
+    let mut answered = 0;
+    for (then, now) in CASES {
+        let of = |text: &str| [SourceFile::new("p.fleetnet", text)].into_iter().chain(crowded()).collect::<Vec<_>>();
+        let (before, again) = found(&of(then));
+        let mut again = again.unwrap();
+        let expected = found(&of(now)).0;
+        if let Some(found) = again.findings(&Package(&of(now))) {
+            assert_eq!(found, expected, "{now}");
+            answered += 1;
+        }
+        assert_eq!(again.findings(&Package(&of(then))), Some(before), "{then}, as it was compiled");
+    }
+    assert!(answered > CASES.len() / 2, "{answered} of {} answered", CASES.len());
+}

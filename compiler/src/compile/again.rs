@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Sources, Span, ast};
 
-use super::moved::{Changed, moved};
+use super::moved::{self, Changed};
 use super::stages::{Compilation, has_errors};
 use super::texts::Texts;
 use super::{Goal, World};
@@ -79,7 +79,7 @@ impl Again {
     /// What is found in the package as it is now, but for its promises and what a build finds. Nothing where that takes a whole compilation.
     #[must_use]
     pub fn findings(&mut self, world: &dyn World) -> Option<Vec<Diagnostic>> {
-        let (sources, changed) = self.changed(world)?;
+        let Changes { now: later, sources, changed } = self.changed(world)?;
         let edits = changed.iter().map(|changed| self.edits(changed)).collect::<Option<Vec<_>>>()?;
         let (mut then, mut now) = (Used::default(), Used::default());
         for edits in &edits {
@@ -112,33 +112,37 @@ impl Again {
             let back = self.plan.restore(edit.replaced);
             self.naming.edit(&back);
         }
-        let mut found = waive::apply(&self.waives, found?, Goal::Check, &sources);
+        self.naming.forget_idle();
+        let mut found = found.filter(|_| !world.workers().is_given_up())?;
         self.plan.model.uses.show(&mut found);
-        moved(found, &changed, &sources)
+        let found = moved::findings(found, &changed, &sources)?;
+        let mut found = waive::apply(&moved::waives(&self.waives, &changed)?, found, Goal::Check, &later);
+        found.sort_by(Diagnostic::order);
+        Some(found)
     }
 
-    /// The files that were edited, and the sources with their later texts behind all others.
-    fn changed(&self, world: &dyn World) -> Option<(Sources, Vec<Changed>)> {
+    /// What has changed; nothing if that is more than texts of the package's own files.
+    fn changed(&self, world: &dyn World) -> Option<Changes> {
         let (now, texts) = Texts::of(world, None);
         if texts != self.texts || now.iter().count() != self.sources.iter().count() {
             return None;
         }
         let mut sources = self.sources.clone();
         let mut changed = Vec::new();
-        for ((id, then), (_, now)) in self.sources.iter().zip(now.iter()) {
-            if then.path != now.path {
+        for ((id, then), (_, file)) in self.sources.iter().zip(now.iter()) {
+            if then.path != file.path {
                 return None;
             }
-            if then.text == now.text {
+            if then.text == file.text {
                 continue;
             }
             let (_, then) = self.parses.get(self.parses.binary_search_by_key(&id, |(file, _)| *file).ok()?)?;
-            let parsed = world.parsed(id, now).unwrap_or_else(|| fleetnet_lang::parse(id, &now.text));
+            let parsed = world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text));
             let edited = Edited::between(then, &parsed)?;
-            let later = sources.push_later(now.clone());
+            let later = sources.push_later(file.clone());
             changed.push(Changed { file: id, later, edited });
         }
-        Some((sources, changed))
+        Some(Changes { now, sources, changed })
     }
 
     /// The policies of a file as they were and as they are; nothing if they matter to more than rules.
@@ -300,6 +304,16 @@ impl Again {
         edited.suspects.retain(|rule| !edited.beside.contains(rule));
         edited
     }
+}
+
+/// What has changed since a package was compiled.
+struct Changes {
+    /// The texts of now, each in the place of its earlier one.
+    now: Sources,
+    /// The earlier texts, and behind them the later ones of those files that were edited.
+    sources: Sources,
+    /// The files that were edited.
+    changed: Vec<Changed>,
 }
 
 /// The rules of one file that were edited.

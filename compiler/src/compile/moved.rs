@@ -2,6 +2,7 @@
 
 use fleetnet_lang::{Diagnostic, FileId, Sources, Span};
 
+use crate::model::Waive;
 use crate::resolve::again::Edited;
 
 /// A file that was edited.
@@ -33,8 +34,8 @@ impl Changed {
     }
 }
 
-/// Findings at their places of now, in [their order](Diagnostic::order); nothing if one has no place any more.
-pub(super) fn moved(found: Vec<Diagnostic>, changed: &[Changed], sources: &Sources) -> Option<Vec<Diagnostic>> {
+/// Findings at their places of now; nothing if one has no place any more.
+pub(super) fn findings(found: Vec<Diagnostic>, changed: &[Changed], sources: &Sources) -> Option<Vec<Diagnostic>> {
     let of = |span: Span| changed.iter().find(|changed| [changed.file, changed.later].contains(&span.file));
     let place = |span: Span| of(span).map_or(Some(span), |changed| changed.moved(span));
     let each = found.into_iter().map(|mut found| {
@@ -47,7 +48,18 @@ pub(super) fn moved(found: Vec<Diagnostic>, changed: &[Changed], sources: &Sourc
         }
         Some(found)
     });
-    let mut found = each.collect::<Option<Vec<_>>>()?;
-    found.sort_by(Diagnostic::order);
-    Some(found)
+    each.collect()
+}
+
+/// Waives at their places of now; nothing if one has no place any more.
+pub(super) fn waives(waives: &[Waive], changed: &[Changed]) -> Option<Vec<Waive>> {
+    let each = waives.iter().map(|waive| {
+        let Some(changed) = changed.iter().find(|changed| changed.file == waive.span.file) else {
+            return Some(waive.clone());
+        };
+        let (start, end) = changed.edited.words(waive.scope.start, waive.scope.end)?;
+        let scope = Span::new(changed.file, start, end);
+        Some(Waive { span: changed.moved(waive.span)?, scope, ..waive.clone() })
+    });
+    each.collect()
 }

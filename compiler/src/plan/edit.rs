@@ -126,7 +126,8 @@ impl Plan {
         let mut found = Vec::new();
         let mut after = lower_some(&self.model, &about, &new, &mut found);
         for (old, id) in &kept {
-            let parts = lowered_before.iter().filter(|rule| rule.source == *old);
+            let first = lowered_before.partition_point(|rule| rule.source < *old);
+            let parts = lowered_before.iter().skip(first).take_while(|rule| rule.source == *old);
             after.extend(parts.map(|rule| Rule { source: *id, ..rule.clone() }));
         }
         // Stable: the parts of one rule keep their order.

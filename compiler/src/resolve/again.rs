@@ -155,12 +155,11 @@ impl Edited {
     fn policy(&mut self, then: &ast::Policy, now: &ast::Policy) -> Change {
         let statements = |policy: &ast::Policy| policy.statements().collect::<Vec<_>>();
         let (then_all, now_all) = (statements(then), statements(now));
-        if self
-            .same_but(then.syntax(), now.syntax(), |node| {
-                node.parent().is_some_and(|block| block.kind() == SyntaxKind::Block)
-            })
-            .is_none()
-        {
+        // Whom a policy is about is written into what a rule of it lacks, as it stands there.
+        let subject = |policy: &ast::Policy| policy.subject().map(|subject| subject.syntax().text());
+        let is_statement = |node: &SyntaxNode| node.parent().is_some_and(|block| block.kind() == SyntaxKind::Block);
+        let is_as_before = subject(then) == subject(now);
+        if !is_as_before || self.same_but(then.syntax(), now.syntax(), is_statement).is_none() {
             return Change::Whole;
         }
         let mut pairs = then_all.iter().zip(&now_all);
@@ -227,6 +226,15 @@ impl Edited {
         within.then(|| (first_now + (start - first_start), last_now + (end - last_start)))
     }
 
+    /// Where the words of some text are of which the first and the last are unchanged, whatever stands around them.
+    #[must_use]
+    pub fn words(&self, start: u32, end: u32) -> Option<(u32, u32)> {
+        let (first, _, first_now) = self.moved.get(self.moved.partition_point(|(start_of, ..)| *start_of < start))?;
+        let last = self.moved.partition_point(|(_, end_of, _)| *end_of <= end).checked_sub(1)?;
+        let (last, last_end, last_now) = self.moved.get(last)?;
+        (first <= last).then(|| (*first_now, last_now + (last_end - last)))
+    }
+
     /// Where a place is around which nothing has changed from the word before it to the one behind it. The texts are those of then and now.
     #[must_use]
     pub fn place(&self, offset: u32, (then, now): (&str, &str)) -> Option<u32> {
@@ -251,10 +259,18 @@ fn rule(statement: &PolicyStmt) -> Option<ast::Rule> {
     }
 }
 
-/// The blanks before a node.
+/// The blanks between the start of a line and a node; nothing where something else stands before it there.
 fn indentation(node: &SyntaxNode) -> Option<String> {
-    let before = node.first_token()?.prev_token().filter(|token| token.kind() == SyntaxKind::Whitespace)?;
-    Some(before.text().to_owned())
+    let mut indentation = String::new();
+    let mut before = node.first_token().and_then(|token| token.prev_token());
+    while let Some(token) = before.filter(|token| token.kind() != SyntaxKind::Newline) {
+        if token.kind() != SyntaxKind::Whitespace {
+            return None;
+        }
+        indentation.insert_str(0, token.text());
+        before = token.prev_token();
+    }
+    Some(indentation)
 }
 
 /// The nodes and words below a node, without what tells nothing to the compiler.

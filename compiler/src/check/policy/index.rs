@@ -38,10 +38,21 @@ impl Naming {
         edit.added().for_each(|(index, rule)| self.add(index, rule));
     }
 
+    /// Forgets the last sets if no rule names them any more: those that edits had brought which were taken back.
+    pub fn forget_idle(&mut self) {
+        while let Some((pods, _)) = self.sets.pop_if(|(_, rules)| rules.is_empty()) {
+            let place = self.sets.len();
+            self.places.remove(&place_in_memory(&pods));
+            for set in pods.iter() {
+                self.sets_with[set.identity].pop_if(|last| *last == place);
+            }
+        }
+    }
+
     fn add(&mut self, index: RuleIndex, rule: &Rule) {
         let Self { places, sets, sets_with } = self;
         for pods in rule.peers.iter().filter_map(Peer::pods) {
-            let place = *places.entry((pods.as_ptr().addr(), pods.len())).or_insert_with(|| {
+            let place = *places.entry(place_in_memory(pods)).or_insert_with(|| {
                 pods.iter().for_each(|set| sets_with[set.identity].push(sets.len()));
                 sets.push((pods.clone(), Vec::new()));
                 sets.len() - 1
@@ -49,6 +60,10 @@ impl Naming {
             sets.get_mut(place).into_iter().for_each(|(_, rules)| enlist(rules, index));
         }
     }
+}
+
+fn place_in_memory(pods: &PodSets) -> (usize, usize) {
+    (pods.as_ptr().addr(), pods.len())
 }
 
 /// The rules of a plan, and those of them that name somebody.

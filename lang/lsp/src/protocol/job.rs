@@ -125,7 +125,13 @@ impl Job {
 }
 
 fn locked(kept: &Keeping) -> MutexGuard<'_, Option<Kept>> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
+    kept.lock().unwrap_or_else(|poisoned| {
+        // Who had it did not get through, and may have left it in the middle of an edit.
+        kept.clear_poison();
+        let mut left = PoisonError::into_inner(poisoned);
+        *left = None;
+        left
+    })
 }
 
 /// Those parameters that a package declares: what is set is set for all packages of a client.
