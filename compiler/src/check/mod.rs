@@ -66,8 +66,8 @@ pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn
 /// Looks at the rules of a plan that an edit of some of them may matter to. What makes rules idle is found of the whole plan, and anything else of
 /// the rules that are looked at.
 #[must_use]
-pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, edited: &Edited, workers: &dyn Workers) -> Looked {
-    let (scope, index) = (Scope::Edited(edited), Index::new(plan, naming));
+pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, touched: &Touched, workers: &dyn Workers) -> Looked {
+    let (scope, index) = (Scope::Touched(touched), Index::new(plan, naming));
     let mut looked = policy::idle(&index, sources, scope, workers);
     let of_rules = policy::of_rules(index, sources, scope);
     looked.found.extend(of_rules.iter().flat_map(|find| find()));
@@ -82,12 +82,12 @@ pub enum Scope<'a> {
     /// All of a plan.
     Everything,
     /// What is not known of a plan of which a part was edited.
-    Edited(&'a Edited),
+    Touched(&'a Touched),
 }
 
-/// A part of a plan that was edited.
+/// The part of an edited plan that the edit may matter to.
 #[derive(Debug, Default)]
-pub struct Edited {
+pub struct Touched {
     /// The rules that were not there before.
     pub new: BTreeSet<RuleId>,
     /// The policies that were read again.
@@ -103,7 +103,7 @@ impl Scope<'_> {
     fn is_new(self, rule: RuleId) -> bool {
         match self {
             Self::Everything => true,
-            Self::Edited(edited) => edited.new.contains(&rule),
+            Self::Touched(touched) => touched.new.contains(&rule),
         }
     }
 
@@ -111,7 +111,7 @@ impl Scope<'_> {
     fn new_rules(self, model: &Model) -> Vec<RuleId> {
         match self {
             Self::Everything => model.rules.ids().collect(),
-            Self::Edited(edited) => edited.new.iter().copied().collect(),
+            Self::Touched(touched) => touched.new.iter().copied().collect(),
         }
     }
 
@@ -119,7 +119,7 @@ impl Scope<'_> {
     fn policies(self, model: &Model) -> Vec<PolicyId> {
         match self {
             Self::Everything => model.policies.ids().collect(),
-            Self::Edited(edited) => edited.policies.iter().copied().collect(),
+            Self::Touched(touched) => touched.policies.iter().copied().collect(),
         }
     }
 
@@ -127,7 +127,7 @@ impl Scope<'_> {
     fn beside(self, model: &Model) -> Vec<RuleId> {
         match self {
             Self::Everything => model.rules.ids().collect(),
-            Self::Edited(edited) => edited.beside.iter().copied().collect(),
+            Self::Touched(touched) => touched.beside.iter().copied().collect(),
         }
     }
 
@@ -135,7 +135,7 @@ impl Scope<'_> {
     fn other_suspects(self) -> Vec<RuleId> {
         match self {
             Self::Everything => Vec::new(),
-            Self::Edited(edited) => edited.suspects.clone(),
+            Self::Touched(touched) => touched.suspects.clone(),
         }
     }
 }

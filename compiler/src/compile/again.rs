@@ -21,7 +21,7 @@ use crate::model::{
     BuiltIn, Direction, Id, IdentityId, Model, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId, Waive,
 };
 use crate::plan::{self, Edit, Plan, Written};
-use crate::resolve::again::{Change, Edited, EditedPolicy, Read, Reread};
+use crate::resolve::again::{Change, Difference, EditedPolicy, Read, Reread};
 use crate::resolve::{Used, waive};
 use crate::workers::Workers;
 
@@ -61,8 +61,12 @@ impl Again {
         let (sources, texts) = (compilation.sources.clone(), compilation.texts.clone());
         let inventory = texts.inventory.and_then(|id| Some((id, sources.get(id)?)));
         let (inventory, _) = inventory.map(|(id, file)| Inventory::read(id, file, &plan.model)).unwrap_or_default();
+        let parses = texts.parse(&sources, world, &mut Vec::new());
+        if world.workers().is_given_up() {
+            return None;
+        }
         Some(Self {
-            parses: texts.parse(&sources, world, &mut Vec::new()),
+            parses,
             waives: compilation.waives.clone(),
             reread: Reread::new(kept.names, &plan.model),
             naming: Naming::new(&plan),
@@ -103,6 +107,7 @@ impl Again {
             done.push(edit);
         }
         before.retain(|found| !is_in(&regions, found.span));
+        // With an error in the plan nobody looks at it.
         let found = if has_errors(&before) {
             Some(before)
         } else {
@@ -138,9 +143,9 @@ impl Again {
             }
             let (_, then) = self.parses.get(self.parses.binary_search_by_key(&id, |(file, _)| *file).ok()?)?;
             let parsed = world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text));
-            let edited = Edited::between(then, &parsed)?;
+            let difference = Difference::between(then, &parsed)?;
             let later = sources.push_later(file.clone());
-            changed.push(Changed { file: id, later, edited });
+            changed.push(Changed { file: id, later, difference });
         }
         Some(Changes { now, sources, changed })
     }
@@ -152,7 +157,7 @@ impl Again {
             ..written.partition_point(|rule| rule.span.file <= changed.file);
         let mut left = (at.start..at.end).map(RuleId::at).peekable();
         let mut edits = Edits { at, ..Edits::default() };
-        for EditedPolicy { then, now, change } in &changed.edited.policies {
+        for EditedPolicy { then, now, change } in &changed.difference.policies {
             let id = self.policy(then)?;
             let own = std::iter::from_fn(|| left.next_if(|rule| self.plan.model.rules[*rule].policy == id));
             let own: Vec<RuleId> = own.collect();
@@ -250,59 +255,59 @@ impl Again {
         if !with_known_engine(plan).is_empty() && !capacity::are_short(plan, &self.population, about.into_iter()) {
             return None;
         }
-        let edited = self.edited(edits);
-        let again = check::look_again(plan, &self.naming, sources, &edited, workers);
-        let halves: BTreeSet<Span> = edited.beside.iter().map(|rule| plan.model.rules[*rule].span).collect();
-        let mut found = Vec::with_capacity(self.looked.found.len());
-        for old in &self.looked.found {
-            let is_found_again = IDLE.contains(&old.code)
-                || is_in(regions, old.span)
-                || (old.code == codes::policy::HALF_OPEN && halves.contains(&old.span));
-            if is_found_again {
-                continue;
-            }
-            if old.related.iter().any(|label| is_in(regions, label.span)) {
-                return None;
-            }
-            found.push(old.clone());
-        }
+        let touched = self.touched(edits);
+        let again = check::look_again(plan, &self.naming, sources, &touched, workers);
+        let mut found = self.still_found(regions, &touched)?;
         found.extend(again.found);
         let mut all = before;
         all.extend(check::without_repetition(found));
         all.extend(self.behind.iter().filter(|found| !is_in(regions, found.span)).cloned());
-        let new: Vec<plan::Rule> = new_rules(plan, &edited).cloned().collect();
+        let new: Vec<plan::Rule> = new_rules(plan, &touched).cloned().collect();
         all.extend(crate::targets::cilium::check_rules(plan, &new));
         Some(all)
     }
 
+    /// What was found of the plan and is not looked for again; nothing where that speaks of what has changed.
+    fn still_found(&self, regions: &[Span], touched: &check::Touched) -> Option<Vec<Diagnostic>> {
+        let halves: BTreeSet<Span> = touched.beside.iter().map(|rule| self.plan.model.rules[*rule].span).collect();
+        let is_looked_for = |found: &&Diagnostic| {
+            IDLE.contains(&found.code)
+                || is_in(regions, found.span)
+                || (found.code == codes::policy::HALF_OPEN && halves.contains(&found.span))
+        };
+        let still = self.looked.found.iter().filter(|found| !is_looked_for(found));
+        let speaks_of_it = |found: &Diagnostic| found.related.iter().any(|label| is_in(regions, label.span));
+        still.map(|found| (!speaks_of_it(found)).then(|| found.clone())).collect()
+    }
+
     /// Which rules are to be looked at.
-    fn edited(&self, edits: &[Edit]) -> check::Edited {
+    fn touched(&self, edits: &[Edit]) -> check::Touched {
         let plan = &self.plan;
-        let mut edited = check::Edited { suspects: self.looked.suspects.clone(), ..check::Edited::default() };
+        let mut touched = check::Touched { suspects: self.looked.suspects.clone(), ..check::Touched::default() };
         for edit in edits {
-            edited.suspects = edited.suspects.iter().filter_map(|rule| edit.now(*rule)).collect();
+            touched.suspects = touched.suspects.iter().filter_map(|rule| edit.now(*rule)).collect();
         }
         // Each edit has moved what stands behind it, and those that were made later stand before it.
         for (place, edit) in edits.iter().enumerate() {
             let later = edits.get(place + 1..).unwrap_or_default();
             let now = |rule: RuleId| later.iter().try_fold(rule, |rule, edit| edit.now(rule));
-            edited.new.extend(edit.new.iter().filter_map(|rule| now(*rule)));
-            edited.policies.extend(edit.policies());
+            touched.new.extend(edit.new.iter().filter_map(|rule| now(*rule)));
+            touched.policies.extend(edit.policies());
             let kept: BTreeSet<RuleId> = edit.kept.iter().map(|(then, _)| *then).collect();
             let gone = edit.replaced.lowered.before.iter().filter(|rule| !kept.contains(&rule.source));
-            gone.for_each(|rule| check::beside(plan, &self.naming, rule, &mut edited.beside));
+            gone.for_each(|rule| check::beside(plan, &self.naming, rule, &mut touched.beside));
         }
         let half_open = self.looked.found.iter().filter(|found| found.code == codes::policy::HALF_OPEN);
         let half_open: BTreeSet<Span> = half_open.map(|found| found.span).collect();
         let mut beside = BTreeSet::new();
-        new_rules(plan, &edited).for_each(|rule| check::beside(plan, &self.naming, rule, &mut beside));
-        edited.beside.extend(beside);
+        new_rules(plan, &touched).for_each(|rule| check::beside(plan, &self.naming, rule, &mut beside));
+        touched.beside.extend(beside);
         // Where a missing half is best written depends on the policies that there are.
         let halves = plan.model.rules.iter().filter(|(_, rule)| half_open.contains(&rule.span)).map(|(id, _)| id);
-        edited.beside.extend(halves);
-        edited.beside.extend(&edited.new);
-        edited.suspects.retain(|rule| !edited.beside.contains(rule));
-        edited
+        touched.beside.extend(halves);
+        touched.beside.extend(&touched.new);
+        touched.suspects.retain(|rule| !touched.beside.contains(rule));
+        touched
     }
 }
 
@@ -310,9 +315,9 @@ impl Again {
 struct Changes {
     /// The texts of now, each in the place of its earlier one.
     now: Sources,
-    /// The earlier texts, and behind them the later ones of those files that were edited.
+    /// The earlier texts, and behind them the later ones of those files that were touched.
     sources: Sources,
-    /// The files that were edited.
+    /// The files that were touched.
     changed: Vec<Changed>,
 }
 
@@ -332,8 +337,8 @@ struct Edits {
 }
 
 /// What the new rules of an edited plan have become.
-fn new_rules<'p>(plan: &'p Plan, edited: &'p check::Edited) -> impl Iterator<Item = &'p plan::Rule> {
-    plan.rules.rows().iter().filter(|rule| edited.new.contains(&rule.source))
+fn new_rules<'p>(plan: &'p Plan, touched: &'p check::Touched) -> impl Iterator<Item = &'p plan::Rule> {
+    plan.rules.rows().iter().filter(|rule| touched.new.contains(&rule.source))
 }
 
 fn is_in(regions: &[Span], span: Span) -> bool {

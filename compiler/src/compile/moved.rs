@@ -3,7 +3,7 @@
 use fleetnet_lang::{Diagnostic, FileId, Sources, Span};
 
 use crate::model::Waive;
-use crate::resolve::again::Edited;
+use crate::resolve::again::Difference;
 
 /// A file that was edited.
 #[derive(Debug)]
@@ -13,24 +13,30 @@ pub(super) struct Changed {
     /// The id of its later text.
     pub later: FileId,
     /// What became of its declarations.
-    pub edited: Edited,
+    pub difference: Difference,
 }
 
 impl Changed {
     /// Where something is that starts and ends with words.
     fn moved(&self, span: Span) -> Option<Span> {
-        let (start, end) =
-            if span.file == self.later { (span.start, span.end) } else { self.edited.moved(span.start, span.end)? };
+        let (start, end) = if span.file == self.later {
+            (span.start, span.end)
+        } else {
+            self.difference.moved(span.start, span.end)?
+        };
         Some(Span::new(self.file, start, end))
     }
 
-    /// Where something is that is to be replaced, with some of the blanks around it, if those are what they were.
+    /// Where something is that is to be replaced, with some of the blanks around it, if it and they are what they were.
     fn replaced(&self, sources: &Sources, span: Span) -> Option<Span> {
         if span.file == self.later {
             return Some(Span { file: self.file, ..span });
         }
-        let texts = (&*sources.get(self.file)?.text, &*sources.get(self.later)?.text);
-        Some(Span::new(self.file, self.edited.place(span.start, texts)?, self.edited.place(span.end, texts)?))
+        let (then, now) = (&*sources.get(self.file)?.text, &*sources.get(self.later)?.text);
+        let place = |offset| self.difference.place(offset, (then, now));
+        let moved = Span::new(self.file, place(span.start)?, place(span.end)?);
+        let text = |text: &str, span: Span| text.get(span.start as usize..span.end as usize).map(str::to_owned);
+        (text(then, span)? == text(now, moved)?).then_some(moved)
     }
 }
 
@@ -57,7 +63,7 @@ pub(super) fn waives(waives: &[Waive], changed: &[Changed]) -> Option<Vec<Waive>
         let Some(changed) = changed.iter().find(|changed| changed.file == waive.span.file) else {
             return Some(waive.clone());
         };
-        let (start, end) = changed.edited.words(waive.scope.start, waive.scope.end)?;
+        let (start, end) = changed.difference.words(waive.scope.start, waive.scope.end)?;
         let scope = Span::new(changed.file, start, end);
         Some(Waive { span: changed.moved(waive.span)?, scope, ..waive.clone() })
     });

@@ -90,7 +90,7 @@ impl Reread {
 
 /// What became of the declarations of a file that was edited.
 #[derive(Debug)]
-pub struct Edited {
+pub struct Difference {
     /// The policies, in the order of the text.
     pub policies: Vec<EditedPolicy>,
     /// Where the words of what is unchanged were and are: start and end, then the new start; in order.
@@ -124,7 +124,7 @@ pub enum Change {
     Whole,
 }
 
-impl Edited {
+impl Difference {
     /// What became of them; nothing where anything but policies has changed, or other policies are there.
     #[must_use]
     pub fn between(then: &Parse, now: &Parse) -> Option<Self> {
@@ -132,7 +132,7 @@ impl Edited {
             return None;
         }
         let (then, now) = (then.file()?, now.file()?);
-        let mut edited = Self { policies: Vec::new(), moved: Vec::new() };
+        let mut difference = Self { policies: Vec::new(), moved: Vec::new() };
         let (mut before, mut after) = (then.declarations(), now.declarations());
         loop {
             match (before.next(), after.next()) {
@@ -141,15 +141,15 @@ impl Edited {
                     if then.name()?.text() != now.name()?.text() {
                         return None;
                     }
-                    let change = edited.policy(&then, &now);
-                    edited.policies.push(EditedPolicy { then, now, change });
+                    let change = difference.policy(&then, &now);
+                    difference.policies.push(EditedPolicy { then, now, change });
                 }
-                (Some(then), Some(now)) => edited.same(then.syntax(), now.syntax())?,
+                (Some(then), Some(now)) => difference.same(then.syntax(), now.syntax())?,
                 (Some(_), None) | (None, Some(_)) => return None,
             }
         }
-        edited.moved.sort_unstable();
-        Some(edited)
+        difference.moved.sort_unstable();
+        Some(difference)
     }
 
     fn policy(&mut self, then: &ast::Policy, now: &ast::Policy) -> Change {

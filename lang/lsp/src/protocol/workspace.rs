@@ -43,7 +43,7 @@ pub struct Opened {
     pub started: u64,
     /// The generation whose edits were last given to be looked at.
     pub looked: u64,
-    /// Tells the compilation that goes on that nobody waits for it any more.
+    /// Tells the jobs of this generation that nobody waits for them any more.
     pub stale: Stale,
     /// What compilations keep for the next edits.
     pub kept: Keeping,
@@ -242,7 +242,6 @@ impl Opened {
         params: &Arc<[ParamValue]>,
         buffers: &BTreeMap<String, Buffer>,
     ) -> Job {
-        self.stale = Stale::default();
         let open = buffers.values().filter(|buffer| buffer.package == key);
         Job {
             key: key.to_owned(),
@@ -274,5 +273,6 @@ impl Opened {
     fn changed(&mut self) {
         self.generation = self.generation.saturating_add(1);
         self.stale.set();
+        self.stale = Stale::default();
     }
 }
