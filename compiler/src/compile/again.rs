@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Sources, Span, ast};
 
+use super::difference::{Change, Difference, EditedPolicy};
 use super::moved::{self, Changed};
 use super::stages::{Compilation, has_errors};
 use super::texts::Texts;
@@ -21,7 +22,7 @@ use crate::model::{
     BuiltIn, Direction, Id, IdentityId, Model, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId, Waive,
 };
 use crate::plan::{self, Edit, Plan, Written};
-use crate::resolve::again::{Change, Difference, EditedPolicy, Read, Reread};
+use crate::resolve::again::{Read, Reread};
 use crate::resolve::{Used, waive};
 use crate::workers::Workers;
 

@@ -2,8 +2,8 @@
 
 use fleetnet_lang::{Diagnostic, FileId, Sources, Span};
 
+use super::difference::Difference;
 use crate::model::Waive;
-use crate::resolve::again::Difference;
 
 /// A file that was edited.
 #[derive(Debug)]
