@@ -88,7 +88,8 @@ impl Way {
         if self.gate != self.namespace {
             statements.push(format!("routes-from {}", self.gate));
         }
-        if random.percent(40) {
+        // Elsewhere a load balancer has none.
+        if random.percent(40) && places.target == Target::AzureFleet {
             statements.push(format!("dns-label \"label-{}\"", self.namespace));
         }
         if random.percent(40) {

@@ -56,8 +56,13 @@ fn resources(template: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn check(template: &Value, build: &Build) {
-    let keys: Vec<&String> = template.as_object().expect("a template is an object").keys().collect();
+    let keys = template.as_object().expect("a template is an object").keys();
+    // Of the fleet's doc comment there are words about the whole.
+    let keys: Vec<&String> = keys.filter(|key| *key != "metadata").collect();
     assert_eq!(keys, ["$schema", "contentVersion", "parameters", "resources", "variables"]);
+    if let Some(metadata) = template.get("metadata") {
+        assert!(!text(metadata, "/comments").is_empty(), "{metadata}");
+    }
     let mut members = BTreeSet::new();
     let commands = artifact(build, "azure/commands.txt").expect("commands come with a template");
     for resource in resources(template) {
