@@ -17,12 +17,7 @@ use crate::plan::Plan;
 
 pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
     let enforced = content::with_known_engine(plan);
-    if enforced.is_empty() {
-        return Vec::new();
-    }
-    // Most fleets are far from every limit, which tells soon.
-    let most = People::at_most(plan, inventory);
-    if most.have_short_maps(plan, plan.model.identities.ids()) && most.have_room(plan) {
+    if enforced.is_empty() || capacity::has_room(plan, inventory) {
         return Vec::new();
     }
     let people = People::of(plan, inventory);

@@ -9,7 +9,7 @@ use crate::codes::namespaces as codes;
 use crate::model::{
     ClusterSet, Export, Mesh, MeshId, Model, Name, Namespace, NamespaceId, PodSets, Routing, RuleEnds, RuleId, Spanned,
 };
-use crate::plan::{Locality, Peer, Plan, Rule};
+use crate::plan::{Locality, Peer, PerSet, Plan, Rule};
 
 pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
     let model = &plan.model;
@@ -90,7 +90,7 @@ fn made_global(sources: &Sources, namespace: &Namespace, mesh: &Name, found: Dia
 
 /// Rules between clusters whose subject is not known on the other side: there it is an address, and no rule about it matches.
 pub(super) fn subjects(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
-    let mut clusters = ClustersOf::default();
+    let mut clusters = PerSet::default();
     let mut reported: BTreeSet<(RuleId, NamespaceId)> = BTreeSet::new();
     let mut found = Vec::new();
     // Each end of a two-ended rule is a peer of the other, where it was looked for already.
@@ -102,7 +102,7 @@ pub(super) fn subjects(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
         if peers.is_empty() {
             continue;
         }
-        for (namespace, own) in clusters.by_namespace(plan, &rule.subjects).clone() {
+        for (namespace, own) in clusters.get(&rule.subjects, |pods| by_namespace(plan, pods)).clone() {
             let Some((from, to)) = blind(plan, namespace, own, peers) else { continue };
             if reported.insert((rule.source, namespace)) {
                 found.push(unknown_subject(plan, rule, namespace, from, to));
@@ -113,10 +113,10 @@ pub(super) fn subjects(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
 }
 
 /// The clusters in which peers of a rule may run other than the subject's.
-fn peer_clusters(clusters: &mut ClustersOf, plan: &Plan, rule: &Rule) -> ClusterSet {
+fn peer_clusters(clusters: &mut PerSet<ByNamespace>, plan: &Plan, rule: &Rule) -> ClusterSet {
     let each = |peer: &Peer| match peer {
         Peer::Pods { pods, locality: Locality::Anywhere } => {
-            clusters.by_namespace(plan, pods).values().fold(ClusterSet::EMPTY, |all, own| all | *own)
+            clusters.get(pods, |pods| by_namespace(plan, pods)).values().fold(ClusterSet::EMPTY, |all, own| all | *own)
         }
         Peer::Pods { locality: Locality::SubjectCluster, .. }
         | Peer::Foreign { .. }
@@ -134,24 +134,16 @@ fn peer_clusters(clusters: &mut ClustersOf, plan: &Plan, rule: &Rule) -> Cluster
     rule.peers.iter().map(each).fold(ClusterSet::EMPTY, |all, own| all | own)
 }
 
-/// The clusters of sets of pods by namespace. Rules share their sets, and sets of large groups are large: each is looked through once.
-#[derive(Default)]
-struct ClustersOf {
-    found: BTreeMap<(usize, usize), BTreeMap<NamespaceId, ClusterSet>>,
-}
+/// The clusters of some pods by namespace.
+type ByNamespace = BTreeMap<NamespaceId, ClusterSet>;
 
-impl ClustersOf {
-    fn by_namespace(&mut self, plan: &Plan, pods: &PodSets) -> &BTreeMap<NamespaceId, ClusterSet> {
-        // The plan keeps every set alive, so that a place in memory stands for one set.
-        self.found.entry((pods.as_ptr() as usize, pods.len())).or_insert_with(|| {
-            let mut found: BTreeMap<NamespaceId, ClusterSet> = BTreeMap::new();
-            for set in pods.iter() {
-                let clusters = found.entry(plan.model.identities[set.identity].namespace).or_default();
-                *clusters = *clusters | set.clusters;
-            }
-            found
-        })
+fn by_namespace(plan: &Plan, pods: &PodSets) -> ByNamespace {
+    let mut found = ByNamespace::new();
+    for set in pods.iter() {
+        let clusters = found.entry(plan.model.identities[set.identity].namespace).or_default();
+        *clusters = *clusters | set.clusters;
     }
+    found
 }
 
 /// A cluster of the subject and one of its mesh that has peers and does not know the subject.

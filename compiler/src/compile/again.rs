@@ -16,14 +16,14 @@ use super::{Goal, World};
 use crate::analysis::capacity;
 use crate::check::{self, IDLE, Looked, Naming};
 use crate::codes;
-use crate::image::content::{Population, with_known_engine};
-use crate::inventory::Inventory;
+use crate::image::content::Population;
 use crate::model::{
     BuiltIn, Direction, Id, IdentityId, Model, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId, Waive,
 };
 use crate::plan::{self, Edit, Plan, Written};
 use crate::resolve::again::{Read, Reread};
 use crate::resolve::{Used, waive};
+use crate::targets;
 use crate::workers::Workers;
 
 /// A package that was compiled, ready to be edited.
@@ -60,8 +60,6 @@ impl Again {
         let kept = compilation.kept.take()?;
         let plan = compilation.plan.as_ref()?.clone();
         let (sources, texts) = (compilation.sources.clone(), compilation.texts.clone());
-        let inventory = texts.inventory.and_then(|id| Some((id, sources.get(id)?)));
-        let (inventory, _) = inventory.map(|(id, file)| Inventory::read(id, file, &plan.model)).unwrap_or_default();
         let parses = texts.parse(&sources, world, &mut Vec::new());
         if world.workers().is_given_up() {
             return None;
@@ -71,7 +69,7 @@ impl Again {
             waives: compilation.waives.clone(),
             reread: Reread::new(kept.names, &plan.model),
             naming: Naming::new(&plan),
-            population: Population::at_most(&plan.model, &inventory),
+            population: Population::at_most(&plan.model, &kept.inventory),
             before: compilation.found.get(..kept.before)?.to_vec(),
             behind: compilation.found.get(kept.checked..kept.after)?.to_vec(),
             looked: kept.looked,
@@ -253,7 +251,7 @@ impl Again {
         let rules = || lowered().flat_map(|lowered| lowered.before.iter().chain(&lowered.after));
         let about: BTreeSet<IdentityId> =
             rules().flat_map(|rule| rule.subjects.iter()).map(|set| set.identity).collect();
-        if !with_known_engine(plan).is_empty() && !capacity::are_short(plan, &self.population, about.into_iter()) {
+        if !capacity::are_short(plan, &self.population, about.into_iter()) {
             return None;
         }
         let touched = self.touched(edits);
@@ -264,7 +262,7 @@ impl Again {
         all.extend(check::without_repetition(found));
         all.extend(self.behind.iter().filter(|found| !is_in(regions, found.span)).cloned());
         let new: Vec<plan::Rule> = new_rules(plan, &touched).cloned().collect();
-        all.extend(crate::targets::cilium::check_rules(plan, &new));
+        all.extend(targets::check_rules(plan, &new));
         Some(all)
     }
 

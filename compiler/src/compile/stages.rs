@@ -45,6 +45,8 @@ pub(super) struct Kept {
     pub names: Names,
     /// How many of the findings were made before the plan was looked at.
     pub before: usize,
+    /// What runs in the clusters, as far as that is listed.
+    pub inventory: Inventory,
     /// What there was to see in the plan.
     pub looked: Looked,
     /// How many findings there were when it had been looked at.
@@ -177,7 +179,7 @@ impl Compilation {
             self.found.extend(check::without_repetition(looked.found.clone()));
             let checked = self.found.len();
             targets::check(&plan, &mut self.found);
-            self.kept = Some(Kept { names, before, looked, checked, after: self.found.len() });
+            self.kept = Some(Kept { names, inventory, before, looked, checked, after: self.found.len() });
         }
         plan
     }

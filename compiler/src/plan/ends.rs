@@ -1,5 +1,6 @@
 //! The ends of rules as sets of pods and as what else a rule can name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -90,10 +91,6 @@ impl<'a> Expander<'a> {
     pub fn ends(&self, written: &[model::Peer], diagnostics: &mut Vec<Diagnostic>) -> Ends {
         let mut ends = Ends::default();
         for peer in written {
-            if let Some(pods) = self.one(peer) {
-                ends.pods.push(pods);
-                continue;
-            }
             match self.identities(&peer.end) {
                 Some(identities) => ends.pods.extend(self.pods(&identities, peer, diagnostics)),
                 None => ends.others.extend(self.others(peer, diagnostics)),
@@ -102,25 +99,14 @@ impl<'a> Expander<'a> {
         ends
     }
 
-    /// An end that is all pods of one identity.
-    fn one(&self, peer: &model::Peer) -> Option<Pods> {
-        let (PeerEnd::Identity(identity), Some(locality)) = (&peer.end, whole_locality(peer.place)) else {
-            return None;
-        };
-        let clusters = self.model.identities[*identity].clusters;
-        if clusters.is_empty() {
-            return None;
-        }
-        let whole = || self.share(vec![PodSet { identity: *identity, clusters }]);
-        Some(Pods { pods: self.whole[*identity].get_or_init(whole).clone(), locality, span: peer.span })
-    }
-
     /// The identities of an end that is pods of the fleet's.
-    fn identities(&self, end: &PeerEnd) -> Option<Vec<IdentityId>> {
+    fn identities<'e>(&'e self, end: &'e PeerEnd) -> Option<Cow<'e, [IdentityId]>> {
         match end {
-            PeerEnd::Identity(identity) => Some(vec![*identity]),
-            PeerEnd::Namespace(namespace) => Some(self.identities.get(namespace).cloned().unwrap_or_default()),
-            PeerEnd::Group(group) => Some(self.model.groups[*group].members.clone()),
+            PeerEnd::Identity(identity) => Some(Cow::Borrowed(std::slice::from_ref(identity))),
+            PeerEnd::Namespace(namespace) => {
+                Some(Cow::Borrowed(self.identities.get(namespace).map_or(&[], Vec::as_slice)))
+            }
+            PeerEnd::Group(group) => Some(Cow::Borrowed(&self.model.groups[*group].members)),
             PeerEnd::All => Some(self.model.identities.ids().collect()),
             PeerEnd::External(_) | PeerEnd::Cidr(_) | PeerEnd::Dns(_) | PeerEnd::BuiltIn(_) => None,
         }
@@ -128,23 +114,28 @@ impl<'a> Expander<'a> {
 
     fn pods(&self, identities: &[IdentityId], peer: &model::Peer, diagnostics: &mut Vec<Diagnostic>) -> Option<Pods> {
         let (within, locality) = match peer.place {
-            Place::Everywhere => (self.model.all_clusters(), Locality::Anywhere),
-            Place::Local(_) => (self.model.all_clusters(), Locality::SubjectCluster),
-            Place::In(clusters, _) => (clusters, Locality::Anywhere),
+            Place::Everywhere => (None, Locality::Anywhere),
+            Place::Local(_) => (None, Locality::SubjectCluster),
+            Place::In(clusters, place) => (Some((clusters, place)), Locality::Anywhere),
         };
-        let placed = identities.iter().map(|identity| PodSet {
-            identity: *identity,
-            clusters: self.model.identities[*identity].clusters & within,
-        });
-        let sets: Vec<PodSet> = placed.filter(|set| !set.clusters.is_empty()).collect();
+        let clusters = |identity: IdentityId| {
+            let all = self.model.identities[identity].clusters;
+            within.map_or(all, |(within, _)| all & within)
+        };
+        let sets = || -> Vec<PodSet> {
+            let placed = identities.iter().map(|id| PodSet { identity: *id, clusters: clusters(*id) });
+            placed.filter(|set| !set.clusters.is_empty()).collect()
+        };
+        let pods = match (identities, within) {
+            ([one], None) => self.whole[*one].get_or_init(|| self.share(sets())).clone(),
+            (_, _) => self.share(sets()),
+        };
         // A group without members has its own diagnostic where it is declared.
-        if sets.is_empty() && !identities.is_empty() {
-            if let Place::In(_, place) = peer.place {
-                diagnostics.push(absent(peer.span, place));
-            }
+        if pods.is_empty() && !identities.is_empty() {
+            diagnostics.extend(within.map(|(_, place)| absent(peer.span, place)));
             return None;
         }
-        Some(Pods { pods: self.share(sets), locality, span: peer.span })
+        Some(Pods { pods, locality, span: peer.span })
     }
 
     fn others(&self, peer: &model::Peer, diagnostics: &mut Vec<Diagnostic>) -> Vec<Other> {
@@ -175,15 +166,6 @@ impl<'a> Expander<'a> {
         let names = external.names.iter().map(|name| Peer::Dns(name.value.clone()));
         let pods = external.pods.iter().map(|pods| Peer::ForeignPods { pods: pods.value.clone(), clusters, locality });
         cidrs.chain(names).chain(pods).collect()
-    }
-}
-
-/// Which pods count of an end that leaves none out by its place.
-fn whole_locality(place: Place) -> Option<Locality> {
-    match place {
-        Place::Everywhere => Some(Locality::Anywhere),
-        Place::Local(_) => Some(Locality::SubjectCluster),
-        Place::In(..) => None,
     }
 }
 

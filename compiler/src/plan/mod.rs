@@ -12,6 +12,7 @@ mod policy;
 mod ports;
 mod rule_checks;
 mod rules;
+mod sets;
 pub mod weights;
 
 pub use build::build;
@@ -20,6 +21,7 @@ pub use ends::{Ends, Expander, Other, Pods};
 pub use knowledge::Knowledge;
 pub use policy::{Locality, Peer, Ports, Rule, RuleIndex, contains};
 pub use ports::{PortNames, first_name, numbers};
+pub use sets::PerSet;
 
 use crate::model::{
     ClusterId, ClusterSet, Direction, IdentityId, Model, NamespaceId, Spanned, Table, TargetKind, Verb,

@@ -17,7 +17,7 @@ use fleetnet_lang::{Diagnostic, Sources};
 use crate::codes::targets as codes;
 use crate::compile::Artifact;
 use crate::model::TargetKind;
-use crate::plan::Plan;
+use crate::plan::{Plan, Rule};
 use crate::workers::Workers;
 use kubernetes::{Output, Package};
 
@@ -39,6 +39,12 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     cilium::check(plan, diagnostics);
     azure_fleet::check(&plan.model, diagnostics);
     gateway_api::check(&plan.model, diagnostics);
+}
+
+/// What the fleet's targets cannot say of some rules, all that written ones have become.
+#[must_use]
+pub fn check_rules(plan: &Plan, rules: &[Rule]) -> Vec<Diagnostic> {
+    cilium::check_rules(plan, rules)
 }
 
 /// The artifacts of a package that [`check`] has no error about: those of the goal, and those of each step on the way to it.

@@ -1,12 +1,12 @@
 //! What the entries of policy maps can be at the most, from rules alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use fleetnet_abi::policy::l4::{L4, Protocol as Number};
 
 use crate::image::content::{Population, prefixes};
-use crate::model::{Cidr, ClusterId, ClusterSet, Id, IdentityId, PodSet, PodSets, PortRange, Table, Verb};
-use crate::plan::{Locality, Peer, Plan, Ports, Rule, RuleIndex};
+use crate::model::{Cidr, ClusterId, ClusterSet, Id, IdentityId, PodSets, PortRange, Table, Verb};
+use crate::plan::{Locality, Peer, PerSet, Plan, Ports, Rule, RuleIndex};
 
 /// Entries that no rule is behind: what stands for any peer in both directions, the pod's own node and look-ups.
 const BUILT_IN: usize = 16;
@@ -17,14 +17,14 @@ const RESERVED: usize = 3;
 /// Bits of a port.
 const PORT_BITS: usize = 16;
 
-/// Bounds of identities and clusters. Rules share their sets of pods: each is counted once.
+/// Bounds of identities and clusters.
 pub struct Bounds<'a> {
     plan: &'a Plan,
     population: &'a Population,
     /// Clusters whose pods may know each other.
     groups: Vec<ClusterSet>,
     group_of: Table<ClusterId, usize>,
-    pods: BTreeMap<*const PodSet, Pods>,
+    pods: PerSet<Pods>,
     /// Pods that the fleet does not govern and that stand for others, where the most of them are known.
     foreign: usize,
     /// Prefixes that rules speak of, once one speaks of any.
@@ -68,7 +68,7 @@ impl<'a> Bounds<'a> {
         });
         let foreign = foreign.max().unwrap_or_default();
         let rules = vec![None; plan.rules.len()].into();
-        Self { plan, population, groups, group_of, pods: BTreeMap::new(), foreign, prefixes: None, rules }
+        Self { plan, population, groups, group_of, pods: PerSet::default(), foreign, prefixes: None, rules }
     }
 
     /// The most that an identity can take in any cluster.
@@ -149,8 +149,7 @@ impl<'a> Bounds<'a> {
 
     fn of_pods(&mut self, pods: &PodSets) -> &Pods {
         let (groups, group_of, population) = (self.groups.len(), &self.group_of, self.population);
-        // The plan keeps every set alive, so that a place in memory stands for one set.
-        self.pods.entry(pods.as_ptr()).or_insert_with(|| {
+        self.pods.get(pods, |pods| {
             let mut by_cluster = vec![0_usize; group_of.len()];
             let mut by_group = vec![0_usize; groups];
             for (identity, cluster) in

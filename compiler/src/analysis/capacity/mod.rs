@@ -10,9 +10,6 @@ pub use maps::{Counted, fullest_maps, policy_maps};
 
 pub use crate::image::content::{Certainty, PolicyMap};
 
-#[cfg(not(test))]
-use bounds::Bounds;
-#[cfg(test)]
 pub(super) use bounds::Bounds;
 #[cfg(test)]
 pub(super) use maps::policy_maps_within;
@@ -21,7 +18,7 @@ use std::collections::BTreeMap;
 
 use fleetnet_abi::map::IPCACHE_MAX;
 
-use crate::image::content::{Population, prefixes};
+use crate::image::content::{Population, prefixes, with_known_engine};
 use crate::inventory::{Inventory, Pods};
 use crate::lock;
 use crate::model::{ClusterId, Families, IdentityId, Model, Name, ServiceAddress, ServiceType, Table};
@@ -117,26 +114,15 @@ impl<'a> People<'a> {
     pub fn of(plan: &Plan, inventory: &'a Inventory) -> Self {
         Self { inventory, population: Population::of(&plan.model, inventory) }
     }
+}
 
-    /// At least as many as there are, soon counted.
-    #[must_use]
-    pub fn at_most(plan: &Plan, inventory: &'a Inventory) -> Self {
-        Self { inventory, population: Population::at_most(&plan.model, inventory) }
-    }
-
-    /// Whether, with so many at the most, no policy map of some identities is near its limit.
-    #[must_use]
-    pub fn have_short_maps(&self, plan: &Plan, identities: impl Iterator<Item = IdentityId>) -> bool {
-        are_short(plan, &self.population, identities)
-    }
-
-    /// Whether, with so many at the most, every cluster has room for all of them.
-    #[must_use]
-    pub fn have_room(&self, plan: &Plan) -> bool {
-        let is_filled =
-            |room: Room| needed(plan, room, self).rows().iter().any(|it| fill(it.count, room.limit()).is_some());
-        !Room::ALL.into_iter().any(is_filled)
-    }
+/// Whether every map is far from its limit even if all pods exist that could: for most fleets, and this tells soon.
+#[must_use]
+pub fn has_room(plan: &Plan, inventory: &Inventory) -> bool {
+    let most = People { inventory, population: Population::at_most(&plan.model, inventory) };
+    let is_filled =
+        |room: Room| needed(plan, room, &most).rows().iter().any(|it| fill(it.count, room.limit()).is_some());
+    are_short(plan, &most.population, plan.model.identities.ids()) && !Room::ALL.into_iter().any(is_filled)
 }
 
 /// Whether no policy map of some identities is near its limit, with so many pods at the most.
@@ -144,7 +130,7 @@ impl<'a> People<'a> {
 pub fn are_short(plan: &Plan, population: &Population, mut identities: impl Iterator<Item = IdentityId>) -> bool {
     let limit = plan.model.fleet.policy_map as usize;
     let mut bounds = Bounds::new(plan, population);
-    !identities.any(|id| fill(bounds.of_identity(id), limit).is_some())
+    with_known_engine(plan).is_empty() || !identities.any(|id| fill(bounds.of_identity(id), limit).is_some())
 }
 
 /// What each cluster needs of one kind.

@@ -4,17 +4,17 @@
 //! Sets of pods are shared, so a set that a thousand rules name is listed once.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::model::{ClusterSet, Direction, IdentityId, PodSet, PodSets, Table, Verb};
-use crate::plan::{Lowered, Peer, Plan, Rule, RuleIndex, enlist};
+use crate::plan::{Lowered, Peer, PerSet, Plan, Rule, RuleIndex, enlist};
 
 /// The rules of a plan by whom they name.
 #[derive(Debug)]
 pub struct Naming {
-    /// The place of each set of pods that is a peer, by where it lies in memory.
-    places: BTreeMap<(usize, usize), usize>,
-    /// The sets, each with the rules that name it. As long as a set is kept here, no other lies where it does.
+    /// The place of each set of pods that is a peer.
+    places: PerSet<usize>,
+    /// The sets, each with the rules that name it.
     sets: Vec<(PodSets, Vec<RuleIndex>)>,
     /// For each identity, the sets that it is in.
     sets_with: Table<IdentityId, Vec<usize>>,
@@ -25,7 +25,7 @@ impl Naming {
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         let sets_with = vec![Vec::new(); plan.model.identities.len()].into();
-        let mut naming = Self { places: BTreeMap::new(), sets: Vec::new(), sets_with };
+        let mut naming = Self { places: PerSet::default(), sets: Vec::new(), sets_with };
         for (index, rule) in plan.rules.iter() {
             naming.add(index, rule);
         }
@@ -42,7 +42,7 @@ impl Naming {
     pub fn forget_idle(&mut self) {
         while let Some((pods, _)) = self.sets.pop_if(|(_, rules)| rules.is_empty()) {
             let place = self.sets.len();
-            self.places.remove(&place_in_memory(&pods));
+            self.places.remove(&pods);
             for set in pods.iter() {
                 self.sets_with[set.identity].pop_if(|last| *last == place);
             }
@@ -52,7 +52,7 @@ impl Naming {
     fn add(&mut self, index: RuleIndex, rule: &Rule) {
         let Self { places, sets, sets_with } = self;
         for pods in rule.peers.iter().filter_map(Peer::pods) {
-            let place = *places.entry(place_in_memory(pods)).or_insert_with(|| {
+            let place = *places.get(pods, |pods| {
                 pods.iter().for_each(|set| sets_with[set.identity].push(sets.len()));
                 sets.push((pods.clone(), Vec::new()));
                 sets.len() - 1
@@ -60,10 +60,6 @@ impl Naming {
             sets.get_mut(place).into_iter().for_each(|(_, rules)| enlist(rules, index));
         }
     }
-}
-
-fn place_in_memory(pods: &PodSets) -> (usize, usize) {
-    (pods.as_ptr().addr(), pods.len())
 }
 
 /// The rules of a plan, and those of them that name somebody.

@@ -7,7 +7,7 @@ use fleetnet_lang::{Diagnostic, Label, Span};
 use crate::check::{Scope, cluster_names, listed};
 use crate::codes::policy as codes;
 use crate::model::{ClusterId, ClusterSet, IdentityId, MeshId, NamespaceId, PodSets, PolicyId, RuleEnds, RuleId};
-use crate::plan::{Ends, Expander, Locality, Peer, Plan, Pods, Rule};
+use crate::plan::{Ends, Expander, Locality, Peer, PerSet, Plan, Pods, Rule};
 
 pub(super) fn check(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
     let model = &plan.model;
@@ -38,46 +38,28 @@ pub(super) fn check(plan: &Plan, scope: Scope<'_>) -> Vec<Diagnostic> {
 
 /// The rules some peers of which may be unknown where they are looked for, in order; most rules have none.
 fn suspects(plan: &Plan, scope: Scope<'_>) -> BTreeSet<RuleId> {
-    let mut watched = WatchedBy { plan, found: BTreeMap::new() };
+    // The clusters that know all of some pods.
+    let mut known = PerSet::default();
     let rules = plan.rules.rows().iter().filter(|rule| scope.is_new(rule.source));
     let is_suspect = |rule: &&Rule| {
         let here = clusters(&rule.subjects);
-        rule.peers.iter().any(|peer| match peer {
-            Peer::Pods { pods, locality: Locality::Anywhere } => !here.is_within(watched.all_of(pods)),
-            Peer::Foreign { .. } | Peer::ForeignPods { .. } => true,
-            Peer::Pods { locality: Locality::SubjectCluster, .. }
-            | Peer::World
-            | Peer::Cidr(_)
-            | Peer::Dns(_)
-            | Peer::Host
-            | Peer::RemoteNodes
-            | Peer::KubeApiserver
-            | Peer::Gateways
-            | Peer::ClusterDns
-            | Peer::CloudMetadata => false,
+        rule.peers.iter().any(|peer| {
+            let Peer::Pods { pods, locality: Locality::Anywhere } = peer else {
+                return matches!(peer, Peer::Foreign { .. } | Peer::ForeignPods { .. });
+            };
+            !here.is_within(*known.get(pods, |pods| knowing_all(plan, pods)))
         })
     };
     rules.filter(is_suspect).map(|rule| rule.source).collect()
 }
 
-/// The clusters that know all of some pods. Rules share their sets, and each is looked through once.
-struct WatchedBy<'a> {
-    plan: &'a Plan,
-    found: BTreeMap<(usize, usize), ClusterSet>,
-}
-
-impl WatchedBy<'_> {
-    fn all_of(&mut self, pods: &PodSets) -> ClusterSet {
-        let plan = self.plan;
-        // The plan keeps every set alive, so that a place in memory stands for one set.
-        *self.found.entry((pods.as_ptr().addr(), pods.len())).or_insert_with(|| {
-            let places = pods.iter().flat_map(|set| {
-                let namespace = plan.model.identities[set.identity].namespace;
-                set.clusters.iter().map(move |cluster| plan.observers(namespace, cluster))
-            });
-            places.fold(plan.model.all_clusters(), |all, observers| all & observers)
-        })
-    }
+/// The clusters that know all of some pods.
+fn knowing_all(plan: &Plan, pods: &PodSets) -> ClusterSet {
+    let places = pods.iter().flat_map(|set| {
+        let namespace = plan.model.identities[set.identity].namespace;
+        set.clusters.iter().map(move |cluster| plan.observers(namespace, cluster))
+    });
+    places.fold(plan.model.all_clusters(), |all, observers| all & observers)
 }
 
 /// What is missing so that a peer is known.

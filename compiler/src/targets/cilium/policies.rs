@@ -34,7 +34,7 @@ pub fn stubs(package: Package<'_>, plan: &Plan, cluster: ClusterId) -> Vec<Polic
     stubs.filter_map(|(namespace, _)| of_stub(package, namespace)).collect()
 }
 
-fn of_identity(package: Package<'_>, view: &View<'_>, documented: &Documented<'_>, id: IdentityId) -> Option<Policy> {
+fn of_identity(package: Package<'_>, view: &View<'_>, documented: &Documented, id: IdentityId) -> Option<Policy> {
     let [ingress, egress] = Direction::ALL.map(|direction| sides::side(view, id, direction));
     if ingress.is_silent() && egress.is_silent() {
         return None;
@@ -75,20 +75,20 @@ fn of_namespace(package: Package<'_>, id: NamespaceId) -> Declaration<'_> {
 }
 
 /// The policies with a doc comment, by where they start.
-struct Documented<'a>(BTreeMap<(FileId, u32), (PolicyId, Span, &'a Name)>);
+struct Documented(BTreeMap<(FileId, u32), (PolicyId, Span)>);
 
-impl<'a> Documented<'a> {
-    fn new(model: &'a Model) -> Self {
+impl Documented {
+    fn new(model: &Model) -> Self {
         let policies = model.policies.iter();
         let documented = policies.filter_map(|(id, policy)| {
             let Span { file, start, .. } = policy.span;
-            Some(((file, start), (id, policy.span, policy.doc.as_ref()?)))
+            policy.doc.is_some().then_some(((file, start), (id, policy.span)))
         });
         Self(documented.collect())
     }
 
     /// What the policies say of themselves that have a part in what an identity's object says.
-    fn of(&self, view: &View<'_>, identity: IdentityId) -> Vec<(String, &'a Name)> {
+    fn of<'v>(&self, view: &View<'v>, identity: IdentityId) -> Vec<(String, &'v Name)> {
         if self.0.is_empty() {
             return Vec::new();
         }
@@ -103,17 +103,13 @@ impl<'a> Documented<'a> {
         let by_default = defaults.iter().filter_map(|(_, default)| self.around(default.span));
         let policies: BTreeSet<PolicyId> = by_rule.chain(by_default).collect();
         let said = policies.into_iter().map(|id| &plan.model.policies[id]);
-        let said = said.filter_map(|policy| {
-            let (.., doc) = self.0.get(&(policy.span.file, policy.span.start))?;
-            Some((format!("policy {}", policy.name.value), *doc))
-        });
-        said.collect()
+        said.filter_map(|policy| Some((format!("policy {}", policy.name.value), policy.doc.as_ref()?))).collect()
     }
 
     /// The policy that a default stands in.
     fn around(&self, default: Span) -> Option<PolicyId> {
         let before = self.0.range(..=(default.file, default.start)).next_back();
-        let (_, (id, policy, _)) = before?;
+        let (_, (id, policy)) = before?;
         (policy.file == default.file && default.end <= policy.end).then_some(*id)
     }
 }
