@@ -196,6 +196,16 @@ export function unpack(/** @type {string} */ hash) {
   return JSON.parse(inflateRawSync(Buffer.from(hash.slice("#p1.".length), "base64url")).toString("utf8"));
 }
 
+/**
+ * What a link to the package as it stands holds.
+ * @returns {Promise<Files>}
+ */
+export async function shared(/** @type {Page} */ page) {
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.locator(".toast.shown").filter({ hasText: "It holds the whole source" }).waitFor();
+  return unpack(new URL(page.url()).hash).files;
+}
+
 export async function screenshot(/** @type {Page} */ page, /** @type {string} */ name) {
   if (SCREENSHOTS !== undefined) {
     mkdirSync(SCREENSHOTS, { recursive: true });

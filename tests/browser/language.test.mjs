@@ -3,20 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { annotated, browser, check, example, expected, link, listed, open, screenshot, server, settled, share, unpack } from "./harness.mjs";
+import { annotated, browser, check, example, expected, link, listed, open, screenshot, server, settled, share, shared } from "./harness.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
 share();
 
 const SHOP = "teams/shop/shop.fleetnet";
-
-/** What a link to the package as it stands holds. */
-async function shared(/** @type {Page} */ page) {
-  await page.getByRole("button", { name: "Share", exact: true }).click();
-  await page.locator(".toast.shown").filter({ hasText: "It holds the whole source" }).waitFor();
-  return unpack(new URL(page.url()).hash).files;
-}
 
 /** Opens contoso with the file of the shop in front. */
 async function shop(/** @type {Record<string, string>} */ files = example("contoso")) {
@@ -59,7 +52,7 @@ const CALL = "allow to   payments/checkout on http";
 
 test("names and keywords are offered where they may stand", async () => {
   const { page, problems, close } = await shop();
-  await page.locator(".cm-content").click();
+  await page.locator(".cm-content").focus();
   await page.keyboard.press("Control+End");
   await page.keyboard.type("\npolicy more for shop/c");
   const items = page.locator(".cm-tooltip-autocomplete li");
@@ -83,7 +76,7 @@ test("a statement that is being written shows its form, with the part that comes
   const { page, problems, close } = await shop();
   const signature = page.locator(".cm-signature");
   const active = (/** @type {string} */ part) => signature.locator(".cm-signature-part").getByText(part, { exact: true }).waitFor();
-  await page.locator(".cm-content").click();
+  await page.locator(".cm-content").focus();
   await page.keyboard.press("Control+End");
   await page.keyboard.type("\npolicy more for shop/cart {\nallow ");
   await active("from|to");
@@ -179,7 +172,7 @@ test("a file gets its layout by a button and by keys, as one change", async () =
   for (const act of ["keys", "button"]) {
     const { page, problems, close } = await shop({ ...files, [SHOP]: untidy });
     if (act === "keys") {
-      await page.locator(".cm-content").click();
+      await page.locator(".cm-content").focus();
       await page.keyboard.press("Shift+Alt+F");
     } else {
       await page.getByRole("button", { name: "Format" }).click();
@@ -187,7 +180,7 @@ test("a file gets its layout by a button and by keys, as one change", async () =
     await page.locator(".cm-line").filter({ hasText: /^policy web for/ }).waitFor();
     await settled(page);
     assert.equal((await shared(page))[SHOP], files[SHOP]);
-    await page.locator(".cm-content").click();
+    await page.locator(".cm-content").focus();
     await page.keyboard.press("Control+z");
     await settled(page);
     assert.equal((await shared(page))[SHOP], untidy);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { annotated, browser, example, link, open, screenshot, server, share, unpack } from "./harness.mjs";
+import { annotated, browser, example, link, open, screenshot, server, share, shared } from "./harness.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -20,11 +20,7 @@ async function shop() {
 }
 
 /** The text of the open file, without what is shown in it. */
-async function shared(/** @type {Page} */ page) {
-  await page.getByRole("button", { name: "Share", exact: true }).click();
-  await page.locator(".toast.shown").filter({ hasText: "It holds the whole source" }).waitFor();
-  return unpack(new URL(page.url()).hash).files[SHOP] ?? "";
-}
+const written = async (/** @type {Page} */ page) => (await shared(page))[SHOP] ?? "";
 
 /** The lenses on the screen, each with the line below it. */
 const lenses = (/** @type {Page} */ page) =>
@@ -57,19 +53,19 @@ test("a lens says who reaches a service, and leads to those who do", async () =>
 
 test("hints stand behind rules, are none of the text, and move along with it", async () => {
   const { page, problems, close } = await shop();
-  const text = await shared(page);
+  const text = await written(page);
   assert.equal(text, example("contoso")[SHOP]);
   const hints = page.locator(".cm-hint");
   assert.match((await hints.first().textContent()) ?? "", /entr|%/);
   const count = await lenses(page);
   // What is half typed leaves what was known, a line further down.
-  await page.locator(".cm-content").click();
+  await page.locator(".cm-content").focus();
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("clu");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Enter");
   await annotated(page);
-  assert.match((await shared(page)).split("\n")[0] ?? "", /^clu/);
+  assert.match((await written(page)).split("\n")[0] ?? "", /^clu/);
   assert.deepEqual(await lenses(page), count);
   assert.deepEqual(problems, []);
   await close();

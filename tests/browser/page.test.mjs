@@ -51,7 +51,7 @@ test("a mistake is underlined where it is, in the program's words", async (t) =>
   const { page, problems, close } = await open(browser, server.link);
   const files = example("contoso");
   const mistake = "\npolicy oops for shop/wep { allow from world on https }";
-  await page.locator(".cm-content").click();
+  await page.locator(".cm-content").focus();
   await page.keyboard.press("Control+End");
   await page.evaluate(() => {
     const tasks = /** @type {number[]} */ ([]);
@@ -133,7 +133,7 @@ test("the map tells the rule behind a line, and why answers for two ends", async
 test("a shared link opens as it was", async () => {
   const files = { "a.fleetnet": "fleet x { default deny }\n# é 🕸 <b>&amp;</b>\n", "teams/b.fleetnet": "cluster one { id 1 }\n" };
   const first = await open(browser, `${server.link}${link(files)}`);
-  await first.page.locator(".cm-content").click();
+  await first.page.locator(".cm-content").focus();
   await first.page.keyboard.press("Control+End");
   await first.page.keyboard.type("# more");
   await settled(first.page);

@@ -52,7 +52,7 @@ const workers = (/** @type {Page} */ page) => page.evaluate(() => /** @type {any
 const toast = (/** @type {Page} */ page, /** @type {string} */ text) => page.locator(".toast.shown").filter({ hasText: text }).waitFor();
 
 async function type(/** @type {Page} */ page, /** @type {string} */ text) {
-  await page.locator(".cm-content").click();
+  await page.locator(".cm-content").focus();
   await page.keyboard.press("Control+End");
   await page.keyboard.insertText(text);
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that can't go on fails the test that called it")]
 #![allow(clippy::return_self_not_must_use, reason = "how a run ended is often all that is asked")]
 
+use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
@@ -63,8 +64,8 @@ impl Scratch {
         fs::write(path, content).unwrap();
     }
 
-    /// Copies a folder of the repository, so that runs leave nothing there.
-    pub fn copy(&self, from: &str, below: &str) {
+    /// Copies a file, or a folder of the repository, so that runs leave nothing there.
+    pub fn copy(&self, from: impl AsRef<OsStr>, below: &str) {
         assert!(Command::new("cp").arg("-r").arg(from).arg(self.path(below)).status().unwrap().success());
     }
 
@@ -100,8 +101,10 @@ impl Scratch {
 
     /// Runs as a user without rights of its own, as permissions don't bind root.
     pub fn run_as_nobody(&self, args: &[&str]) -> Run {
+        // Copied by another process: a program can't be run while somebody may write to it, and what other threads start meanwhile would
+        // have this one's files open for a moment.
+        self.copy(program(), "fleetnet");
         let copy = self.path("fleetnet");
-        fs::copy(program(), &copy).unwrap();
         let mut command = Command::new(copy);
         command.args(args).current_dir(&self.root).stdin(Stdio::null());
         if is_root() {

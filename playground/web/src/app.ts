@@ -403,6 +403,8 @@ export class App {
   }
 
   async #share(): Promise<void> {
+    // What was said of an earlier link would be taken for this one's.
+    this.#toast.hide();
     let hash;
     try {
       hash = await fragment(this.#source);
