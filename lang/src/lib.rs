@@ -22,6 +22,7 @@ pub mod highlight;
 mod lexer;
 pub mod literals;
 mod parser;
+mod placed;
 pub mod source;
 pub mod suggest;
 pub mod syntax_kind;

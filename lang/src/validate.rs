@@ -3,31 +3,38 @@
 //! The parser takes any number of every statement, so that a second one keeps its tree; here the second is reported
 //! with the first beside it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::ast::{AstNode, DefaultStmt, Direction, MapEntry, Serves, Shares, TargetKey};
+use crate::ast::{Choice as _, Direction};
 use crate::codes;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::literals;
+use crate::placed::{Placed, PlacedToken};
 use crate::source::{FileId, Span};
-use crate::syntax_kind::{SyntaxKind, SyntaxNode, tokens};
+use crate::syntax_kind::SyntaxKind;
 
 /// The findings about everything in a tree.
-pub(crate) fn validate(file: FileId, root: &SyntaxNode) -> Vec<Diagnostic> {
+pub(crate) fn validate(file: FileId, root: Placed<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for node in root.descendants() {
-        match node.kind() {
-            SyntaxKind::Block => {
-                repeated_statements(file, &node, &mut found);
-                repeated_keys(file, &node, &mut found);
-                repeated_defaults(file, &node, &mut found);
+    let mut open = vec![root];
+    while let Some(owner) = open.pop() {
+        for node in owner.children() {
+            match node.kind() {
+                SyntaxKind::Block => {
+                    repeated_statements(file, owner.kind(), node, &mut found);
+                    repeated_keys(file, node, &mut found);
+                    repeated_defaults(file, node, &mut found);
+                }
+                SyntaxKind::Shares => repeated_shares(file, node, &mut found),
+                SyntaxKind::Serves => repeated_servers(file, node, &mut found),
+                SyntaxKind::Set | SyntaxKind::Except | SyntaxKind::Members | SyntaxKind::Peers | SyntaxKind::Peer => {
+                    repeated_items(file, node, &mut found);
+                }
+                _ => {}
             }
-            SyntaxKind::Shares => repeated_shares(file, &node, &mut found),
-            SyntaxKind::Serves => repeated_servers(file, &node, &mut found),
-            SyntaxKind::Set | SyntaxKind::Except | SyntaxKind::Members | SyntaxKind::Peers | SyntaxKind::Peer => {
-                repeated_items(file, &node, &mut found);
-            }
-            _ => {}
+            open.push(node);
         }
     }
     found
@@ -35,12 +42,12 @@ pub(crate) fn validate(file: FileId, root: &SyntaxNode) -> Vec<Diagnostic> {
 
 /// What was seen so far, by what it says.
 #[derive(Default)]
-struct Seen(BTreeMap<String, Span>);
+struct Seen<'t>(BTreeMap<Cow<'t, str>, Span>);
 
-impl Seen {
+impl<'t> Seen<'t> {
     /// The first place of the same, if this isn't it.
-    fn before(&mut self, what: String, span: Span) -> Option<Span> {
-        match self.0.entry(what) {
+    fn before(&mut self, what: impl Into<Cow<'t, str>>, span: Span) -> Option<Span> {
+        match self.0.entry(what.into()) {
             Entry::Vacant(place) => {
                 place.insert(span);
                 None
@@ -54,16 +61,17 @@ fn twice(code: Code, span: Span, first: Span, message: String, help: &str) -> Di
     Diagnostic::new(code, span, message).related(first, "first written here").help(help)
 }
 
-/// Statements that may stand only once in their block, told apart by their keywords.
-fn repeated_statements(file: FileId, block: &SyntaxNode, found: &mut Vec<Diagnostic>) {
-    let Some(owner) = block.parent().map(|owner| owner.kind()) else { return };
+/// Statements that may stand only once in their block, told apart by their keywords; the list of a group, which has none, by nothing.
+fn repeated_statements(file: FileId, owner: SyntaxKind, block: Placed<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    for statement in block.children().filter(|node| !repeats(node.kind())).filter_map(Statement::new) {
-        if statement.may_repeat(owner) {
-            continue;
-        }
-        if let Some(first) = seen.before(statement.keyword.clone(), statement.span(file)) {
-            let (what, help) = match statement.keyword.as_str() {
+    for statement in block.children().filter(|node| !repeats(node.kind())) {
+        let keyword = match statement.kind() {
+            SyntaxKind::Members => Some(""),
+            _ => statement.tokens_of(SyntaxKind::Keyword).next().map(PlacedToken::text),
+        };
+        let Some(keyword) = keyword.filter(|keyword| !may_repeat(owner, statement.kind(), keyword)) else { continue };
+        if let Some(first) = seen.before(keyword, statement.span(file)) {
+            let (what, help) = match keyword {
                 "" => ("the list of identities".to_owned(), "join the two lists by a comma"),
                 keyword => (format!("`{keyword}`"), "keep one of the two"),
             };
@@ -73,40 +81,12 @@ fn repeated_statements(file: FileId, block: &SyntaxNode, found: &mut Vec<Diagnos
     }
 }
 
-/// A statement by its keyword; the list of a group, which has none, by nothing.
-struct Statement {
-    node: SyntaxNode,
-    keyword: String,
-}
-
-impl AstNode for Statement {
-    fn cast(node: SyntaxNode) -> Option<Self> {
-        Self::new(node)
-    }
-
-    fn syntax(&self) -> &SyntaxNode {
-        &self.node
-    }
-}
-
-impl Statement {
-    fn new(node: SyntaxNode) -> Option<Self> {
-        let mut tokens = node.children_with_tokens().filter_map(rowan::NodeOrToken::into_token);
-        let keyword = tokens.find(|token| token.kind() == SyntaxKind::Keyword).map(|token| token.text().to_owned());
-        match (node.kind(), keyword) {
-            (SyntaxKind::Members, _) => Some(Self { node, keyword: String::new() }),
-            (_, Some(keyword)) => Some(Self { node, keyword }),
-            (_, None) => None,
-        }
-    }
-
-    /// Whether it may stand any number of times in a block of `owner`, as some settings may.
-    fn may_repeat(&self, owner: SyntaxKind) -> bool {
-        match (self.node.kind(), self.keyword.as_str()) {
-            (SyntaxKind::Setting, "match" | "global" | "files" | "require") => true,
-            (SyntaxKind::Setting, "dns" | "pods") => owner == SyntaxKind::External,
-            (_, _) => false,
-        }
+/// Whether a statement may stand any number of times in a block of `owner`, as some settings may.
+fn may_repeat(owner: SyntaxKind, kind: SyntaxKind, keyword: &str) -> bool {
+    match (kind, keyword) {
+        (SyntaxKind::Setting, "match" | "global" | "files" | "require") => true,
+        (SyntaxKind::Setting, "dns" | "pods") => owner == SyntaxKind::External,
+        (_, _) => false,
     }
 }
 
@@ -138,27 +118,36 @@ fn repeats(kind: SyntaxKind) -> bool {
 }
 
 /// Keys of a map or of a target.
-fn repeated_keys(file: FileId, block: &SyntaxNode, found: &mut Vec<Diagnostic>) {
+fn repeated_keys(file: FileId, block: Placed<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    for entry in block.children() {
-        let key = MapEntry::cast(entry.clone()).and_then(|entry| entry.key());
-        let key = key.or_else(|| TargetKey::cast(entry).and_then(|entry| entry.key()));
+    let entries = block.children().filter(|node| matches!(node.kind(), SyntaxKind::MapEntry | SyntaxKind::TargetKey));
+    for entry in entries {
+        let key = entry.children_of(SyntaxKind::Key).find_map(|key| key.tokens().find(is_text));
         let Some(key) = key else { continue };
-        // An escape that means nothing is reported by whoever reads the key.
-        let Ok(name) = key.value(file) else { continue };
-        if let Some(first) = seen.before(name.clone(), key.span(file)) {
+        let span = key.span(file);
+        let name = match key.kind() {
+            // An escape that means nothing is reported by whoever reads the key.
+            SyntaxKind::String => literals::string(key.text(), span).map(Cow::Owned),
+            _ => Ok(Cow::Borrowed(key.text())),
+        };
+        let Ok(name) = name else { continue };
+        if let Some(first) = seen.before(name.clone(), span) {
             let message = format!("the key `{name}` has two values");
-            found.push(twice(codes::DUPLICATE_KEY, key.span(file), first, message, "keep one of the two"));
+            found.push(twice(codes::DUPLICATE_KEY, span, first, message, "keep one of the two"));
         }
     }
 }
 
+fn is_text(token: &PlacedToken<'_>) -> bool {
+    matches!(token.kind(), SyntaxKind::Word | SyntaxKind::String)
+}
+
 /// Defaults that speak of one direction: without a direction a default speaks of both.
-fn repeated_defaults(file: FileId, block: &SyntaxNode, found: &mut Vec<Diagnostic>) {
+fn repeated_defaults(file: FileId, block: Placed<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    for default in block.children().filter_map(DefaultStmt::cast) {
+    for default in block.children_of(SyntaxKind::Default) {
         let both = [Direction::Ingress, Direction::Egress];
-        let named = default.direction();
+        let named = default.tokens_of(SyntaxKind::Keyword).find_map(|keyword| Direction::from_word(keyword.text()));
         let span = default.span(file);
         let clash = both
             .into_iter()
@@ -173,38 +162,44 @@ fn repeated_defaults(file: FileId, block: &SyntaxNode, found: &mut Vec<Diagnosti
 }
 
 /// Clusters that are given two shares.
-fn repeated_shares(file: FileId, node: &SyntaxNode, found: &mut Vec<Diagnostic>) {
+fn repeated_shares(file: FileId, node: Placed<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    let shares = Shares::cast(node.clone()).into_iter().flat_map(|shares| shares.shares());
-    for cluster in shares.filter_map(|share| share.cluster()) {
-        if let Some(first) = seen.before(cluster.text().to_owned(), cluster.span(file)) {
+    for share in node.children_of(SyntaxKind::Share) {
+        // Where the name is missing, the first word is a number, and stands behind the sign.
+        let mut name = share.tokens().take_while(|token| token.kind() != SyntaxKind::Eq);
+        let Some(cluster) = name.find(|token| token.kind() == SyntaxKind::Word) else { continue };
+        if let Some(first) = seen.before(cluster.text(), cluster.span(file)) {
             let message = format!("the cluster `{}` has two shares", cluster.text());
             found.push(twice(codes::DUPLICATE_KEY, cluster.span(file), first, message, "keep one of the two"));
         }
     }
 }
 
-/// Clusters that an expectation about a service names twice.
-fn repeated_servers(file: FileId, node: &SyntaxNode, found: &mut Vec<Diagnostic>) {
+/// Clusters that an expectation about a service names twice, behind its `from`.
+fn repeated_servers(file: FileId, node: Placed<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    let clusters = Serves::cast(node.clone()).into_iter().flat_map(|serves| serves.clusters());
-    for cluster in clusters {
-        if let Some(first) = seen.before(cluster.text().to_owned(), cluster.span(file)) {
+    let is_from = |token: &PlacedToken<'_>| token.kind() == SyntaxKind::Keyword && token.text() == "from";
+    let behind = node.tokens().skip_while(|token| !is_from(token)).skip(1);
+    let clause = behind.take_while(|token| !matches!(token.kind(), SyntaxKind::Keyword | SyntaxKind::Arrow));
+    for cluster in clause.filter(|token| token.kind() == SyntaxKind::Word) {
+        if let Some(first) = seen.before(cluster.text(), cluster.span(file)) {
             found.push(repeated(cluster.span(file), first, cluster.text()));
         }
     }
 }
 
 /// Terms, pods or peers that a list names twice.
-fn repeated_items(file: FileId, list: &SyntaxNode, found: &mut Vec<Diagnostic>) {
-    let mut items = list.children().filter_map(Item::cast).peekable();
+fn repeated_items(file: FileId, list: Placed<'_>, found: &mut Vec<Diagnostic>) {
+    use SyntaxKind::{EndCidr, EndDns, EndPods, Peer, Pods, Term};
+    let is_item = |node: &Placed<'_>| matches!(node.kind(), Term | Pods | Peer | EndPods | EndCidr | EndDns);
+    let mut items = list.children().filter(is_item).peekable();
     let (mut seen, first) = (Seen::default(), items.next());
     // Nearly all lists are of one.
     if items.peek().is_none() {
         return;
     }
     for item in first.into_iter().chain(items) {
-        let text = item.words();
+        let text = words(item);
         if let Some(first) = seen.before(text.clone(), item.span(file)) {
             found.push(repeated(item.span(file), first, &text));
         }
@@ -215,26 +210,12 @@ fn repeated(span: Span, first: Span, text: &str) -> Diagnostic {
     twice(codes::REPEATED_ITEM, span, first, format!("`{text}` is written twice in one list"), "remove one of the two")
 }
 
-/// An item of a list of terms, pods or peers.
-struct Item(SyntaxNode);
-
-impl AstNode for Item {
-    fn cast(node: SyntaxNode) -> Option<Self> {
-        use SyntaxKind::{EndCidr, EndDns, EndPods, Peer, Pods, Term};
-        matches!(node.kind(), Term | Pods | Peer | EndPods | EndCidr | EndDns).then_some(Self(node))
-    }
-
-    fn syntax(&self) -> &SyntaxNode {
-        &self.0
-    }
-}
-
-impl Item {
-    /// Its tokens with one blank between, however they are laid out.
-    fn words(&self) -> String {
-        let tokens = tokens(&self.0);
-        let words: Vec<String> =
-            tokens.filter(|token| !token.kind().is_trivia()).map(|token| token.text().to_owned()).collect();
-        words.join(" ")
-    }
+/// The tokens of an item with one blank between, however they are laid out.
+fn words(item: Placed<'_>) -> String {
+    let mut words = Vec::new();
+    item.find_significant(&mut |token| {
+        words.push(token.text());
+        None::<()>
+    });
+    words.join(" ")
 }

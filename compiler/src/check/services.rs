@@ -8,17 +8,20 @@ use crate::codes::services as codes;
 use crate::model::satisfy::{self, Conjunction};
 use crate::model::{
     ClusterSet, Direction, ExternalTrafficPolicy, IdentityId, Model, Name, PodSelection, ServiceId, ServiceSpec,
-    ServiceType,
+    ServiceType, Table,
 };
 use crate::plan::{Peer, Plan, Rule};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut wide: BTreeMap<IdentityId, Vec<Wide>> = BTreeMap::new();
+    let pods = satisfy::all_conjunctions(&plan.model);
     for (id, service) in plan.model.services.iter() {
         let variants = || service.variants.iter();
         found.extend(variants().find_map(|(clusters, spec)| hidden_clients(plan, id, *clusters, spec)));
-        if let Some(one) = variants().find_map(|(clusters, spec)| unlisted_backends(&plan.model, id, *clusters, spec)) {
+        let unlisted =
+            |(clusters, spec): &(ClusterSet, ServiceSpec)| unlisted_backends(&plan.model, &pods, id, *clusters, spec);
+        if let Some(one) = variants().find_map(unlisted) {
             wide.entry(one.unlisted).or_default().push(one);
         }
     }
@@ -70,7 +73,13 @@ fn is_outside(peer: &Peer) -> bool {
 }
 
 /// A Service selects by labels alone: pods with an identity's labels and another account are unlisted, and backends all the same.
-fn unlisted_backends(model: &Model, id: ServiceId, clusters: ClusterSet, spec: &ServiceSpec) -> Option<Wide> {
+fn unlisted_backends(
+    model: &Model,
+    pods: &Table<IdentityId, Vec<Conjunction>>,
+    id: ServiceId,
+    clusters: ClusterSet,
+    spec: &ServiceSpec,
+) -> Option<Wide> {
     let identity = &model.identities[spec.pods.value];
     let PodSelection::Declared { matches, account: Some(account) } = &identity.pods else { return None };
     let [selector] = matches.as_slice() else { return None };
@@ -82,9 +91,8 @@ fn unlisted_backends(model: &Model, id: ServiceId, clusters: ClusterSet, spec: &
     let meets = |pods: &Conjunction| !pods.is_apart_from(&labels);
     // Where another identity has these labels as well, that is what is said of the service; where none has, pods with another account are listed
     // nowhere.
-    let others = satisfy::identities_of(model, identity.namespace).filter(|id| *id != spec.pods.value);
-    let other_pods = others.filter_map(|id| model.identities[id].pods.conjunctions());
-    if other_pods.flatten().any(|pods| meets(&pods)) {
+    let mut others = satisfy::identities_of(model, identity.namespace).filter(|id| *id != spec.pods.value);
+    if others.any(|id| pods[id].iter().any(meets)) {
         return None;
     }
     Some(Wide { service: id, unlisted, account: account.clone(), span: spec.pods.span, identity: identity.name.span })

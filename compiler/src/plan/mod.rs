@@ -19,7 +19,7 @@ pub use build::build;
 pub use edit::{Edit, Lowered, Replaced, Written, enlist};
 pub use ends::{Ends, Expander, Other, Pods};
 pub use knowledge::Knowledge;
-pub use policy::{Locality, Peer, Ports, Rule, RuleIndex, contains};
+pub use policy::{Locality, Peer, Peers, Ports, Rule, RuleIndex, contains};
 pub use ports::{PortNames, first_name, numbers};
 pub use sets::PerSet;
 

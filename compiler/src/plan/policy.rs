@@ -1,5 +1,7 @@
 //! Rules with everything resolved: one direction each, subjects and peers as sets of pods, ports as numbers.
 
+use smallvec::SmallVec;
+
 use crate::model::{
     CidrBlock, ClusterId, ClusterSet, Direction, DnsPattern, ForeignPods, Id, IdentityId, PodSets, PortRange, Protocol,
     Request, RuleId, Verb,
@@ -31,7 +33,7 @@ pub struct Rule {
     /// Whom it is about.
     pub subjects: PodSets,
     /// The other ends.
-    pub peers: Vec<Peer>,
+    pub peers: Peers,
     /// The destination's ports.
     pub ports: Ports,
     /// The requests admitted, sorted; none for all.
@@ -45,6 +47,9 @@ impl Rule {
         contains(&self.subjects, identity, cluster)
     }
 }
+
+/// Most rules have one, and all of them are looked through many times: it lies in its rule.
+pub type Peers = SmallVec<[Peer; 1]>;
 
 /// The other end of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +163,7 @@ pub enum Ports {
     /// Any port of any protocol, ICMP included.
     Any,
     /// These, sorted; ranges of one protocol neither overlap nor touch. Never empty.
-    Ranges(Vec<PortRange>),
+    Ranges(SmallVec<[PortRange; 2]>),
 }
 
 impl Ports {
@@ -166,7 +171,7 @@ impl Ports {
     #[must_use]
     pub fn of(mut ranges: Vec<PortRange>) -> Self {
         ranges.sort_unstable();
-        let mut joined: Vec<PortRange> = Vec::with_capacity(ranges.len());
+        let mut joined: SmallVec<[PortRange; 2]> = SmallVec::new();
         for range in ranges {
             match joined.last_mut() {
                 Some(last) if last.protocol == range.protocol && u32::from(range.first) <= u32::from(last.last) + 1 => {

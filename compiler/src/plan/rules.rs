@@ -9,7 +9,7 @@ use fleetnet_lang::Diagnostic;
 
 use super::ends::{Ends, Expander, Pods};
 use super::ports::{PortNames, first_name, numbers};
-use super::{Locality, Peer, Ports, Rule, RuleIndex, rule_checks};
+use super::{Locality, Peer, Peers, Ports, Rule, RuleIndex, rule_checks};
 use crate::codes::policy as codes;
 use crate::model::{
     self, ClusterSet, Direction, IdentityId, Model, PodSet, PodSets, PolicyId, Request, RuleEnds, RuleId, Spanned,
@@ -222,7 +222,7 @@ impl Lowering<'_> {
         if let Some(other) = half.ends.others.first() {
             self.diagnostics.push(nameless(name, other.span));
         }
-        let mut by_ports: BTreeMap<Ports, Vec<Peer>> = BTreeMap::new();
+        let mut by_ports: BTreeMap<Ports, Peers> = BTreeMap::new();
         for pods in &half.ends.pods {
             let near = match join(half.locality, pods.locality) {
                 Locality::SubjectCluster => self.within(&pods.pods, clusters(&half.subjects)),
@@ -244,7 +244,7 @@ impl Lowering<'_> {
         self.shared.expander.share(parts.filter(|set| !set.clusters.is_empty()).collect())
     }
 
-    fn push(&mut self, half: &Half<'_>, subjects: PodSets, peers: Vec<Peer>, ports: Ports) {
+    fn push(&mut self, half: &Half<'_>, subjects: PodSets, peers: Peers, ports: Ports) {
         if peers.is_empty() {
             return;
         }

@@ -1,16 +1,16 @@
 //! What is worked out once for each set of pods: rules share their sets, and those of large groups are large.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::model::PodSets;
 
 /// What is known of some sets, by where they lie in memory. As long as a set is kept here, no other lies where it does.
 #[derive(Debug)]
-pub struct PerSet<T>(BTreeMap<(usize, usize), (PodSets, T)>);
+pub struct PerSet<T>(HashMap<(usize, usize), (PodSets, T)>);
 
 impl<T> Default for PerSet<T> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self(HashMap::new())
     }
 }
 

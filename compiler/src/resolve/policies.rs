@@ -17,11 +17,11 @@ pub(super) fn resolve(
     package: Package<'_>,
 ) -> (Table<PolicyId, Policy>, Table<RuleId, Rule>) {
     let each = package.each(ctx, declared, |ctx, place, policy| resolve_one(ctx, who, PolicyId::at(place), policy));
-    let (policies, rules): (Vec<Policy>, Vec<Vec<Rule>>) = each.into_iter().unzip();
+    let (policies, mut rules): (Vec<Policy>, Vec<Vec<Rule>>) = each.into_iter().unzip();
+    // The rules of one policy stand together, and no two at one place.
+    rules.sort_unstable_by_key(|rules| rules.first().map(|rule| rule.span));
     let mut all = Vec::with_capacity(rules.iter().map(Vec::len).sum());
     all.extend(rules.into_iter().flatten());
-    // No two stand at one place.
-    all.sort_unstable_by_key(|rule| rule.span);
     (policies.into(), all.into())
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use fleetnet_lang::ast::{self, AstNode};
-use fleetnet_lang::{Code, Diagnostic, FileId, Severity, Sources, Span, SyntaxKind, SyntaxNode, literals};
+use fleetnet_lang::{Code, Diagnostic, FileId, NodeOrToken, Severity, Sources, Span, SyntaxKind, SyntaxNode, literals};
 
 use super::beside::Package;
 use super::context::Context;
@@ -37,7 +37,12 @@ pub(super) fn gather(ctx: &mut Context, package: Package<'_>) -> Vec<Waive> {
     all
 }
 
-/// Whether a tree has a waive anywhere: most have none, and the plain tree is looked through much faster than one with places.
+/// Parts of statements that are in most of them.
+const TERMS: [u16; 4] =
+    [SyntaxKind::Peers as u16, SyntaxKind::Ports as u16, SyntaxKind::Name as u16, SyntaxKind::Selector as u16];
+
+/// Whether a tree has a waive anywhere: most have none, and the plain tree is looked through much faster than one with places. Waives are statements:
+/// what statements say is not looked into.
 fn has_waives(syntax: &SyntaxNode) -> bool {
     let root = syntax.green();
     let mut open = vec![&*root];
@@ -45,7 +50,8 @@ fn has_waives(syntax: &SyntaxNode) -> bool {
         if node.kind().0 == SyntaxKind::Waive as u16 {
             return true;
         }
-        node.children().for_each(|child| open.extend(child.into_node()));
+        let inner = node.children().filter_map(NodeOrToken::into_node);
+        open.extend(inner.filter(|node| !TERMS.contains(&node.kind().0)));
     }
     false
 }

@@ -27,6 +27,10 @@ macro_rules! declarations {
         pub enum Declaration { $($(#[$doc])* $name($name),)* }
 
         impl AstNode for Declaration {
+            fn can_be(kind: SyntaxKind) -> bool {
+                matches!(kind, $(SyntaxKind::$name)|*)
+            }
+
             fn cast(node: SyntaxNode) -> Option<Self> {
                 match node.kind() {
                     $(SyntaxKind::$name => $name::cast(node).map(Self::$name),)*

@@ -44,11 +44,15 @@ pub use workload::{
     Pods, PortDecl, Service, ServiceStmt,
 };
 
+use crate::placed::Placed;
 use crate::source::{FileId, Span};
-use crate::syntax_kind::{SyntaxKind, SyntaxNode, SyntaxToken, tokens};
+use crate::syntax_kind::{SyntaxKind, SyntaxNode, SyntaxToken};
 
 /// A node of a known kind.
 pub trait AstNode: Sized {
+    /// Whether a node of a kind can be one; of others no place is worked out on the way to those that can.
+    fn can_be(kind: SyntaxKind) -> bool;
+
     /// The view of a node, if it is of this kind.
     fn cast(node: SyntaxNode) -> Option<Self>;
 
@@ -57,11 +61,7 @@ pub trait AstNode: Sized {
 
     /// From its first token that isn't a comment or blank to its last.
     fn span(&self, file: FileId) -> Span {
-        let range = self.syntax().text_range();
-        let mut tokens = tokens(self.syntax());
-        let first = tokens.find(|token| !token.kind().is_trivia());
-        let start = first.map_or(range.start(), |token| token.text_range().start());
-        Span::new(file, start.into(), range.end().into())
+        Placed::of(self.syntax(), &self.syntax().green()).span(file)
     }
 
     /// The keyword it starts with.
@@ -89,8 +89,12 @@ macro_rules! node {
         pub struct $name($crate::syntax_kind::SyntaxNode);
 
         impl $crate::ast::AstNode for $name {
+            fn can_be(kind: $crate::syntax_kind::SyntaxKind) -> bool {
+                kind == $crate::syntax_kind::SyntaxKind::$kind
+            }
+
             fn cast(node: $crate::syntax_kind::SyntaxNode) -> Option<Self> {
-                (node.kind() == $crate::syntax_kind::SyntaxKind::$kind).then_some(Self(node))
+                Self::can_be(node.kind()).then_some(Self(node))
             }
 
             fn syntax(&self) -> &$crate::syntax_kind::SyntaxNode {
@@ -115,9 +119,14 @@ macro_rules! statements {
         }
 
         impl $crate::ast::AstNode for $name {
+            fn can_be(kind: $crate::syntax_kind::SyntaxKind) -> bool {
+                <$crate::ast::Setting as $crate::ast::AstNode>::can_be(kind)
+                    $(|| <$node as $crate::ast::AstNode>::can_be(kind))*
+            }
+
             fn cast(node: $crate::syntax_kind::SyntaxNode) -> Option<Self> {
-                $(if let Some(found) = <$node as $crate::ast::AstNode>::cast(node.clone()) {
-                    return Some(Self::$variant(found));
+                $(if <$node as $crate::ast::AstNode>::can_be(node.kind()) {
+                    return <$node as $crate::ast::AstNode>::cast(node).map(Self::$variant);
                 })*
                 let setting = <$crate::ast::Setting as $crate::ast::AstNode>::cast(node)?;
                 let keyword = $crate::ast::AstNode::keyword(&setting)?;
@@ -145,18 +154,36 @@ fn child<N: AstNode>(node: &SyntaxNode) -> Option<N> {
 
 /// The children of a kind.
 fn children<N: AstNode>(node: &SyntaxNode) -> impl Iterator<Item = N> + use<N> {
-    node.children().filter_map(N::cast)
+    nodes_of(node, N::can_be).filter_map(N::cast)
 }
 
 /// The statements of a node's block.
 fn block<N: AstNode>(node: &SyntaxNode) -> impl Iterator<Item = N> + use<N> {
-    let block = node.children().find(|child| child.kind() == SyntaxKind::Block);
-    block.into_iter().flat_map(|block| block.children().filter_map(N::cast))
+    let block = nodes_of(node, |kind| kind == SyntaxKind::Block).next();
+    block.into_iter().flat_map(|block| children(&block))
+}
+
+/// The children of some kinds.
+fn nodes_of<F: Fn(SyntaxKind) -> bool>(node: &SyntaxNode, is_asked: F) -> impl Iterator<Item = SyntaxNode> + use<F> {
+    let (parent, mut last) = (node.clone(), None::<SyntaxNode>);
+    let next = move || {
+        last = match &last {
+            Some(last) => last.next_sibling_by_kind(&is_asked),
+            None => parent.first_child_by_kind(&is_asked),
+        };
+        last.clone()
+    };
+    std::iter::from_fn(next).fuse()
+}
+
+/// A node's own tokens of some kinds.
+fn own_tokens<F: Fn(SyntaxKind) -> bool>(node: &SyntaxNode, is_asked: F) -> impl Iterator<Item = SyntaxToken> + use<F> {
+    node.children_with_tokens().by_kind(is_asked).filter_map(rowan::NodeOrToken::into_token)
 }
 
 /// A node's own tokens of a kind.
 fn tokens_of(node: &SyntaxNode, kind: SyntaxKind) -> impl Iterator<Item = SyntaxToken> + use<> {
-    node.children_with_tokens().filter_map(rowan::NodeOrToken::into_token).filter(move |token| token.kind() == kind)
+    own_tokens(node, move |other| other == kind)
 }
 
 /// A node's own words, keywords aside.
@@ -166,12 +193,12 @@ fn words(node: &SyntaxNode) -> impl Iterator<Item = Word> + use<> {
 
 /// A node's own strings, and the words that stand for some.
 fn texts(node: &SyntaxNode) -> impl Iterator<Item = Text> + use<> {
-    node.children_with_tokens().filter_map(rowan::NodeOrToken::into_token).filter_map(Text::new)
+    own_tokens(node, |kind| matches!(kind, SyntaxKind::Word | SyntaxKind::String)).filter_map(Text::new)
 }
 
 /// The name that a node introduces.
 fn name(node: &SyntaxNode) -> Option<Word> {
-    let name = node.children().find(|child| child.kind() == SyntaxKind::Name)?;
+    let name = nodes_of(node, |kind| kind == SyntaxKind::Name).next()?;
     words(&name).next()
 }
 
@@ -182,16 +209,14 @@ fn text_in(node: &SyntaxNode, kind: SyntaxKind) -> Option<Text> {
 
 /// The texts of the children of this kind that hold one word or string each.
 fn texts_in(node: &SyntaxNode, kind: SyntaxKind) -> impl Iterator<Item = Text> + use<> {
-    node.children().filter(move |child| child.kind() == kind).filter_map(|child| texts(&child).next())
+    nodes_of(node, move |other| other == kind).filter_map(|child| texts(&child).next())
 }
 
 /// A node's own tokens from behind one that says `sign` up to the next keyword or sign that ends a clause.
 fn clause<'s>(node: &SyntaxNode, sign: &'s str) -> impl Iterator<Item = SyntaxToken> + use<'s> {
     use SyntaxKind::{Arrow, Comma, Eq, Keyword, String, Word};
-    let tokens = node.children_with_tokens().filter_map(rowan::NodeOrToken::into_token);
     let opens = move |token: &SyntaxToken| matches!(token.kind(), Keyword | Arrow | Eq) && token.text() == sign;
-    tokens
-        .filter(|token| matches!(token.kind(), Keyword | Arrow | Comma | Eq | Word | String))
+    own_tokens(node, |kind| matches!(kind, Keyword | Arrow | Comma | Eq | Word | String))
         .skip_while(move |token| !opens(token))
         .skip(1)
         .take_while(|token| !matches!(token.kind(), Keyword | Arrow | Eq))
@@ -214,5 +239,5 @@ fn texts_after<'s>(node: &SyntaxNode, sign: &'s str) -> impl Iterator<Item = Tex
 
 /// The first of a node's own keywords that is one of a choice.
 fn choice<C: Choice>(node: &SyntaxNode) -> Option<C> {
-    tokens_of(node, SyntaxKind::Keyword).find_map(|token| C::from_word(token.text()))
+    Placed::of(node, &node.green()).tokens_of(SyntaxKind::Keyword).find_map(|keyword| C::from_word(keyword.text()))
 }

@@ -15,6 +15,7 @@ mod scope;
 mod sink;
 
 use crate::diagnostic::Diagnostic;
+use crate::placed::Placed;
 use crate::source::{FileId, Span};
 use crate::syntax_kind::{SyntaxKind, SyntaxNode};
 use crate::{codes, grammar, lexer};
@@ -117,7 +118,7 @@ pub(crate) fn parse_form(file: FileId, text: &str) -> Parse {
 fn parse_as(file: FileId, text: &str, root: fn(&mut Parser<'_>)) -> Parse {
     let mut parse = form_as(file, text, root);
     if text.len() <= MAX_TEXT {
-        parse.diagnostics.extend(crate::validate::validate(file, &parse.syntax()));
+        parse.diagnostics.extend(crate::validate::validate(file, Placed::of(&parse.syntax(), &parse.tree)));
         parse.diagnostics.sort_by_key(Diagnostic::sort_key);
     }
     parse

@@ -11,7 +11,7 @@ use crate::harness::{Scratch, example};
 /// Contoso's build in `out/`.
 fn built(name: &str) -> Scratch {
     let scratch = Scratch::new(name);
-    scratch.copy(&example("contoso"), "contoso");
+    scratch.copy(example("contoso"), "contoso");
     scratch.run(&["build", "contoso", "-o", "out", "-q"]).ends(0);
     scratch
 }

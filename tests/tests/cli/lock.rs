@@ -15,7 +15,7 @@ fn add_identity(scratch: &Scratch) {
 fn the_examples_come_with_theirs() {
     let scratch = Scratch::new("lock-examples");
     for name in ["contoso", "blue-green"] {
-        scratch.copy(&example(name), name);
+        scratch.copy(example(name), name);
         scratch.run(&["build", name, "-o", &format!("out-{name}"), "--locked"]).ends(0);
     }
 }

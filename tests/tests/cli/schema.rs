@@ -38,7 +38,7 @@ fn schemas_are_published_as_the_program_has_them() {
 #[test]
 fn findings_are_as_their_schema_says() {
     let scratch = Scratch::with_package("schema-findings");
-    scratch.copy(&example("contoso"), "contoso");
+    scratch.copy(example("contoso"), "contoso");
     judge("check", &scratch.run(&["check", "package", "--format", "json"]).ends(0).stdout);
     scratch.write("package/more.fleetnet", "cluster one { id 1 ; pods 10.0.0.1/8 }\nnamespace more { in onee }\n");
     for (package, code) in [("package", 1), ("contoso", 0)] {
@@ -58,7 +58,7 @@ fn findings_are_as_their_schema_says() {
 #[test]
 fn answers_builds_and_dumps_are_as_their_schemas_say() {
     let scratch = Scratch::new("schema-build");
-    scratch.copy(&example("contoso"), "contoso");
+    scratch.copy(example("contoso"), "contoso");
     scratch.run(&["build", "contoso", "-o", "out", "-q"]).ends(0);
     judge("build", &scratch.read("out/build.json"));
     let image = "out/clusters/eastus-1/maps.fnimg";

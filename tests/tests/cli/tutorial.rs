@@ -20,7 +20,7 @@ fn every_step_of_the_tutorial_does_what_it_says_and_leads_to_the_example() {
     hold(PAGE, |test| test.blocks.iter().map(|block| step(&scratch, &mut written.borrow_mut(), test, block)).collect());
     // The end is the example: the same files with the same bytes, the lock too.
     let expected = Scratch::new("tutorial-example");
-    expected.copy(&example("contoso"), "contoso");
+    expected.copy(example("contoso"), "contoso");
     assert_eq!(scratch.tree("contoso"), expected.tree("contoso"));
 }
 

@@ -6,7 +6,7 @@ use crate::harness::{Scratch, example};
 
 fn contoso(name: &str) -> Scratch {
     let scratch = Scratch::new(name);
-    scratch.copy(&example("contoso"), "contoso");
+    scratch.copy(example("contoso"), "contoso");
     scratch
 }
 

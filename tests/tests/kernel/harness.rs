@@ -63,7 +63,7 @@ impl Kernel {
     /// With contoso's build in `out/`.
     pub fn with_contoso(name: &str) -> Option<Self> {
         let kernel = Self::new(name)?;
-        kernel.scratch.copy(&example("contoso"), "contoso");
+        kernel.scratch.copy(example("contoso"), "contoso");
         kernel.scratch.run(&["build", "contoso", "-o", "out", "-q"]).ends(0);
         Some(kernel)
     }

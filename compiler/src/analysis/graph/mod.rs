@@ -241,7 +241,7 @@ impl Flows {
         let places: BTreeMap<&Node, usize> = nodes.iter().zip(0..).collect();
         let edges = kept.iter().filter_map(|((from, to, by), passing)| {
             let Ports::Ranges(ports) = Ports::of(reach.ports.of(&passing.mask).collect()) else { return None };
-            let (by, at) = (by.iter().copied().collect(), passing.places.clone());
+            let (ports, by, at) = (ports.into_vec(), by.iter().copied().collect(), passing.places.clone());
             Some(Edge { from: *places.get(from)?, to: *places.get(to)?, ports, by, places: at })
         });
         let edges = edges.collect();

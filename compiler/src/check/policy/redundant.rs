@@ -13,7 +13,7 @@ use super::index::{Index, clusters_of, counting};
 use super::witness;
 use crate::check::Scope;
 use crate::codes::policy as codes;
-use crate::model::{Direction, Id, IdentityId, PodSet, Request, RuleId, Verb};
+use crate::model::{Direction, Id, IdentityId, PodSet, Request, RuleId, Table, Verb};
 use crate::plan::{Peer, Plan, Ports, Rule, RuleIndex};
 use crate::workers::{self, Workers};
 
@@ -46,16 +46,20 @@ const CHUNK: usize = 256;
 struct Parts {
     /// Where those of each rule begin, and behind the last where all end.
     begins: Vec<usize>,
+    /// What each rule does in which direction. Most rules that are compared differ there, and need not be fetched to see it.
+    acts: Table<RuleIndex, (Verb, Direction)>,
 }
 
 impl Parts {
     fn new(plan: &Plan) -> Self {
         let mut begins = Vec::with_capacity(plan.model.rules.len() + 1);
+        let mut acts = Vec::with_capacity(plan.rules.len());
         for (index, rule) in plan.rules.iter() {
             begins.resize(begins.len().max(rule.source.index() + 1), index.index());
+            acts.push((rule.verb, rule.direction));
         }
         begins.resize(plan.model.rules.len() + 1, plan.rules.len());
-        Self { begins }
+        Self { begins, acts: acts.into() }
     }
 
     fn of(&self, written: RuleId) -> impl Iterator<Item = RuleIndex> + use<> {
@@ -150,9 +154,11 @@ impl<'a> Judge<'a> {
         if rule.verb != Verb::Allow {
             return None;
         }
-        let denies = |other: &Rule, _: &Need<'_>| other.verb == Verb::Deny;
         let mut each = Direction::ALL.into_iter();
-        let by = each.find_map(|direction| self.said_by(written, &self.needs_one_way(written, direction)?, denies))?;
+        let denies = |_: &Rule, _: &Need<'_>| true;
+        let by = each.find_map(|direction| {
+            self.said_by(written, &self.needs_one_way(written, direction)?, Verb::Deny, denies)
+        })?;
         let found = match by.as_slice() {
             [_] => Diagnostic::new(codes::BEATEN_ALLOW, rule.span, "a deny always beats this allow"),
             _ => Diagnostic::new(codes::BEATEN_ALLOW, rule.span, "together, denies always beat this allow"),
@@ -180,9 +186,9 @@ impl<'a> Judge<'a> {
     /// A rule that says nothing that others don't.
     fn repeated(&self, written: RuleId) -> Option<Diagnostic> {
         let rule = &self.plan.model.rules[written];
-        let fits = |other: &Rule, need: &Need<'_>| other.verb == rule.verb && need.is_admitted_by(other);
+        let fits = |other: &Rule, need: &Need<'_>| need.is_admitted_by(other);
         if let Some(first) = rule.requests.first()
-            && let Some(by) = self.said_by(written, &self.needs(written, Asked::Anything), fits)
+            && let Some(by) = self.said_by(written, &self.needs(written, Asked::Anything), rule.verb, fits)
         {
             let message = match by.as_slice() {
                 [_] => "these requests are idle: another rule admits them all",
@@ -191,9 +197,9 @@ impl<'a> Judge<'a> {
             let found = Diagnostic::new(codes::IDLE_REQUESTS, first.span, message);
             return Some(self.naming(found, &by, "admits every request").help("remove this rule, or narrow the other"));
         }
-        let by = self.said_by(written, &self.needs(written, Asked::AsWritten), fits)?;
+        let by = self.said_by(written, &self.needs(written, Asked::AsWritten), rule.verb, fits)?;
         Some(match by.as_slice() {
-            [other] if self.is_all_said_by(&self.needs(*other, Asked::AsWritten), written, fits) => {
+            [other] if self.is_all_said_by(&self.needs(*other, Asked::AsWritten), written, rule.verb, fits) => {
                 let found = Diagnostic::new(codes::REPEATED_RULE, rule.span, "this rule stands there twice");
                 self.naming(found, &by, "the same rule").help("remove one of them")
             }
@@ -234,20 +240,24 @@ impl<'a> Judge<'a> {
         needs
     }
 
-    /// The other rules that match all flows: one, if one does, and else as many as it takes.
+    /// The other rules of a verb that match all flows: one, if one does, and else as many as it takes.
     fn said_by(
         &self,
         written: RuleId,
         needs: &[Need<'_>],
+        verb: Verb,
         fits: impl Fn(&Rule, &Need<'_>) -> bool,
     ) -> Option<Vec<RuleId>> {
         let first = needs.first()?;
         let counts = |index: &RuleIndex, need: &Need<'_>| {
+            if self.parts.acts[*index] != (verb, need.direction) {
+                return false;
+            }
             let other = &self.plan.rules[*index];
             other.source != written && !self.removed.contains(&other.source) && fits(other, need)
         };
         let sources = self.at_one_flow(first, |index| counts(index, first))?;
-        if let Some(one) = sources.iter().find(|source| self.is_all_said_by(needs, **source, &fits)) {
+        if let Some(one) = sources.iter().find(|source| self.is_all_said_by(needs, **source, verb, &fits)) {
             return Some(vec![*one]);
         }
         let mut all = BTreeSet::new();
@@ -265,9 +275,16 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether one written rule matches all flows.
-    fn is_all_said_by(&self, needs: &[Need<'_>], by: RuleId, fits: impl Fn(&Rule, &Need<'_>) -> bool) -> bool {
+    fn is_all_said_by(
+        &self,
+        needs: &[Need<'_>],
+        by: RuleId,
+        verb: Verb,
+        fits: impl Fn(&Rule, &Need<'_>) -> bool,
+    ) -> bool {
         needs.iter().all(|need| {
-            let fitting = self.parts.of(by).filter(|index| fits(&self.plan.rules[*index], need));
+            let is_fitting = |rule: &Rule| rule.verb == verb && fits(rule, need);
+            let fitting = self.parts.of(by).filter(|index| is_fitting(&self.plan.rules[*index]));
             let fitting: Vec<RuleIndex> = fitting.collect();
             !fitting.is_empty() && cover(self.plan, need.wanted(), |_| fitting.clone()).is_some()
         })
@@ -284,14 +301,12 @@ impl<'a> Judge<'a> {
         let one = Wanted { subjects: &subject, peers: &peers, ports: &ports, ..need.wanted() };
         let matches = |index: &RuleIndex| {
             let rule = &self.plan.rules[*index];
-            rule.direction == need.direction
-                && counts(index)
-                && may_name(rule, &peers)
+            may_name(rule, &peers)
                 && ports_overlap(&rule.ports, &ports)
                 && clusters_of(&rule.subjects, set.identity).contains(cluster)
                 && cover(self.plan, one, |_| vec![*index]).is_some()
         };
-        let matching = self.index.between(set.identity, &peers).filter(matches);
+        let matching = self.index.between(set.identity, &peers).filter(counts).filter(matches);
         let sources: BTreeSet<RuleId> = matching.map(|index| self.plan.rules[index].source).collect();
         (!sources.is_empty()).then_some(sources)
     }

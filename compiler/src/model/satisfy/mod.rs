@@ -33,6 +33,13 @@ impl PodSelection {
     }
 }
 
+/// The pods of each identity as [`conjunctions`](PodSelection::conjunctions), for who compares many of them; none for unlisted pods.
+#[must_use]
+pub fn all_conjunctions(model: &Model) -> Table<IdentityId, Vec<Conjunction>> {
+    let rows = model.identities.rows().iter();
+    rows.map(|identity| identity.pods.conjunctions().unwrap_or_default()).collect::<Vec<_>>().into()
+}
+
 /// The pods of a namespace that are unlisted in one of its clusters, as disjoint conjunctions; none if every pod is listed there.
 ///
 /// # Errors

@@ -177,10 +177,11 @@ pub fn shared(metadata: ObjectMeta, offer: Offer) -> ObjectMeta {
 
 /// Reports services whose labels are also those of another identity, from which only the account tells their pods apart.
 fn check_accounts(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    let pods = satisfy::all_conjunctions(model);
     for (id, service) in model.services.iter() {
         let mut variants = service.variants.iter();
-        let also =
-            variants.find_map(|(clusters, spec)| Some((spec, also_selected(model, *clusters, spec.pods.value)?)));
+        let also = variants
+            .find_map(|(clusters, spec)| Some((spec, also_selected(model, &pods, *clusters, spec.pods.value)?)));
         let Some((spec, other)) = also else { continue };
         let (service, other_name) = (model.service_name(id), model.identity_name(other));
         let message = format!("service `{service}` would also send to the pods of `{other_name}`");
@@ -192,17 +193,19 @@ fn check_accounts(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
 
 /// Another identity with pods that have the labels of one, beside it in some clusters. Without an account the labels are all that an identity
 /// is known by, and no pod is of two.
-fn also_selected(model: &Model, clusters: ClusterSet, own: IdentityId) -> Option<IdentityId> {
+fn also_selected(
+    model: &Model,
+    pods: &Table<IdentityId, Vec<Conjunction>>,
+    clusters: ClusterSet,
+    own: IdentityId,
+) -> Option<IdentityId> {
     let identity = &model.identities[own];
     let PodSelection::Declared { matches, account: Some(_) } = &identity.pods else { return None };
     let labels = Conjunction::of_selector(matches.first()?)?;
     let here = clusters & identity.clusters;
     let others = satisfy::identities_of(model, identity.namespace).filter(|other| *other != own);
     let mut beside = others.filter(|other| !(model.identities[*other].clusters & here).is_empty());
-    beside.find(|other| {
-        let pods = model.identities[*other].pods.conjunctions().unwrap_or_default();
-        pods.iter().any(|pods| !pods.is_apart_from(&labels))
-    })
+    beside.find(|other| pods[*other].iter().any(|pods| !pods.is_apart_from(&labels)))
 }
 
 /// Labels that a Service selects exactly the pods of its identity by, account aside; nothing, if there are none.

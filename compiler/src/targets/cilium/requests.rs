@@ -64,7 +64,7 @@ fn group(by_peer: BTreeMap<(Atom, BTreeSet<&Request>), Vec<PortRange>>) -> Vec<C
     }
     let cell = |((requests, ports), peers): ((Vec<Request>, Ports), Peers)| match ports {
         Ports::Any => None,
-        Ports::Ranges(ports) => Some(Cell { ports, requests, peers }),
+        Ports::Ranges(ports) => Some(Cell { ports: ports.into_vec(), requests, peers }),
     };
     cells.into_iter().filter_map(cell).collect()
 }
