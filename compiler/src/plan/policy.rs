@@ -48,7 +48,7 @@ impl Rule {
     }
 }
 
-/// Most rules have one, and all of them are looked through many times: it lies in its rule.
+/// The other ends of a rule. Most rules have one, which lies in the rule itself: checks look through all rules many times.
 pub type Peers = SmallVec<[Peer; 1]>;
 
 /// The other end of a rule.
