@@ -3,6 +3,7 @@
 
 use rowan::{GreenNodeData, GreenTokenData, Language, NodeOrToken, TextSize};
 
+use crate::ast::Choice;
 use crate::source::{FileId, Span};
 use crate::syntax_kind::{Fleetnet, SyntaxKind, SyntaxNode};
 
@@ -65,6 +66,11 @@ impl<'t> Placed<'t> {
     /// Its own tokens of a kind.
     pub fn tokens_of(self, kind: SyntaxKind) -> impl Iterator<Item = PlacedToken<'t>> {
         self.tokens().filter(move |token| token.kind() == kind)
+    }
+
+    /// The first of its own keywords that is one of a choice.
+    pub fn choice<C: Choice>(self) -> Option<C> {
+        self.tokens_of(SyntaxKind::Keyword).find_map(|keyword| C::from_word(keyword.text()))
     }
 
     /// Calls with each token in it that isn't a comment or blank, in their order, until one gives something. Blocks nest in no tree deeper

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::ast::{Choice as _, Direction};
+use crate::ast::Direction;
 use crate::codes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::literals;
@@ -147,7 +147,7 @@ fn repeated_defaults(file: FileId, block: Placed<'_>, found: &mut Vec<Diagnostic
     let mut seen = Seen::default();
     for default in block.children_of(SyntaxKind::Default) {
         let both = [Direction::Ingress, Direction::Egress];
-        let named = default.tokens_of(SyntaxKind::Keyword).find_map(|keyword| Direction::from_word(keyword.text()));
+        let named: Option<Direction> = default.choice();
         let span = default.span(file);
         let clash = both
             .into_iter()

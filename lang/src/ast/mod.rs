@@ -239,5 +239,5 @@ fn texts_after<'s>(node: &SyntaxNode, sign: &'s str) -> impl Iterator<Item = Tex
 
 /// The first of a node's own keywords that is one of a choice.
 fn choice<C: Choice>(node: &SyntaxNode) -> Option<C> {
-    Placed::of(node, &node.green()).tokens_of(SyntaxKind::Keyword).find_map(|keyword| C::from_word(keyword.text()))
+    Placed::of(node, &node.green()).choice()
 }

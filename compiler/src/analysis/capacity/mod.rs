@@ -128,9 +128,12 @@ pub fn has_room(plan: &Plan, inventory: &Inventory) -> bool {
 /// Whether no policy map of some identities is near its limit, with so many pods at the most.
 #[must_use]
 pub fn are_short(plan: &Plan, population: &Population, mut identities: impl Iterator<Item = IdentityId>) -> bool {
+    if with_known_engine(plan).is_empty() {
+        return true;
+    }
     let limit = plan.model.fleet.policy_map as usize;
     let mut bounds = Bounds::new(plan, population);
-    with_known_engine(plan).is_empty() || !identities.any(|id| fill(bounds.of_identity(id), limit).is_some())
+    !identities.any(|id| fill(bounds.of_identity(id), limit).is_some())
 }
 
 /// What each cluster needs of one kind.
