@@ -104,8 +104,8 @@ impl Random {
 
 /// One edit of a text, mostly inside of a policy.
 fn edited(random: &mut Random, text: &str) -> String {
-    let declarations: Vec<Declaration> = parse(FileId(0), text).file().unwrap().declarations().collect();
-    let policies = declarations.iter().filter_map(|declaration| match declaration {
+    let parse = parse(FileId(0), text);
+    let policies = parse.file().unwrap().declarations().filter_map(|declaration| match declaration {
         Declaration::Policy(node) => Some(node.span(FileId(0))),
         _ => None,
     });

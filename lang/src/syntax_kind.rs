@@ -233,8 +233,6 @@ impl rowan::Language for Fleetnet {
 
 /// A node of the tree.
 pub type SyntaxNode = rowan::SyntaxNode<Fleetnet>;
-/// Where a node stands in its tree: it may go to another thread, and finds the node again there.
-pub type SyntaxNodePtr = rowan::ast::SyntaxNodePtr<Fleetnet>;
 /// A token of the tree.
 pub type SyntaxToken = rowan::SyntaxToken<Fleetnet>;
 /// A node or a token.

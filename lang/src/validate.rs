@@ -7,16 +7,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::ast::Direction;
+use crate::ast::{AstNode, DefaultStmt, Direction, MapEntry, Serves, Shares, TargetKey, Text};
 use crate::codes;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::literals;
-use crate::placed::{Placed, PlacedToken};
 use crate::source::{FileId, Span};
 use crate::syntax_kind::SyntaxKind;
+use crate::tree::{Node, Token};
 
 /// The findings about everything in a tree.
-pub(crate) fn validate(file: FileId, root: Placed<'_>) -> Vec<Diagnostic> {
+pub(crate) fn validate(file: FileId, root: Node<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut open = vec![root];
     while let Some(owner) = open.pop() {
@@ -62,12 +61,12 @@ fn twice(code: Code, span: Span, first: Span, message: String, help: &str) -> Di
 }
 
 /// Statements that may stand only once in their block, told apart by their keywords; the list of a group, which has none, by nothing.
-fn repeated_statements(file: FileId, owner: SyntaxKind, block: Placed<'_>, found: &mut Vec<Diagnostic>) {
+fn repeated_statements(file: FileId, owner: SyntaxKind, block: Node<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
     for statement in block.children().filter(|node| !repeats(node.kind())) {
         let keyword = match statement.kind() {
             SyntaxKind::Members => Some(""),
-            _ => statement.tokens_of(SyntaxKind::Keyword).next().map(PlacedToken::text),
+            _ => statement.tokens_of(SyntaxKind::Keyword).next().map(Token::text),
         };
         let Some(keyword) = keyword.filter(|keyword| !may_repeat(owner, statement.kind(), keyword)) else { continue };
         if let Some(first) = seen.before(keyword, statement.span(file)) {
@@ -118,17 +117,15 @@ fn repeats(kind: SyntaxKind) -> bool {
 }
 
 /// Keys of a map or of a target.
-fn repeated_keys(file: FileId, block: Placed<'_>, found: &mut Vec<Diagnostic>) {
+fn repeated_keys(file: FileId, block: Node<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    let entries = block.children().filter(|node| matches!(node.kind(), SyntaxKind::MapEntry | SyntaxKind::TargetKey));
-    for entry in entries {
-        let key = entry.children_of(SyntaxKind::Key).find_map(|key| key.tokens().find(is_text));
-        let Some(key) = key else { continue };
+    let key = |node| MapEntry::cast(node).map_or_else(|| TargetKey::cast(node)?.key(), |entry| entry.key());
+    for key in block.children().filter_map(key) {
         let span = key.span(file);
-        let name = match key.kind() {
+        let name = match key {
+            Text::Word(word) => Ok(Cow::Borrowed(word.text())),
             // An escape that means nothing is reported by whoever reads the key.
-            SyntaxKind::String => literals::string(key.text(), span).map(Cow::Owned),
-            _ => Ok(Cow::Borrowed(key.text())),
+            Text::Str(string) => string.value(file).map(Cow::Owned),
         };
         let Ok(name) = name else { continue };
         if let Some(first) = seen.before(name.clone(), span) {
@@ -138,16 +135,12 @@ fn repeated_keys(file: FileId, block: Placed<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn is_text(token: &PlacedToken<'_>) -> bool {
-    matches!(token.kind(), SyntaxKind::Word | SyntaxKind::String)
-}
-
 /// Defaults that speak of one direction: without a direction a default speaks of both.
-fn repeated_defaults(file: FileId, block: Placed<'_>, found: &mut Vec<Diagnostic>) {
+fn repeated_defaults(file: FileId, block: Node<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    for default in block.children_of(SyntaxKind::Default) {
+    for default in block.children().filter_map(DefaultStmt::cast) {
         let both = [Direction::Ingress, Direction::Egress];
-        let named: Option<Direction> = default.choice();
+        let named = default.direction();
         let span = default.span(file);
         let clash = both
             .into_iter()
@@ -162,12 +155,10 @@ fn repeated_defaults(file: FileId, block: Placed<'_>, found: &mut Vec<Diagnostic
 }
 
 /// Clusters that are given two shares.
-fn repeated_shares(file: FileId, node: Placed<'_>, found: &mut Vec<Diagnostic>) {
+fn repeated_shares(file: FileId, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    for share in node.children_of(SyntaxKind::Share) {
-        // Where the name is missing, the first word is a number, and stands behind the sign.
-        let mut name = share.tokens().take_while(|token| token.kind() != SyntaxKind::Eq);
-        let Some(cluster) = name.find(|token| token.kind() == SyntaxKind::Word) else { continue };
+    let shares = Shares::cast(node).into_iter().flat_map(|shares| shares.shares());
+    for cluster in shares.filter_map(|share| share.cluster()) {
         if let Some(first) = seen.before(cluster.text(), cluster.span(file)) {
             let message = format!("the cluster `{}` has two shares", cluster.text());
             found.push(twice(codes::DUPLICATE_KEY, cluster.span(file), first, message, "keep one of the two"));
@@ -175,13 +166,10 @@ fn repeated_shares(file: FileId, node: Placed<'_>, found: &mut Vec<Diagnostic>) 
     }
 }
 
-/// Clusters that an expectation about a service names twice, behind its `from`.
-fn repeated_servers(file: FileId, node: Placed<'_>, found: &mut Vec<Diagnostic>) {
+/// Clusters that an expectation about a service names twice.
+fn repeated_servers(file: FileId, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = Seen::default();
-    let is_from = |token: &PlacedToken<'_>| token.kind() == SyntaxKind::Keyword && token.text() == "from";
-    let behind = node.tokens().skip_while(|token| !is_from(token)).skip(1);
-    let clause = behind.take_while(|token| !matches!(token.kind(), SyntaxKind::Keyword | SyntaxKind::Arrow));
-    for cluster in clause.filter(|token| token.kind() == SyntaxKind::Word) {
+    for cluster in Serves::cast(node).into_iter().flat_map(|serves| serves.clusters()) {
         if let Some(first) = seen.before(cluster.text(), cluster.span(file)) {
             found.push(repeated(cluster.span(file), first, cluster.text()));
         }
@@ -189,9 +177,9 @@ fn repeated_servers(file: FileId, node: Placed<'_>, found: &mut Vec<Diagnostic>)
 }
 
 /// Terms, pods or peers that a list names twice.
-fn repeated_items(file: FileId, list: Placed<'_>, found: &mut Vec<Diagnostic>) {
+fn repeated_items(file: FileId, list: Node<'_>, found: &mut Vec<Diagnostic>) {
     use SyntaxKind::{EndCidr, EndDns, EndPods, Peer, Pods, Term};
-    let is_item = |node: &Placed<'_>| matches!(node.kind(), Term | Pods | Peer | EndPods | EndCidr | EndDns);
+    let is_item = |node: &Node<'_>| matches!(node.kind(), Term | Pods | Peer | EndPods | EndCidr | EndDns);
     let mut items = list.children().filter(is_item).peekable();
     let (mut seen, first) = (Seen::default(), items.next());
     // Nearly all lists are of one.
@@ -211,7 +199,7 @@ fn repeated(span: Span, first: Span, text: &str) -> Diagnostic {
 }
 
 /// The tokens of an item with one blank between, however they are laid out.
-fn words(item: Placed<'_>) -> String {
+fn words(item: Node<'_>) -> String {
     let mut words = Vec::new();
     item.find_significant(&mut |token| {
         words.push(token.text());

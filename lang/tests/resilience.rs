@@ -5,7 +5,6 @@
 mod common;
 
 use common::{Random, programs};
-use fleetnet_lang::ast::AstNode;
 use fleetnet_lang::{FileId, Parse, SyntaxKind, SyntaxNode, SyntaxToken, parse};
 
 fn parsed(text: &str) -> Parse {
@@ -23,7 +22,7 @@ fn parsed(text: &str) -> Parse {
 }
 
 fn declarations(parse: &Parse) -> Vec<SyntaxNode> {
-    parse.file().unwrap().declarations().map(|declaration| declaration.syntax().clone()).collect()
+    parse.syntax().children().filter(|node| node.kind().is_declaration()).collect()
 }
 
 /// The declarations that a token is a part of, and for a line feed those whose words or comments it keeps apart.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Sources, Span, ast};
 
-use super::difference::{Change, Difference, EditedPolicy};
+use super::difference::{Change, Difference, EditedPolicy, Version};
 use super::moved::{self, Changed};
 use super::stages::{Compilation, has_errors};
 use super::texts::Texts;
@@ -82,8 +82,7 @@ impl Again {
     /// What is found in the package as it is now, but for its promises and what a build finds. Nothing where that takes a whole compilation.
     #[must_use]
     pub fn findings(&mut self, world: &dyn World) -> Option<Vec<Diagnostic>> {
-        let Changes { now: later, sources, changed } = self.changed(world)?;
-        let edits = changed.iter().map(|changed| self.edits(changed)).collect::<Option<Vec<_>>>()?;
+        let Changes { now: later, sources, changed, edits } = self.changed(world)?;
         let (mut then, mut now) = (Used::default(), Used::default());
         for edits in &edits {
             then.join(&edits.used.0);
@@ -132,7 +131,7 @@ impl Again {
             return None;
         }
         let mut sources = self.sources.clone();
-        let mut changed = Vec::new();
+        let (mut changed, mut edits) = (Vec::new(), Vec::new());
         for ((id, then), (_, file)) in self.sources.iter().zip(now.iter()) {
             if then.path != file.path {
                 return None;
@@ -140,23 +139,25 @@ impl Again {
             if then.text == file.text {
                 continue;
             }
-            let (_, then) = self.parses.get(self.parses.binary_search_by_key(&id, |(file, _)| *file).ok()?)?;
-            let parsed = world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text));
-            let difference = Difference::between(then, &parsed)?;
-            let later = sources.push_later(file.clone());
-            changed.push(Changed { file: id, later, difference });
+            let (_, parse) = self.parses.get(self.parses.binary_search_by_key(&id, |(file, _)| *file).ok()?)?;
+            let then = Version { text: &then.text, parse };
+            let parse = &world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text));
+            let Difference { policies, words } = Difference::between(then, Version { text: &file.text, parse })?;
+            let of_file = Changed { file: id, later: sources.push_later(file.clone()), words };
+            edits.push(self.edits(&of_file, &policies)?);
+            changed.push(of_file);
         }
-        Some(Changes { now, sources, changed })
+        Some(Changes { now, sources, changed, edits })
     }
 
     /// The policies of a file as they were and as they are; nothing if they matter to more than rules.
-    fn edits(&self, changed: &Changed) -> Option<Edits> {
+    fn edits(&self, changed: &Changed, policies: &[EditedPolicy<'_>]) -> Option<Edits> {
         let written = self.plan.model.rules.rows();
         let at = written.partition_point(|rule| rule.span.file < changed.file)
             ..written.partition_point(|rule| rule.span.file <= changed.file);
         let mut left = (at.start..at.end).map(RuleId::at).peekable();
         let mut edits = Edits { at, ..Edits::default() };
-        for EditedPolicy { then, now, change } in &changed.difference.policies {
+        for EditedPolicy { then, now, change } in policies {
             let id = self.policy(then)?;
             let own = std::iter::from_fn(|| left.next_if(|rule| self.plan.model.rules[*rule].policy == id));
             let own: Vec<RuleId> = own.collect();
@@ -177,10 +178,10 @@ impl Again {
         &self,
         changed: &Changed,
         policy: PolicyId,
-        (then, now): (&[ast::Rule], &[ast::Rule]),
+        (then, now): (&[ast::Rule<'_>], &[ast::Rule<'_>]),
         edits: &mut Edits,
     ) -> Option<()> {
-        let read = |file, rules: &[ast::Rule]| {
+        let read = |file, rules: &[ast::Rule<'_>]| {
             rules.iter().map(|rule| self.reread.rule(policy, file, rule)).collect::<Option<Vec<_>>>()
         };
         let (then, now) = (read(changed.file, then)?, read(changed.later, now)?);
@@ -205,7 +206,7 @@ impl Again {
         &self,
         changed: &Changed,
         id: PolicyId,
-        (then, now): (&ast::Policy, &ast::Policy),
+        (then, now): (&ast::Policy<'_>, &ast::Policy<'_>),
         edits: &mut Edits,
     ) -> Option<()> {
         let then = self.reread.policy(id, changed.file, then)?;
@@ -224,7 +225,7 @@ impl Again {
         Some(())
     }
 
-    fn policy(&self, node: &ast::Policy) -> Option<PolicyId> {
+    fn policy(&self, node: &ast::Policy<'_>) -> Option<PolicyId> {
         let name = node.name()?;
         let policies = self.plan.model.policies.rows();
         policies.binary_search_by(|policy| policy.name.value.as_str().cmp(name.text())).ok().map(PolicyId::at)
@@ -318,6 +319,8 @@ struct Changes {
     sources: Sources,
     /// The files that were touched.
     changed: Vec<Changed>,
+    /// What was edited in each.
+    edits: Vec<Edits>,
 }
 
 /// The rules of one file that were edited.

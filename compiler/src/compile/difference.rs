@@ -1,16 +1,20 @@
 //! What became of a file that was edited: which declarations say the same, and where their words went.
 
 use fleetnet_lang::ast::{self, AstNode, Declaration, PolicyStmt};
-use fleetnet_lang::{NodeOrToken, Parse, SyntaxElement, SyntaxKind, SyntaxNode, WalkEvent};
+use fleetnet_lang::{Element, Node, NodeOrToken, Parse, SyntaxKind};
 
 /// What became of the declarations of a file that was edited.
 #[derive(Debug)]
-pub(super) struct Difference {
+pub(super) struct Difference<'t> {
     /// The policies, in the order of the text.
-    pub policies: Vec<EditedPolicy>,
-    /// The words of what is unchanged, in order.
-    words: Vec<Word>,
+    pub policies: Vec<EditedPolicy<'t>>,
+    /// The words of what is unchanged.
+    pub words: Words,
 }
+
+/// The words of what is unchanged, in order.
+#[derive(Debug, Default)]
+pub(super) struct Words(Vec<Word>);
 
 /// A word that stands there as before, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,40 +36,47 @@ impl Word {
 
 /// What became of a policy.
 #[derive(Debug)]
-pub(super) struct EditedPolicy {
+pub(super) struct EditedPolicy<'t> {
     /// As it was.
-    pub then: ast::Policy,
+    pub then: ast::Policy<'t>,
     /// As it is.
-    pub now: ast::Policy,
+    pub now: ast::Policy<'t>,
     /// How it changed.
-    pub change: Change,
+    pub change: Change<'t>,
 }
 
 /// How a policy changed.
 #[derive(Debug)]
-pub(super) enum Change {
+pub(super) enum Change<'t> {
     /// Its statements: so many rules at its start and its end are the same.
     Rules {
         /// The rules that stand there as before.
         before: usize,
         /// Those that stood behind them.
-        then: Vec<ast::Rule>,
+        then: Vec<ast::Rule<'t>>,
         /// Those that stand behind them.
-        now: Vec<ast::Rule>,
+        now: Vec<ast::Rule<'t>>,
     },
     /// Whom it is about, or more than rules: it is to be read whole.
     Whole,
 }
 
-impl Difference {
+/// A text and its tree.
+#[derive(Clone, Copy)]
+pub(super) struct Version<'t> {
+    pub text: &'t str,
+    pub parse: &'t Parse,
+}
+
+impl<'t> Difference<'t> {
     /// What became of them; nothing where anything but policies has changed, or other policies are there.
-    pub fn between(then: &Parse, now: &Parse) -> Option<Self> {
-        if !then.diagnostics.is_empty() || !now.diagnostics.is_empty() {
+    pub fn between(then: Version<'t>, now: Version<'t>) -> Option<Self> {
+        if !then.parse.diagnostics.is_empty() || !now.parse.diagnostics.is_empty() {
             return None;
         }
-        let (then, now) = (then.file()?, now.file()?);
-        let mut difference = Self { policies: Vec::new(), words: Vec::new() };
-        let (mut before, mut after) = (then.declarations(), now.declarations());
+        let mut comparison = Comparison { texts: (then.text, now.text), words: Words::default() };
+        let mut policies = Vec::new();
+        let (mut before, mut after) = (then.parse.file()?.declarations(), now.parse.file()?.declarations());
         loop {
             match (before.next(), after.next()) {
                 (None, None) => break,
@@ -73,25 +84,40 @@ impl Difference {
                     if then.name()?.text() != now.name()?.text() {
                         return None;
                     }
-                    let change = difference.policy(&then, &now);
-                    difference.policies.push(EditedPolicy { then, now, change });
+                    let change = comparison.policy(then, now);
+                    policies.push(EditedPolicy { then, now, change });
                 }
-                (Some(then), Some(now)) => difference.same(then.syntax(), now.syntax())?,
+                (Some(then), Some(now)) => comparison.same(then.syntax(), now.syntax(), Statements::Are)?,
                 (Some(_), None) | (None, Some(_)) => return None,
             }
         }
-        difference.words.sort_unstable();
-        Some(difference)
+        let mut words = comparison.words;
+        words.0.sort_unstable();
+        Some(Self { policies, words })
     }
+}
 
-    fn policy(&mut self, then: &ast::Policy, now: &ast::Policy) -> Change {
-        let statements = |policy: &ast::Policy| policy.statements().collect::<Vec<_>>();
-        let (then_all, now_all) = (statements(then), statements(now));
+/// Compares two versions of a file.
+struct Comparison<'t> {
+    texts: (&'t str, &'t str),
+    /// The words that are known to be unchanged.
+    words: Words,
+}
+
+/// Whether the statements in a block are part of what is compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Statements {
+    Are,
+    AreNot,
+}
+
+impl<'t> Comparison<'t> {
+    fn policy(&mut self, then: ast::Policy<'t>, now: ast::Policy<'t>) -> Change<'t> {
+        let (then_all, now_all): (Vec<_>, Vec<_>) = (then.statements().collect(), now.statements().collect());
         // Whom a policy is about is written into what a rule of it lacks, as it stands there.
-        let subject = |policy: &ast::Policy| policy.subject().map(|subject| subject.syntax().text());
-        let is_statement = |node: &SyntaxNode| node.parent().is_some_and(|block| block.kind() == SyntaxKind::Block);
+        let subject = |policy: ast::Policy<'_>| policy.subject().map(|subject| subject.syntax().to_string());
         let is_as_before = subject(then) == subject(now);
-        if !is_as_before || self.same_but(then.syntax(), now.syntax(), is_statement).is_none() {
+        if !is_as_before || self.same(then.syntax(), now.syntax(), Statements::AreNot).is_none() {
             return Change::Whole;
         }
         let mut pairs = then_all.iter().zip(&now_all);
@@ -101,7 +127,7 @@ impl Difference {
             (then_all.get(before..).unwrap_or_default(), now_all.get(before..).unwrap_or_default());
         let ends = then_rest.iter().rev().zip(now_rest.iter().rev());
         let behind = ends.take_while(|(then, now)| self.unedited(then.syntax(), now.syntax()).is_some()).count();
-        let rules = |statements: &[PolicyStmt]| {
+        let rules = |statements: &[PolicyStmt<'t>]| {
             let middle = statements.get(..statements.len().saturating_sub(behind)).unwrap_or_default();
             middle.iter().map(rule).collect::<Option<Vec<_>>>()
         };
@@ -115,60 +141,67 @@ impl Difference {
     }
 
     /// Notes where the words of something went, if they are the same, and read the same.
-    fn same(&mut self, then: &SyntaxNode, now: &SyntaxNode) -> Option<()> {
-        self.same_but(then, now, |_| false)
+    fn same(&mut self, then: Node<'_>, now: Node<'_>, statements: Statements) -> Option<()> {
+        let known = self.words.0.len();
+        let same = self.pair(then, now, statements);
+        if same.is_none() {
+            self.words.0.truncate(known);
+        }
+        same
     }
 
     /// As `same`, with blanks and comments, and as far from the start of its line: whatever is written beside it stands there alike.
-    fn unedited(&mut self, then: &SyntaxNode, now: &SyntaxNode) -> Option<()> {
-        let is_alike = then.text() == now.text() && indentation(then) == indentation(now);
-        is_alike.then(|| self.same(then, now)).flatten()
+    fn unedited(&mut self, then: Node<'_>, now: Node<'_>) -> Option<()> {
+        let text = |text: &'t str, node: Node<'_>| text.get(std::ops::Range::<usize>::from(node.text_range()));
+        let is_alike = text(self.texts.0, then) == text(self.texts.1, now)
+            && indentation(self.texts.0, then) == indentation(self.texts.1, now);
+        is_alike.then(|| self.same(then, now, Statements::Are)).flatten()
     }
 
-    /// As `same`, some nodes below it aside.
-    fn same_but(&mut self, then: &SyntaxNode, now: &SyntaxNode, is_aside: impl Fn(&SyntaxNode) -> bool) -> Option<()> {
-        let known = self.words.len();
-        let (mut before, mut after) = (meaningful(then, &is_aside), meaningful(now, &is_aside));
+    fn pair(&mut self, then: Node<'_>, now: Node<'_>, statements: Statements) -> Option<()> {
+        if then.kind() != now.kind() {
+            return None;
+        }
+        let (mut before, mut after) = (meaningful(then, statements), meaningful(now, statements));
         loop {
             match (before.next(), after.next()) {
                 (None, None) => return Some(()),
-                (Some(WalkEvent::Enter(then)), Some(WalkEvent::Enter(now))) if is_same(&then, &now) => {
-                    if let (NodeOrToken::Token(then), NodeOrToken::Token(now)) = (then, now) {
-                        let range = then.text_range();
-                        let (start, end) = (range.start().into(), range.end().into());
-                        self.words.push(Word { start, end, now: now.text_range().start().into() });
-                    }
+                (Some(NodeOrToken::Node(then)), Some(NodeOrToken::Node(now))) => self.pair(then, now, statements)?,
+                (Some(NodeOrToken::Token(then)), Some(NodeOrToken::Token(now)))
+                    if then.kind() == now.kind() && then.text() == now.text() =>
+                {
+                    let (range, now) = (then.text_range(), now.text_range());
+                    let (start, end) = (range.start().into(), range.end().into());
+                    self.words.0.push(Word { start, end, now: now.start().into() });
                 }
-                (Some(WalkEvent::Leave(then)), Some(WalkEvent::Leave(now))) if then.kind() == now.kind() => {}
-                (Some(_), _) | (None, Some(_)) => {
-                    self.words.truncate(known);
-                    return None;
-                }
+                (Some(_), _) | (None, Some(_)) => return None,
             }
         }
     }
+}
 
+impl Words {
     /// Where something is that starts and ends with words of what is unchanged.
     pub fn moved(&self, start: u32, end: u32) -> Option<(u32, u32)> {
-        let first = self.words.get(self.words.partition_point(|word| word.end <= start))?;
-        let last = self.words.get(self.words.partition_point(|word| word.start < end).checked_sub(1)?)?;
+        let first = self.0.get(self.0.partition_point(|word| word.end <= start))?;
+        let last = self.0.get(self.0.partition_point(|word| word.start < end).checked_sub(1)?)?;
         let is_whole = first.start <= start && end <= last.end && first <= last;
         is_whole.then(|| (first.moved(start), last.moved(end)))
     }
 
     /// Where the words of some text are of which the first and the last are unchanged, whatever stands around them.
-    pub fn words(&self, start: u32, end: u32) -> Option<(u32, u32)> {
-        let first = self.words.get(self.words.partition_point(|word| word.start < start))?;
-        let last = self.words.get(self.words.partition_point(|word| word.end <= end).checked_sub(1)?)?;
+    pub fn around(&self, start: u32, end: u32) -> Option<(u32, u32)> {
+        let first = self.0.get(self.0.partition_point(|word| word.start < start))?;
+        let last = self.0.get(self.0.partition_point(|word| word.end <= end).checked_sub(1)?)?;
         (first <= last).then(|| (first.now, last.moved(last.end)))
     }
 
     /// Where a place is around which nothing has changed from the word before it to the one behind it. The texts are those of then and now.
     pub fn place(&self, offset: u32, (then, now): (&str, &str)) -> Option<u32> {
-        let behind = self.words.partition_point(|word| word.end <= offset);
-        let before = behind.checked_sub(1).and_then(|before| self.words.get(before));
+        let behind = self.0.partition_point(|word| word.end <= offset);
+        let before = behind.checked_sub(1).and_then(|before| self.0.get(before));
         let (gap, gap_now) = before.map_or((0, 0), |word| (word.end, word.moved(word.end)));
-        let next = self.words.get(behind);
+        let next = self.0.get(behind);
         if let Some(word) = next.filter(|word| word.start < offset) {
             return Some(word.moved(offset));
         }
@@ -182,51 +215,25 @@ impl Difference {
     }
 }
 
-fn rule(statement: &PolicyStmt) -> Option<ast::Rule> {
+fn rule<'t>(statement: &PolicyStmt<'t>) -> Option<ast::Rule<'t>> {
     match statement {
-        PolicyStmt::Rule(rule) => Some(rule.clone()),
+        PolicyStmt::Rule(rule) => Some(*rule),
         PolicyStmt::Default(_) | PolicyStmt::Waive(_) => None,
     }
 }
 
 /// The blanks between the start of a line and a node; nothing where something else stands before it there.
-fn indentation(node: &SyntaxNode) -> Option<String> {
-    let mut indentation = String::new();
-    let mut before = node.first_token().and_then(|token| token.prev_token());
-    while let Some(token) = before.filter(|token| token.kind() != SyntaxKind::Newline) {
-        if token.kind() != SyntaxKind::Whitespace {
-            return None;
-        }
-        indentation.insert_str(0, token.text());
-        before = token.prev_token();
-    }
-    Some(indentation)
+fn indentation<'t>(text: &'t str, node: Node<'_>) -> Option<&'t str> {
+    let before = text.get(..node.text_range().start().into())?;
+    let line = before.rsplit_once('\n').map_or(before, |(_, line)| line);
+    line.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')).then_some(line)
 }
 
-/// The nodes and words below a node, without what tells nothing to the compiler.
-fn meaningful(
-    node: &SyntaxNode,
-    is_aside: impl Fn(&SyntaxNode) -> bool,
-) -> impl Iterator<Item = WalkEvent<SyntaxElement>> {
-    let mut events = node.preorder_with_tokens();
-    std::iter::from_fn(move || {
-        loop {
-            let event = events.next()?;
-            let (WalkEvent::Enter(element) | WalkEvent::Leave(element)) = &event;
-            match (&event, element) {
-                (WalkEvent::Enter(_), NodeOrToken::Node(node)) if is_aside(node) => events.skip_subtree(),
-                (_, NodeOrToken::Node(node)) if is_aside(node) => {}
-                (_, element) if element.kind().is_trivia() => {}
-                (_, _) => return Some(event),
-            }
-        }
+/// What a node is made of, without what tells nothing to the compiler.
+fn meaningful(node: Node<'_>, statements: Statements) -> impl Iterator<Item = Element<'_>> {
+    let is_block = node.kind() == SyntaxKind::Block;
+    node.children_with_tokens().filter(move |element| match element {
+        NodeOrToken::Node(_) => !(is_block && statements == Statements::AreNot),
+        NodeOrToken::Token(token) => !token.kind().is_trivia(),
     })
-}
-
-fn is_same(then: &SyntaxElement, now: &SyntaxElement) -> bool {
-    match (then, now) {
-        (NodeOrToken::Token(then), NodeOrToken::Token(now)) => then.kind() == now.kind() && then.text() == now.text(),
-        (NodeOrToken::Node(then), NodeOrToken::Node(now)) => then.kind() == now.kind(),
-        (NodeOrToken::Token(_), NodeOrToken::Node(_)) | (NodeOrToken::Node(_), NodeOrToken::Token(_)) => false,
-    }
 }

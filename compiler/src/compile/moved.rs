@@ -2,7 +2,7 @@
 
 use fleetnet_lang::{Diagnostic, FileId, Sources, Span};
 
-use super::difference::Difference;
+use super::difference::Words;
 use crate::model::Waive;
 
 /// A file that was edited.
@@ -12,18 +12,15 @@ pub(super) struct Changed {
     pub file: FileId,
     /// The id of its later text.
     pub later: FileId,
-    /// What became of its declarations.
-    pub difference: Difference,
+    /// Where its words are.
+    pub words: Words,
 }
 
 impl Changed {
     /// Where something is that starts and ends with words.
     fn moved(&self, span: Span) -> Option<Span> {
-        let (start, end) = if span.file == self.later {
-            (span.start, span.end)
-        } else {
-            self.difference.moved(span.start, span.end)?
-        };
+        let (start, end) =
+            if span.file == self.later { (span.start, span.end) } else { self.words.moved(span.start, span.end)? };
         Some(Span::new(self.file, start, end))
     }
 
@@ -33,7 +30,7 @@ impl Changed {
             return Some(Span { file: self.file, ..span });
         }
         let (then, now) = (&*sources.get(self.file)?.text, &*sources.get(self.later)?.text);
-        let place = |offset| self.difference.place(offset, (then, now));
+        let place = |offset| self.words.place(offset, (then, now));
         let moved = Span::new(self.file, place(span.start)?, place(span.end)?);
         let text = |text: &str, span: Span| text.get(span.start as usize..span.end as usize).map(str::to_owned);
         (text(then, span)? == text(now, moved)?).then_some(moved)
@@ -63,7 +60,7 @@ pub(super) fn waives(waives: &[Waive], changed: &[Changed]) -> Option<Vec<Waive>
         let Some(changed) = changed.iter().find(|changed| changed.file == waive.span.file) else {
             return Some(waive.clone());
         };
-        let (start, end) = changed.difference.words(waive.scope.start, waive.scope.end)?;
+        let (start, end) = changed.words.around(waive.scope.start, waive.scope.end)?;
         let scope = Span::new(changed.file, start, end);
         Some(Waive { span: changed.moved(waive.span)?, scope, ..waive.clone() })
     });

@@ -1,7 +1,7 @@
 //! Policies that are read again, where nothing else of a package has changed.
 
 use fleetnet_lang::ast::{self, AstNode};
-use fleetnet_lang::{Diagnostic, FileId, SyntaxKind, SyntaxNode, literals};
+use fleetnet_lang::{Diagnostic, FileId, Node, SyntaxKind, literals};
 
 use super::context::{Context, Declared, Used};
 use super::names::Index;
@@ -55,17 +55,17 @@ impl Reread {
     /// A policy of the model as it is written now, with its rules in the order of the text. Nothing where that cannot be told from it alone: it uses
     /// parameters or has waives, or something that it names is declared nowhere.
     #[must_use]
-    pub fn policy(&self, id: PolicyId, file: FileId, node: &ast::Policy) -> Option<Read<(Policy, Vec<Rule>)>> {
+    pub fn policy(&self, id: PolicyId, file: FileId, node: &ast::Policy<'_>) -> Option<Read<(Policy, Vec<Rule>)>> {
         let word = node.name()?;
         let span = word.span(file);
         let name = Spanned::new(literals::name(word.text(), span).ok()?.into(), span);
-        let declared = Declared { node: node.clone(), file, name };
+        let declared = Declared { node: *node, file, name };
         self.read(node.syntax(), |ctx| Some(policies::resolve_one(ctx, &self.who, id, &declared)))
     }
 
     /// A rule of a policy as it is written now, as [`Reread::policy`].
     #[must_use]
-    pub fn rule(&self, policy: PolicyId, file: FileId, node: &ast::Rule) -> Option<Read<Rule>> {
+    pub fn rule(&self, policy: PolicyId, file: FileId, node: &ast::Rule<'_>) -> Option<Read<Rule>> {
         self.read(node.syntax(), |ctx| policies::rule(&mut Reader::new(ctx, file), &self.who, policy, node))
     }
 
@@ -75,7 +75,7 @@ impl Reread {
         self.used.are_alike(then, now)
     }
 
-    fn read<T>(&self, node: &SyntaxNode, read: impl FnOnce(&mut Context) -> Option<T>) -> Option<Read<T>> {
+    fn read<T>(&self, node: Node<'_>, read: impl FnOnce(&mut Context) -> Option<T>) -> Option<Read<T>> {
         if node.descendants().any(|node| node.kind() == SyntaxKind::Waive) {
             return None;
         }

@@ -12,7 +12,7 @@ use crate::model::{Cidr, Cluster, ClusterId, Labels, Name, Spanned, Table};
 const MOST: usize = 255;
 
 /// Resolves the clusters. Those beyond the limit are left out.
-pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Cluster>]) -> Table<ClusterId, Cluster> {
+pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Cluster<'_>>]) -> Table<ClusterId, Cluster> {
     let mut in_source_order: Vec<Span> = declared.iter().map(|cluster| cluster.name.span).collect();
     in_source_order.sort();
     if let Some(first) = in_source_order.get(MOST) {
@@ -23,7 +23,7 @@ pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Cluster>]) ->
     declared.iter().take(MOST).map(|cluster| resolve_one(ctx, cluster)).collect::<Vec<_>>().into()
 }
 
-fn resolve_one(ctx: &mut Context, declared: &Declared<ast::Cluster>) -> Cluster {
+fn resolve_one(ctx: &mut Context, declared: &Declared<ast::Cluster<'_>>) -> Cluster {
     let mut cluster = Cluster {
         name: declared.name.clone(),
         id: None,
@@ -65,7 +65,7 @@ fn resolve_one(ctx: &mut Context, declared: &Declared<ast::Cluster>) -> Cluster 
     cluster
 }
 
-fn id(reader: &mut Reader<'_>, setting: &Setting) -> Option<Spanned<u8>> {
+fn id(reader: &mut Reader<'_>, setting: &Setting<'_>) -> Option<Spanned<u8>> {
     let number = reader.number(&setting.word()?, 0..=u64::MAX)?;
     match u8::try_from(number.value) {
         Ok(id) if id > 0 => Some(Spanned::new(id, number.span)),
@@ -79,12 +79,12 @@ fn id(reader: &mut Reader<'_>, setting: &Setting) -> Option<Spanned<u8>> {
 }
 
 /// The value of a setting that is a name.
-pub(super) fn word(reader: &mut Reader<'_>, setting: &Setting) -> Option<Spanned<Name>> {
+pub(super) fn word(reader: &mut Reader<'_>, setting: &Setting<'_>) -> Option<Spanned<Name>> {
     setting.word().and_then(|word| reader.name(&word))
 }
 
 /// The value of a setting that is a string. An empty one is an error.
-pub(super) fn text(reader: &mut Reader<'_>, setting: &Setting) -> Option<Spanned<Name>> {
+pub(super) fn text(reader: &mut Reader<'_>, setting: &Setting<'_>) -> Option<Spanned<Name>> {
     let text = reader.text(&setting.text()?)?;
     if text.value.as_str().trim().is_empty() {
         let found = Diagnostic::new(names::BAD_VALUE, text.span, "this text is empty");
@@ -95,7 +95,7 @@ pub(super) fn text(reader: &mut Reader<'_>, setting: &Setting) -> Option<Spanned
 }
 
 /// `host:port`.
-fn endpoint(reader: &mut Reader<'_>, setting: &Setting) -> Option<Spanned<Name>> {
+fn endpoint(reader: &mut Reader<'_>, setting: &Setting<'_>) -> Option<Spanned<Name>> {
     let endpoint = text(reader, setting)?;
     let parts = endpoint.value.as_str().rsplit_once(':');
     let port = parts.and_then(|(_, port)| port.parse::<u16>().ok()).filter(|port| *port > 0);
@@ -109,6 +109,6 @@ fn endpoint(reader: &mut Reader<'_>, setting: &Setting) -> Option<Spanned<Name>>
     Some(endpoint)
 }
 
-fn cidrs(reader: &mut Reader<'_>, setting: &Setting) -> Vec<Spanned<Cidr>> {
+fn cidrs(reader: &mut Reader<'_>, setting: &Setting<'_>) -> Vec<Spanned<Cidr>> {
     setting.words().filter_map(|word| reader.cidr(&word)).collect()
 }

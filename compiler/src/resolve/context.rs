@@ -120,7 +120,7 @@ pub(super) struct Declared<N> {
     pub name: Spanned<Name>,
 }
 
-impl<N: AstNode> Declared<N> {
+impl<'t, N: AstNode<'t>> Declared<N> {
     /// The doc comment.
     pub fn doc(&self) -> Option<Name> {
         self.node.doc().map(Name::from)

@@ -17,8 +17,8 @@ use crate::codes::names as codes;
 use crate::model::{Cidr, CidrBlock, ClusterId, Spanned};
 
 /// Reports clusters that are taken out of a list of clusters which doesn't name them.
-pub(super) fn clusters(ctx: &mut Context, terms: &Index<Term>, text: &SetText) {
-    let cluster = |term: &AstTerm| -> Option<Spanned<ClusterId>> {
+pub(super) fn clusters(ctx: &mut Context, terms: &Index<Term>, text: &SetText<'_>) {
+    let cluster = |term: &AstTerm<'_>| -> Option<Spanned<ClusterId>> {
         let TermKind::Name(word) = term.kind()? else { return None };
         match terms.get(word.text()) {
             Found::Is(Term::Cluster(id)) => Some(Spanned::new(id, word.span(text.file))),
@@ -35,13 +35,12 @@ pub(super) fn clusters(ctx: &mut Context, terms: &Index<Term>, text: &SetText) {
 }
 
 /// Reports pods that are taken out of a list of pods none of which can be among them.
-pub(super) fn pods(ctx: &mut Context, file: FileId, node: &ast::Members) {
-    let words = |pods: &mut dyn Iterator<Item = ast::Pods>| pods.filter_map(|pods| pods.word()).collect::<Vec<_>>();
-    let listed = words(&mut node.pods());
-    let except = words(&mut node.except().into_iter().flat_map(|except| except.pods()));
-    let Some(listed) = listed.iter().map(|word| named(word, file)).collect::<Option<Vec<_>>>() else { return };
-    for word in &except {
-        let Some(except) = named(word, file) else { continue };
+pub(super) fn pods(ctx: &mut Context, file: FileId, node: &ast::Members<'_>) {
+    let listed = node.pods().filter_map(|pods| pods.word());
+    let Some(listed) = listed.map(|word| named(&word, file)).collect::<Option<Vec<_>>>() else { return };
+    let except = node.except().into_iter().flat_map(|except| except.pods());
+    for word in except.filter_map(|pods| pods.word()) {
+        let Some(except) = named(&word, file) else { continue };
         if !listed.iter().any(|listed| may_share(*listed, except)) {
             let help = "the pods before `except` are named, and these are none of them: remove it";
             ctx.report(idle(word.span(file)).help(help));
@@ -50,7 +49,7 @@ pub(super) fn pods(ctx: &mut Context, file: FileId, node: &ast::Members) {
 }
 
 /// Pods by their own name or their namespace's: a group holds others one day.
-fn named(word: &ast::Word, file: FileId) -> Option<PodsRef<'_>> {
+fn named<'t>(word: &ast::Word<'t>, file: FileId) -> Option<PodsRef<'t>> {
     match literals::pods(word.text(), word.span(file)).ok()? {
         PodsRef::Name(_) => None,
         named => Some(named),

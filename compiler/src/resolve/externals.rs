@@ -15,12 +15,12 @@ use crate::model::{Cidr, CidrBlock, DnsPattern, External, ExternalId, ForeignPod
 pub(super) fn resolve(
     ctx: &mut Context,
     who: &Who,
-    declared: &[Declared<ast::External>],
+    declared: &[Declared<ast::External<'_>>],
 ) -> Table<ExternalId, External> {
     declared.iter().map(|external| resolve_one(ctx, who, external)).collect::<Vec<_>>().into()
 }
 
-fn resolve_one(ctx: &mut Context, who: &Who, declared: &Declared<ast::External>) -> External {
+fn resolve_one(ctx: &mut Context, who: &Who, declared: &Declared<ast::External<'_>>) -> External {
     let mut external = External {
         name: declared.name.clone(),
         cidrs: Vec::new(),
@@ -58,9 +58,9 @@ fn resolve_one(ctx: &mut Context, who: &Who, declared: &Declared<ast::External>)
 }
 
 /// `cidr A, B except C`: each exception belongs to the block that it lies in. The blocks, and the exceptions as they are written.
-fn cidr_list(reader: &mut Reader<'_>, node: &ast::CidrList) -> (Vec<Spanned<CidrBlock>>, Vec<Spanned<Cidr>>) {
+fn cidr_list(reader: &mut Reader<'_>, node: &ast::CidrList<'_>) -> (Vec<Spanned<CidrBlock>>, Vec<Spanned<Cidr>>) {
     let blocks: Vec<Spanned<Cidr>> = node.cidrs().filter_map(|word| reader.cidr(&word)).collect();
-    let except: Vec<ast::Word> = node.except().into_iter().flat_map(|except| except.cidrs()).collect();
+    let except: Vec<ast::Word<'_>> = node.except().into_iter().flat_map(|except| except.cidrs()).collect();
     let except: Vec<Spanned<Cidr>> = except.iter().filter_map(|word| reader.cidr(word)).collect();
     exceptions::nested(reader.ctx, &blocks.iter().map(|block| block.value).collect::<Vec<_>>(), &except);
     let mut blocks: Vec<Spanned<CidrBlock>> = blocks
@@ -113,7 +113,7 @@ fn sort(cidrs: &mut Vec<Cidr>) {
     cidrs.dedup();
 }
 
-fn foreign_pods(reader: &mut Reader<'_>, who: &Who, setting: &Setting) -> Option<Spanned<ForeignPods>> {
+fn foreign_pods(reader: &mut Reader<'_>, who: &Who, setting: &Setting<'_>) -> Option<Spanned<ForeignPods>> {
     let namespace = reader.name(&setting.word()?)?;
     let selector = match setting.selector() {
         Some(selector) => reader.satisfiable(&selector)?.value,

@@ -10,11 +10,11 @@ use crate::codes::names as codes;
 use crate::model::{ClusterSet, Defaults, DnsAccess, Fleet, Name, PolicyBy, Setting, Spanned, Target, TargetKind};
 
 /// The one fleet of a package. Of several the first in the sources counts, and the package has no model.
-pub(super) fn single<'d>(
+pub(super) fn single<'d, 't>(
     ctx: &mut Context,
-    fleets: &'d [Declared<ast::Fleet>],
+    fleets: &'d [Declared<ast::Fleet<'t>>],
     package: Span,
-) -> Option<&'d Declared<ast::Fleet>> {
+) -> Option<&'d Declared<ast::Fleet<'t>>> {
     let Some((first, others)) = fleets.split_first() else {
         let found = Diagnostic::new(codes::NO_FLEET, package, "no fleet is declared in this package");
         ctx.report(found.help("write `fleet NAME { default deny }` in one of its files"));
@@ -32,7 +32,7 @@ pub(super) fn single<'d>(
 }
 
 /// Resolves the fleet.
-pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &Declared<ast::Fleet>) -> Fleet {
+pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &Declared<ast::Fleet<'_>>) -> Fleet {
     let mut fleet = Fleet {
         name: declared.name.clone(),
         targets: Vec::new(),
@@ -70,7 +70,7 @@ pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &Declared<as
     fleet
 }
 
-fn kind(reader: &mut Reader<'_>, word: Option<ast::Word>) -> Option<Spanned<TargetKind>> {
+fn kind(reader: &mut Reader<'_>, word: Option<ast::Word<'_>>) -> Option<Spanned<TargetKind>> {
     let word = reader.word(&word?)?;
     let known = TargetKind::ALL.map(TargetKind::keyword);
     let kind = TargetKind::ALL.into_iter().find(|kind| kind.keyword() == word.value.as_str());
@@ -85,7 +85,7 @@ fn kind(reader: &mut Reader<'_>, word: Option<ast::Word>) -> Option<Spanned<Targ
     kind.map(|kind| Spanned::new(kind, word.span))
 }
 
-fn target(reader: &mut Reader<'_>, places: &Places, node: &ast::Target) -> Option<Target> {
+fn target(reader: &mut Reader<'_>, places: &Places, node: &ast::Target<'_>) -> Option<Target> {
     let kind = kind(reader, node.target())?;
     let clusters = scope(reader, places, node.clusters());
     let mut settings: Vec<Setting> = Vec::new();
@@ -103,11 +103,11 @@ fn target(reader: &mut Reader<'_>, places: &Places, node: &ast::Target) -> Optio
     Some(Target { kind, clusters, settings })
 }
 
-fn scope(reader: &mut Reader<'_>, places: &Places, set: Option<ast::Set>) -> ClusterSet {
+fn scope(reader: &mut Reader<'_>, places: &Places, set: Option<ast::Set<'_>>) -> ClusterSet {
     set.and_then(|set| places.written(reader, &set)).unwrap_or_else(|| places.all())
 }
 
-fn setting(reader: &mut Reader<'_>, target: TargetKind, node: &ast::TargetKey) -> Option<Setting> {
+fn setting(reader: &mut Reader<'_>, target: TargetKind, node: &ast::TargetKey<'_>) -> Option<Setting> {
     let key = reader.text(&node.key()?)?;
     let value = reader.text(&node.value()?);
     let known = keys(target);
@@ -153,7 +153,7 @@ fn repeated(ctx: &mut Context, targets: &[Target], target: &Target) {
     }
 }
 
-fn policy_by(reader: &mut Reader<'_>, places: &Places, node: &ast::PolicyBy) -> Option<PolicyBy> {
+fn policy_by(reader: &mut Reader<'_>, places: &Places, node: &ast::PolicyBy<'_>) -> Option<PolicyBy> {
     let kind = kind(reader, node.target())?;
     Some(PolicyBy { kind, clusters: scope(reader, places, node.clusters()) })
 }
@@ -172,7 +172,7 @@ fn undeclared(ctx: &mut Context, fleet: &Fleet) {
     }
 }
 
-fn limits(reader: &mut Reader<'_>, fleet: &mut Fleet, node: &ast::Limits) {
+fn limits(reader: &mut Reader<'_>, fleet: &mut Fleet, node: &ast::Limits<'_>) {
     /// Fewest and most entries that the data path makes room for in one policy map.
     const SMALLEST_MAP: u64 = 256;
     const LARGEST_MAP: u64 = 65_536;
@@ -194,7 +194,7 @@ fn limits(reader: &mut Reader<'_>, fleet: &mut Fleet, node: &ast::Limits) {
 }
 
 /// Path prefixes relative to the package's root.
-pub(super) fn files(reader: &mut Reader<'_>, setting: &ast::Setting) -> Vec<Spanned<Name>> {
+pub(super) fn files(reader: &mut Reader<'_>, setting: &ast::Setting<'_>) -> Vec<Spanned<Name>> {
     let mut files = Vec::new();
     for text in setting.texts() {
         let Some(path) = reader.text(&text) else { continue };

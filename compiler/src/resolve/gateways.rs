@@ -17,7 +17,7 @@ use crate::model::{
 pub(super) fn resolve(
     ctx: &mut Context,
     offered: &Offered,
-    declared: &[Declared<ast::Gateway>],
+    declared: &[Declared<ast::Gateway<'_>>],
 ) -> (Vec<Gateway>, Index<usize>) {
     let (mut gateways, mut index) = (Vec::new(), Index::default());
     for gateway in declared {
@@ -28,7 +28,7 @@ pub(super) fn resolve(
     (gateways, index)
 }
 
-fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Gateway>) -> Option<Gateway> {
+fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Gateway<'_>>) -> Option<Gateway> {
     let (namespace_name, name) = declared.parts();
     let namespace = offered.who.namespace(ctx, &namespace_name)?;
     let mut gateway = Gateway {
@@ -84,14 +84,14 @@ fn clusters(
     reader: &mut Reader<'_>,
     offered: &Offered,
     namespace: NamespaceId,
-    setting: &ast::Setting,
+    setting: &ast::Setting<'_>,
 ) -> Option<ClusterSet> {
     let namespace = &offered.who.namespaces[namespace];
     let what = || format!("namespace `{}` is not there", namespace.name.value);
     offered.who.places.within(reader, &setting.set()?, namespace.clusters, names::OUTSIDE, what)
 }
 
-fn listener(reader: &mut Reader<'_>, node: &ast::Listener) -> Option<Listener> {
+fn listener(reader: &mut Reader<'_>, node: &ast::Listener<'_>) -> Option<Listener> {
     let protocol = match node.protocol()? {
         ast::ListenerProtocol::Http => ListenerProtocol::Http,
         ast::ListenerProtocol::Https => ListenerProtocol::Https,
@@ -116,7 +116,7 @@ fn add_listener(ctx: &mut Context, listeners: &mut Vec<Listener>, listener: List
     }
 }
 
-fn route(reader: &mut Reader<'_>, offered: &Offered, listeners: &Index<usize>, node: &ast::Route) -> Option<Route> {
+fn route(reader: &mut Reader<'_>, offered: &Offered, listeners: &Index<usize>, node: &ast::Route<'_>) -> Option<Route> {
     let method = node.method().and_then(|word| reader.word(&word));
     let path = node.path().and_then(|text| reader.text(&text));
     let headers: Vec<_> = node.headers().collect();
@@ -151,7 +151,7 @@ fn listener_index(listeners: &[Listener], broken: Vec<Name>) -> Index<usize> {
     index
 }
 
-fn listener_named(reader: &mut Reader<'_>, listeners: &Index<usize>, word: &ast::Word) -> Option<Spanned<usize>> {
+fn listener_named(reader: &mut Reader<'_>, listeners: &Index<usize>, word: &ast::Word<'_>) -> Option<Spanned<usize>> {
     let name = reader.name(word)?;
     Some(Spanned::new(reader.ctx.find(listeners, &name, "a listener of this gateway")?, name.span))
 }

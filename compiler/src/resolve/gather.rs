@@ -11,34 +11,34 @@ use crate::model::{Name, Spanned};
 
 /// The declarations of a package.
 #[derive(Default)]
-pub(super) struct Declarations {
-    pub fleets: Vec<Declared<ast::Fleet>>,
-    pub params: Vec<Declared<ast::Param>>,
-    pub clusters: Vec<Declared<ast::Cluster>>,
-    pub sets: Vec<Declared<ast::Clusters>>,
-    pub meshes: Vec<Declared<ast::Mesh>>,
-    pub namespaces: Vec<Declared<ast::Namespace>>,
-    pub identities: Vec<Declared<ast::Identity>>,
-    pub groups: Vec<Declared<ast::Group>>,
-    pub externals: Vec<Declared<ast::External>>,
-    pub services: Vec<Declared<ast::Service>>,
+pub(super) struct Declarations<'t> {
+    pub fleets: Vec<Declared<ast::Fleet<'t>>>,
+    pub params: Vec<Declared<ast::Param<'t>>>,
+    pub clusters: Vec<Declared<ast::Cluster<'t>>>,
+    pub sets: Vec<Declared<ast::Clusters<'t>>>,
+    pub meshes: Vec<Declared<ast::Mesh<'t>>>,
+    pub namespaces: Vec<Declared<ast::Namespace<'t>>>,
+    pub identities: Vec<Declared<ast::Identity<'t>>>,
+    pub groups: Vec<Declared<ast::Group<'t>>>,
+    pub externals: Vec<Declared<ast::External<'t>>>,
+    pub services: Vec<Declared<ast::Service<'t>>>,
     /// Named by their services; several may be of one.
-    pub exports: Vec<Declared<ast::Export>>,
+    pub exports: Vec<Declared<ast::Export<'t>>>,
     /// Named by their services.
-    pub balances: Vec<Declared<ast::Balance>>,
-    pub entries: Vec<Declared<ast::Entry>>,
-    pub gateways: Vec<Declared<ast::Gateway>>,
-    pub policies: Vec<Declared<ast::Policy>>,
-    pub invariants: Vec<Declared<ast::Invariant>>,
-    pub rollouts: Vec<Declared<ast::Rollout>>,
+    pub balances: Vec<Declared<ast::Balance<'t>>>,
+    pub entries: Vec<Declared<ast::Entry<'t>>>,
+    pub gateways: Vec<Declared<ast::Gateway<'t>>>,
+    pub policies: Vec<Declared<ast::Policy<'t>>>,
+    pub invariants: Vec<Declared<ast::Invariant<'t>>>,
+    pub rollouts: Vec<Declared<ast::Rollout<'t>>>,
     /// In source order.
-    pub tests: Vec<(FileId, ast::Test)>,
+    pub tests: Vec<(FileId, ast::Test<'t>)>,
     /// In source order.
-    pub guards: Vec<(FileId, ast::Guard)>,
+    pub guards: Vec<(FileId, ast::Guard<'t>)>,
 }
 
 /// Collects the declarations of all files.
-pub(super) fn gather(ctx: &mut Context, parses: &[(FileId, Parse)]) -> Declarations {
+pub(super) fn gather<'t>(ctx: &mut Context, parses: &'t [(FileId, Parse)]) -> Declarations<'t> {
     let mut all = Declarations::default();
     let mut wrong = Vec::new();
     for (file, parse) in parses {
@@ -52,8 +52,8 @@ pub(super) fn gather(ctx: &mut Context, parses: &[(FileId, Parse)]) -> Declarati
     all
 }
 
-impl Declarations {
-    fn add(&mut self, wrong: &mut Vec<Wrong>, file: FileId, declaration: Declaration) {
+impl<'t> Declarations<'t> {
+    fn add(&mut self, wrong: &mut Vec<Wrong>, file: FileId, declaration: Declaration<'t>) {
         use Form::{Own, Service};
         match declaration {
             Declaration::Fleet(node) => push(wrong, &mut self.fleets, file, node.name(), node),
@@ -137,7 +137,13 @@ fn report(ctx: &mut Context, mut wrong: Vec<Wrong>) {
     }
 }
 
-fn push<N: AstNode>(wrong: &mut Vec<Wrong>, into: &mut Vec<Declared<N>>, file: FileId, name: Option<Word>, node: N) {
+fn push<'t, N: AstNode<'t>>(
+    wrong: &mut Vec<Wrong>,
+    into: &mut Vec<Declared<N>>,
+    file: FileId,
+    name: Option<Word<'_>>,
+    node: N,
+) {
     // A missing name was reported by the parser.
     let Some(word) = name else { return };
     let name = Spanned::new(Name::from(word.text()), word.span(file));
@@ -147,12 +153,12 @@ fn push<N: AstNode>(wrong: &mut Vec<Wrong>, into: &mut Vec<Declared<N>>, file: F
     into.push(Declared { node, file, name });
 }
 
-fn push_namespaced<N: AstNode>(
+fn push_namespaced<'t, N: AstNode<'t>>(
     wrong: &mut Vec<Wrong>,
     form: Form,
     into: &mut Vec<Declared<N>>,
     file: FileId,
-    name: Option<Word>,
+    name: Option<Word<'_>>,
     node: N,
 ) {
     let Some(word) = name else { return };
@@ -171,7 +177,12 @@ fn push_namespaced<N: AstNode>(
 type Taken = BTreeMap<Name, (Span, &'static str)>;
 
 /// Sorts by name; of two with one name the first stays, and the later in the sources is reported.
-fn unique<N: AstNode>(ctx: &mut Context, declared: &mut Vec<Declared<N>>, kind: &'static str, taken: &mut Taken) {
+fn unique<'t, N: AstNode<'t>>(
+    ctx: &mut Context,
+    declared: &mut Vec<Declared<N>>,
+    kind: &'static str,
+    taken: &mut Taken,
+) {
     declared.retain(|declaration| {
         let name = &declaration.name;
         let Some((other, other_kind)) = taken.get(&name.value).copied() else {

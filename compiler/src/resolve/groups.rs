@@ -18,7 +18,7 @@ use crate::model::satisfy::in_namespace;
 use crate::model::{Group, GroupId, Id, IdentityId, Name, Spanned, Table};
 
 /// Resolves the groups, nested ones unfolded.
-pub(super) fn resolve(ctx: &mut Context, who: &Who, declared: &[Declared<ast::Group>]) -> Table<GroupId, Group> {
+pub(super) fn resolve(ctx: &mut Context, who: &Who, declared: &[Declared<ast::Group<'_>>]) -> Table<GroupId, Group> {
     let dependencies: Vec<Vec<usize>> = declared.iter().map(|group| needs(ctx, who, group)).collect();
     let ordered = in_order(&dependencies);
     for cycle in &ordered.cycles {
@@ -53,7 +53,7 @@ pub(super) fn resolve(ctx: &mut Context, who: &Who, declared: &[Declared<ast::Gr
 }
 
 /// The groups that a group refers to.
-fn needs(ctx: &Context, who: &Who, group: &Declared<ast::Group>) -> Vec<usize> {
+fn needs(ctx: &Context, who: &Who, group: &Declared<ast::Group<'_>>) -> Vec<usize> {
     let mut needs = Vec::new();
     for statement in group.node.statements() {
         match statement {
@@ -78,7 +78,7 @@ fn needs(ctx: &Context, who: &Who, group: &Declared<ast::Group>) -> Vec<usize> {
 fn members_of(
     ctx: &mut Context,
     who: &Who,
-    group: &Declared<ast::Group>,
+    group: &Declared<ast::Group<'_>>,
     groups: &[Option<BTreeSet<IdentityId>>],
 ) -> Option<BTreeSet<IdentityId>> {
     let mut reader = Reader::new(ctx, group.file);
@@ -111,10 +111,10 @@ fn members_of(
 fn list(
     reader: &mut Reader<'_>,
     who: &Who,
-    node: &ast::Members,
+    node: &ast::Members<'_>,
     groups: &[Option<BTreeSet<IdentityId>>],
 ) -> Option<BTreeSet<IdentityId>> {
-    let mut union = |pods: Vec<ast::Pods>| {
+    let mut union = |pods: Vec<ast::Pods<'_>>| {
         let sets: Vec<_> = pods.iter().map(|pods| one(reader, who, pods, groups)).collect();
         sets.into_iter().try_fold(BTreeSet::new(), |mut all, set| {
             all.extend(set?);
@@ -133,7 +133,7 @@ fn list(
 fn one(
     reader: &mut Reader<'_>,
     who: &Who,
-    pods: &ast::Pods,
+    pods: &ast::Pods<'_>,
     groups: &[Option<BTreeSet<IdentityId>>],
 ) -> Option<BTreeSet<IdentityId>> {
     let name = reader.word(&pods.word()?)?;

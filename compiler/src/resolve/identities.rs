@@ -3,7 +3,7 @@
 use fleetnet_lang::Diagnostic;
 use fleetnet_lang::ast::{self, IdentityStmt};
 
-use super::beside::Package;
+use super::beside::each;
 use super::clusters::word;
 use super::context::{Context, Declared};
 use super::disjoint;
@@ -15,7 +15,7 @@ use crate::model::{
     ClusterSet, Condition, Identity, IdentityId, Labels, Name, NamedPort, Namespace, NamespaceId, PodSelection,
     Selector, Spanned, Table,
 };
-use crate::workers;
+use crate::workers::{self, Workers};
 
 /// The name of the identity of the pods that match no other.
 pub(super) const UNLISTED: &str = "unlisted";
@@ -25,10 +25,10 @@ pub(super) fn resolve(
     ctx: &mut Context,
     places: &Places,
     (namespaces, index): (&Table<NamespaceId, Namespace>, &Index<NamespaceId>),
-    declared: &[Declared<ast::Identity>],
-    package: Package<'_>,
+    declared: &[Declared<ast::Identity<'_>>],
+    workers: &dyn Workers,
 ) -> (Table<IdentityId, Identity>, Index<IdentityId>) {
-    let drafts = package.each(ctx, declared, |ctx, _, identity| {
+    let drafts = each(ctx, declared, workers, |ctx, _, identity| {
         let (namespace, name) = identity.parts();
         let id = ctx.find(index, &namespace, "a namespace of this package")?;
         Some((id, resolve_one(ctx, places, (id, &namespaces[id]), name, identity)))
@@ -42,7 +42,7 @@ pub(super) fn resolve(
             None => identities.insert(identity.name.value.clone(), None),
         }
     }
-    let left_over = left_over(ctx, namespaces, &of_namespace, package);
+    let left_over = left_over(ctx, namespaces, &of_namespace, workers);
     let mut table = Table::default();
     for ((id, namespace), clusters) in namespaces.iter().zip(left_over) {
         let mut drafts = std::mem::take(&mut of_namespace[id]);
@@ -64,12 +64,12 @@ fn left_over(
     ctx: &mut Context,
     namespaces: &Table<NamespaceId, Namespace>,
     drafts: &Table<NamespaceId, Vec<Draft>>,
-    package: Package<'_>,
+    workers: &dyn Workers,
 ) -> Vec<Option<ClusterSet>> {
     let each: Vec<(&Namespace, &Vec<Draft>)> =
         namespaces.iter().map(|(id, namespace)| (namespace, &drafts[id])).collect();
     let shared: &Context = ctx;
-    let judged = workers::map(package.workers, &each, |(namespace, drafts)| {
+    let judged = workers::map(workers, &each, |(namespace, drafts)| {
         let mut part = shared.part();
         disjoint::check(&mut part, namespace, drafts);
         let unlisted = disjoint::unlisted(&mut part, namespace, drafts);
@@ -115,7 +115,7 @@ fn resolve_one(
     places: &Places,
     (id, namespace): (NamespaceId, &Namespace),
     name: Spanned<Name>,
-    declared: &Declared<ast::Identity>,
+    declared: &Declared<ast::Identity<'_>>,
 ) -> Draft {
     let mut said = Said { matches: Vec::new(), account: None, clusters: namespace.clusters, ports: Vec::new() };
     let mut soundness = Soundness::Sound;
@@ -152,7 +152,7 @@ impl Said {
         reader: &mut Reader<'_>,
         places: &Places,
         namespace: &Namespace,
-        statement: IdentityStmt,
+        statement: IdentityStmt<'_>,
     ) -> Option<()> {
         match statement {
             IdentityStmt::Match(setting) => self.matches.push(reader.satisfiable(&setting.selector()?)?.value),
@@ -172,7 +172,7 @@ impl Said {
     }
 }
 
-fn port(reader: &mut Reader<'_>, node: &ast::PortDecl) -> Option<NamedPort> {
+fn port(reader: &mut Reader<'_>, node: &ast::PortDecl<'_>) -> Option<NamedPort> {
     let name = reader.name(&node.name()?);
     let port = reader.port_on(&node.port()?)?;
     let (number, transport) = port.value;

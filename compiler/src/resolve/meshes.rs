@@ -10,12 +10,12 @@ use crate::codes::names as codes;
 use crate::model::{ClusterSet, Encryption, Id, MemberText, Mesh, MeshId, Routing, Spanned, Table};
 
 /// Resolves the meshes.
-pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &[Declared<ast::Mesh>]) -> Table<MeshId, Mesh> {
+pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &[Declared<ast::Mesh<'_>>]) -> Table<MeshId, Mesh> {
     let meshes = declared.iter().enumerate().map(|(place, mesh)| resolve_one(ctx, places, MeshId::at(place), mesh));
     meshes.collect::<Vec<_>>().into()
 }
 
-fn resolve_one(ctx: &mut Context, places: &Places, id: MeshId, declared: &Declared<ast::Mesh>) -> Mesh {
+fn resolve_one(ctx: &mut Context, places: &Places, id: MeshId, declared: &Declared<ast::Mesh<'_>>) -> Mesh {
     let mut reader = Reader::new(ctx, declared.file);
     let members = places.members(id).unwrap_or_default();
     let mut mesh = Mesh {
@@ -55,7 +55,7 @@ fn resolve_one(ctx: &mut Context, places: &Places, id: MeshId, declared: &Declar
     mesh
 }
 
-fn written(reader: &mut Reader<'_>, declared: &Declared<ast::Mesh>) -> MemberText {
+fn written(reader: &mut Reader<'_>, declared: &Declared<ast::Mesh<'_>>) -> MemberText {
     let name = &declared.name;
     let Some(set) = set_text::members(declared) else {
         let message = format!("mesh `{}` does not say its members", name.value);
@@ -68,7 +68,7 @@ fn written(reader: &mut Reader<'_>, declared: &Declared<ast::Mesh>) -> MemberTex
 }
 
 /// `publish` or `consume`: some of the members.
-fn part(reader: &mut Reader<'_>, places: &Places, mesh: &Mesh, setting: &Setting) -> ClusterSet {
+fn part(reader: &mut Reader<'_>, places: &Places, mesh: &Mesh, setting: &Setting<'_>) -> ClusterSet {
     let Some(set) = setting.set() else { return mesh.members };
     if mesh.members.is_empty() {
         // The members are broken: what is written here is only read for its own sake.
@@ -79,7 +79,7 @@ fn part(reader: &mut Reader<'_>, places: &Places, mesh: &Mesh, setting: &Setting
     part.unwrap_or(mesh.members)
 }
 
-fn routing(setting: &Setting) -> Routing {
+fn routing(setting: &Setting<'_>) -> Routing {
     match setting.choice::<ast::Routing>() {
         Some(ast::Routing::Tunnel) => Routing::Tunnel,
         Some(ast::Routing::Native) | None => Routing::Native,

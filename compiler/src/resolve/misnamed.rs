@@ -7,7 +7,7 @@ use std::sync::Arc;
 use fleetnet_lang::ast::{AstNode, Listener, PortDecl, Step, Word};
 use fleetnet_lang::codes::BAD_NAME;
 use fleetnet_lang::literals::{self, NamespacedName, PodsRef};
-use fleetnet_lang::{Diagnostic, FileId, Parse, Span, SyntaxNode};
+use fleetnet_lang::{Diagnostic, FileId, Node, Parse, Span};
 
 use crate::model::{Name, Spanned};
 
@@ -76,7 +76,7 @@ pub(super) fn retain_given(found: &mut Vec<Diagnostic>, parses: &[(FileId, Parse
     }
     let (mut names, mut places) = (BTreeSet::new(), BTreeSet::new());
     for (file, parse) in parses {
-        for word in parse.syntax().descendants().filter_map(given) {
+        for word in parse.root().descendants().filter_map(given) {
             let span = word.span(*file);
             if literals::name(word.text(), span).is_err() {
                 names.insert(word.text().to_owned());
@@ -92,10 +92,10 @@ pub(super) fn retain_given(found: &mut Vec<Diagnostic>, parses: &[(FileId, Parse
 }
 
 /// The name that a statement gives.
-fn given(node: SyntaxNode) -> Option<Word> {
-    PortDecl::cast(node.clone())
+fn given(node: Node<'_>) -> Option<Word<'_>> {
+    PortDecl::cast(node)
         .and_then(|port| port.name())
-        .or_else(|| Listener::cast(node.clone())?.name())
+        .or_else(|| Listener::cast(node)?.name())
         .or_else(|| Step::cast(node)?.name())
 }
 

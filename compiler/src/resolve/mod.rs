@@ -51,7 +51,6 @@ use crate::compile::ParamValue;
 use crate::model::{Model, Reach};
 use crate::workers::{Alone, Workers};
 use again::Names;
-use beside::Package;
 use broken::Broken;
 pub use context::Used;
 use context::{Context, Declared};
@@ -100,7 +99,7 @@ pub fn resolve_asked(
     let fleet = fleet::single(&mut ctx, &declared.fleets, package);
     let root = fleet.map_or(package, |fleet| fleet.name.span);
     params::resolve(&mut ctx, &declared.params, outside, root);
-    let resolved = fleet.map(|fleet| model(&mut ctx, &declared, fleet, Package { parses, workers }, question));
+    let resolved = fleet.map(|fleet| model(&mut ctx, &declared, fleet, parses, workers, question));
     let (model, names, asked) = match resolved {
         Some((model, names, asked)) => (Some(model), Some(names), asked),
         None => (None, None, None),
@@ -110,20 +109,21 @@ pub fn resolve_asked(
 
 fn model(
     ctx: &mut Context,
-    declared: &Declarations,
-    fleet: &Declared<fleetnet_lang::ast::Fleet>,
-    package: Package<'_>,
+    declared: &Declarations<'_>,
+    fleet: &Declared<fleetnet_lang::ast::Fleet<'_>>,
+    parses: &[(FileId, Parse)],
+    workers: &dyn Workers,
     question: Option<(FileId, &Parse)>,
 ) -> (Model, Names, Option<Reach>) {
     let clusters = clusters::resolve(ctx, &declared.clusters);
     let places = Places::resolve(ctx, clusters, declared);
     let fleet = fleet::resolve(ctx, &places, fleet);
     let meshes = meshes::resolve(ctx, &places, &declared.meshes);
-    let who = who(ctx, places, declared, package);
+    let who = who(ctx, places, declared, workers);
     let groups = groups::resolve(ctx, &who, &declared.groups);
     let externals = externals::resolve(ctx, &who, &declared.externals);
-    let (policies, rules) = policies::resolve(ctx, &who, &declared.policies, package);
-    let (services, service_index) = services::resolve(ctx, &who, &declared.services, package);
+    let (policies, rules) = policies::resolve(ctx, &who, &declared.policies, workers);
+    let (services, service_index) = services::resolve(ctx, &who, &declared.services, workers);
     let offered = Offered { who, meshes, services, service_index };
     let exports = traffic::exports(ctx, &offered, &declared.exports);
     let (entries, entry_index) = traffic::entries(ctx, &offered, &declared.entries);
@@ -137,7 +137,7 @@ fn model(
     let asked = question.and_then(|(file, parse)| proof::question(ctx, &offered.who, file, &parse.question()?));
     let invariants = proof::invariants(ctx, &declared.invariants);
     let guard = proof::guard(ctx, &declared.guards);
-    let waives = waive::gather(ctx, package);
+    let waives = waive::gather(ctx, parses, workers);
     unused::report(ctx, declared);
     let Offered { who, meshes, services, .. } = offered;
     let Who { places, namespaces, namespace_index, identities, identity_index } = who;
@@ -170,10 +170,10 @@ fn model(
     (model, Names { places, namespace_index, identity_index, params: ctx.params.part(), used: ctx.used.clone() }, asked)
 }
 
-fn who(ctx: &mut Context, places: Places, declared: &Declarations, package: Package<'_>) -> Who {
+fn who(ctx: &mut Context, places: Places, declared: &Declarations<'_>, workers: &dyn Workers) -> Who {
     let (namespaces, namespace_index) = namespaces::resolve(ctx, &places, &declared.namespaces);
     let (identities, identity_index) =
-        identities::resolve(ctx, &places, (&namespaces, &namespace_index), &declared.identities, package);
+        identities::resolve(ctx, &places, (&namespaces, &namespace_index), &declared.identities, workers);
     Who { places, namespaces, namespace_index, identities, identity_index }
 }
 

@@ -16,7 +16,7 @@ use crate::model::{ClusterSet, Defaults, Labels, MeshId, Namespace, NamespaceId,
 pub(super) fn resolve(
     ctx: &mut Context,
     places: &Places,
-    declared: &[Declared<ast::Namespace>],
+    declared: &[Declared<ast::Namespace<'_>>],
 ) -> (Table<NamespaceId, Namespace>, Index<NamespaceId>) {
     let mut table = Table::default();
     let mut index = Index::default();
@@ -30,7 +30,7 @@ pub(super) fn resolve(
     (table, index)
 }
 
-fn system_namespace(ctx: &mut Context, declared: &Declared<ast::Namespace>) {
+fn system_namespace(ctx: &mut Context, declared: &Declared<ast::Namespace<'_>>) {
     let name = declared.name.value.as_str();
     let reason = if name == "default" {
         "anybody's pods end up in it"
@@ -47,7 +47,7 @@ fn system_namespace(ctx: &mut Context, declared: &Declared<ast::Namespace>) {
     ctx.report(Diagnostic::new(codes::SYSTEM_NAMESPACE, declared.name.span, message).help(help));
 }
 
-fn resolve_one(ctx: &mut Context, places: &Places, declared: &Declared<ast::Namespace>) -> Namespace {
+fn resolve_one(ctx: &mut Context, places: &Places, declared: &Declared<ast::Namespace<'_>>) -> Namespace {
     let mut namespace = Namespace {
         name: declared.name.clone(),
         clusters: ClusterSet::EMPTY,
@@ -92,7 +92,7 @@ fn resolve_one(ctx: &mut Context, places: &Places, declared: &Declared<ast::Name
 }
 
 /// A mesh by its name.
-pub(super) fn mesh(reader: &mut Reader<'_>, places: &Places, word: &ast::Word) -> Option<Spanned<MeshId>> {
+pub(super) fn mesh(reader: &mut Reader<'_>, places: &Places, word: &ast::Word<'_>) -> Option<Spanned<MeshId>> {
     let name = reader.name(word)?;
     let mesh = reader.ctx.find(&places.meshes, &name, "a mesh of this package")?;
     Some(Spanned::new(mesh, name.span))

@@ -19,8 +19,8 @@ use crate::model::{
 };
 
 /// Resolves a list of peers; nothing if one of them is broken, because a rule about fewer peers is another rule.
-pub(super) fn peers(reader: &mut Reader<'_>, who: &Who, node: &ast::Peers) -> Option<Vec<Peer>> {
-    let nodes: Vec<ast::Peer> = node.peers().collect();
+pub(super) fn peers(reader: &mut Reader<'_>, who: &Who, node: &ast::Peers<'_>) -> Option<Vec<Peer>> {
+    let nodes: Vec<ast::Peer<'_>> = node.peers().collect();
     let mut peers = Vec::with_capacity(nodes.len());
     let mut sound = true;
     for each in &nodes {
@@ -30,18 +30,18 @@ pub(super) fn peers(reader: &mut Reader<'_>, who: &Who, node: &ast::Peers) -> Op
 }
 
 /// Resolves one peer: several where several ends stand in parentheses before one place.
-pub(super) fn peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer) -> Option<Vec<Peer>> {
+pub(super) fn peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer<'_>) -> Option<Vec<Peer>> {
     let mut peers = Vec::new();
     add_peer(reader, who, node, &mut peers)?;
     Some(peers)
 }
 
-fn add_peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer, peers: &mut Vec<Peer>) -> Option<()> {
+fn add_peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer<'_>, peers: &mut Vec<Peer>) -> Option<()> {
     let place = match node.place() {
         Some(place) => place_of(reader, who, &place),
         None => Some(Place::Everywhere),
     };
-    let ends: Vec<End> = node.ends().collect();
+    let ends: Vec<End<'_>> = node.ends().collect();
     let whole = reader.span(node);
     let single = ends.len() == 1;
     let mut sound = !ends.is_empty();
@@ -56,7 +56,7 @@ fn add_peer(reader: &mut Reader<'_>, who: &Who, node: &ast::Peer, peers: &mut Ve
 }
 
 /// Where a peer runs.
-pub(super) fn place_of(reader: &mut Reader<'_>, who: &Who, node: &ast::Place) -> Option<Place> {
+pub(super) fn place_of(reader: &mut Reader<'_>, who: &Who, node: &ast::Place<'_>) -> Option<Place> {
     let set = SetText::of_place(reader, node);
     if set.is_local(reader.ctx)? {
         return Some(Place::Local(set.span));
@@ -65,7 +65,7 @@ pub(super) fn place_of(reader: &mut Reader<'_>, who: &Who, node: &ast::Place) ->
     Some(Place::In(clusters, set.span))
 }
 
-fn end(reader: &mut Reader<'_>, who: &Who, node: &End) -> Option<PeerEnd> {
+fn end(reader: &mut Reader<'_>, who: &Who, node: &End<'_>) -> Option<PeerEnd> {
     match node {
         End::Pods(node) => {
             let name = reader.word(&node.word()?)?;
@@ -73,7 +73,7 @@ fn end(reader: &mut Reader<'_>, who: &Who, node: &End) -> Option<PeerEnd> {
         }
         End::Cidr(node) => {
             let cidr = node.cidr().and_then(|word| reader.cidr(&word));
-            let except: Vec<ast::Word> = node.except().into_iter().flat_map(|except| except.cidrs()).collect();
+            let except: Vec<ast::Word<'_>> = node.except().into_iter().flat_map(|except| except.cidrs()).collect();
             let except: Vec<_> = except.iter().map(|word| reader.cidr(word)).collect();
             let (cidr, except) = (cidr?, except.into_iter().collect::<Option<Vec<_>>>()?);
             Some(PeerEnd::Cidr(cidr_block(reader, cidr, except)))
@@ -118,13 +118,13 @@ fn named(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<Pee
 }
 
 /// Resolves ports; nothing if one of them is broken.
-pub(super) fn ports(reader: &mut Reader<'_>, node: Option<&ast::Ports>) -> Option<PortExprs> {
-    let nodes: Vec<ast::Port> = node.into_iter().flat_map(ast::Ports::ports).collect();
+pub(super) fn ports(reader: &mut Reader<'_>, node: Option<&ast::Ports<'_>>) -> Option<PortExprs> {
+    let nodes: Vec<ast::Port<'_>> = node.into_iter().flat_map(ast::Ports::ports).collect();
     let ports: Vec<_> = nodes.iter().map(|each| port(reader, each)).collect();
     ports.into_iter().collect()
 }
 
-fn port(reader: &mut Reader<'_>, node: &ast::Port) -> Option<Spanned<PortExpr>> {
+fn port(reader: &mut Reader<'_>, node: &ast::Port<'_>) -> Option<Spanned<PortExpr>> {
     let span = reader.span(node);
     match node.kind()? {
         PortKind::Icmp(None) => {
@@ -156,7 +156,7 @@ fn icmp_type(reader: &mut Reader<'_>, name: &Spanned<Name>) -> Option<Vec<PortRa
 }
 
 /// Resolves a request.
-pub(super) fn request(reader: &mut Reader<'_>, node: &ast::Request) -> Option<Spanned<Request>> {
+pub(super) fn request(reader: &mut Reader<'_>, node: &ast::Request<'_>) -> Option<Spanned<Request>> {
     let span: Span = reader.span(node);
     let method = reader.word(&node.method()?);
     let path = reader.path(&node.path()?)?;

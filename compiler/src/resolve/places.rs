@@ -60,7 +60,7 @@ pub(super) struct Places {
 
 impl Places {
     /// Resolves the named sets and the members of meshes, which may refer to each other.
-    pub fn resolve(ctx: &mut Context, clusters: Table<ClusterId, Cluster>, declared: &Declarations) -> Self {
+    pub fn resolve(ctx: &mut Context, clusters: Table<ClusterId, Cluster>, declared: &Declarations<'_>) -> Self {
         let (sets, meshes) = (&declared.sets, &declared.meshes);
         let terms = terms(&clusters, declared);
         let mut mesh_index = Index::default();
@@ -74,7 +74,7 @@ impl Places {
             sets: vec![None; sets.len()],
             members: vec![None; meshes.len()],
         };
-        let mut named: Vec<(Spanned<Name>, Option<SetText>)> = Vec::with_capacity(sets.len() + meshes.len());
+        let mut named: Vec<(Spanned<Name>, Option<SetText<'_>>)> = Vec::with_capacity(sets.len() + meshes.len());
         for set in sets {
             let reader = Reader::new(ctx, set.file);
             named.push((set.name.clone(), set.node.set().map(|set| SetText::of_set(&reader, &set))));
@@ -87,8 +87,8 @@ impl Places {
         places
     }
 
-    fn resolve_named(&mut self, ctx: &mut Context, named: &[(Spanned<Name>, Option<SetText>)]) {
-        let needs = |text: &Option<SetText>| text.iter().flat_map(|text| self.needs(&ctx.params, text)).collect();
+    fn resolve_named(&mut self, ctx: &mut Context, named: &[(Spanned<Name>, Option<SetText<'_>>)]) {
+        let needs = |text: &Option<SetText<'_>>| text.iter().flat_map(|text| self.needs(&ctx.params, text)).collect();
         let ordered = in_order(&named.iter().map(|(_, text)| needs(text)).collect::<Vec<_>>());
         let name_of = |place: &usize| named.get(*place).map(|(name, _)| name);
         for cycle in &ordered.cycles {
@@ -118,8 +118,8 @@ impl Places {
     }
 
     /// The named sets and meshes that a set refers to, as vertices of one graph: sets first.
-    fn needs(&self, params: &Params, text: &SetText) -> Vec<usize> {
-        let need = |term: &AstTerm| match term.kind()? {
+    fn needs(&self, params: &Params, text: &SetText<'_>) -> Vec<usize> {
+        let need = |term: &AstTerm<'_>| match term.kind()? {
             TermKind::Name(word) => match self.terms.get(params.replaced(&word).as_str()) {
                 Found::Is(Term::Clusters(place)) => Some(place),
                 Found::Is(Term::Cluster(_) | Term::Group(_) | Term::External(_)) | Found::Broken | Found::Unknown => {
@@ -146,7 +146,7 @@ impl Places {
     }
 
     /// The named sets that are not broken.
-    pub fn whole_sets(&self, declared: &[Declared<ast::Clusters>]) -> Vec<(Name, ClusterSet)> {
+    pub fn whole_sets(&self, declared: &[Declared<ast::Clusters<'_>>]) -> Vec<(Name, ClusterSet)> {
         let named = declared.iter().zip(&self.sets);
         named.filter_map(|(set, clusters)| Some((set.name.value.clone(), (*clusters)?))).collect()
     }
@@ -162,7 +162,7 @@ impl Places {
     }
 
     /// The set of a statement; none where something in it is broken, or nothing is in it.
-    pub fn written(&self, reader: &mut Reader<'_>, set: &ast::Set) -> Option<ClusterSet> {
+    pub fn written(&self, reader: &mut Reader<'_>, set: &ast::Set<'_>) -> Option<ClusterSet> {
         let text = SetText::of_set(reader, set);
         self.set(reader.ctx, &text)
     }
@@ -172,7 +172,7 @@ impl Places {
     pub fn within(
         &self,
         reader: &mut Reader<'_>,
-        set: &ast::Set,
+        set: &ast::Set<'_>,
         within: ClusterSet,
         code: Code,
         what: impl FnOnce() -> String,
@@ -213,7 +213,7 @@ impl Places {
     }
 
     /// The clusters of a set; none where something in it is broken, or nothing is in it.
-    pub fn set(&self, ctx: &mut Context, text: &SetText) -> Option<ClusterSet> {
+    pub fn set(&self, ctx: &mut Context, text: &SetText<'_>) -> Option<ClusterSet> {
         let clusters = self.evaluated(ctx, text)?;
         if clusters.is_empty() {
             let message = if text.except.is_empty() {
@@ -229,7 +229,7 @@ impl Places {
     }
 
     /// The clusters of a set, which may be none; nothing where something in it is broken.
-    fn evaluated(&self, ctx: &mut Context, text: &SetText) -> Option<ClusterSet> {
+    fn evaluated(&self, ctx: &mut Context, text: &SetText<'_>) -> Option<ClusterSet> {
         let mut reader = Reader::new(ctx, text.file);
         // Every term is looked at, so that all that is wrong is found at once.
         let terms: Vec<Option<ClusterSet>> = text.terms.iter().map(|term| self.term(&mut reader, term)).collect();
@@ -244,7 +244,7 @@ impl Places {
         (!text.terms.is_empty()).then_some(clusters)
     }
 
-    fn term(&self, reader: &mut Reader<'_>, term: &AstTerm) -> Option<ClusterSet> {
+    fn term(&self, reader: &mut Reader<'_>, term: &AstTerm<'_>) -> Option<ClusterSet> {
         match term.kind()? {
             TermKind::All => Some(self.all()),
             TermKind::Name(word) => {
@@ -325,7 +325,7 @@ impl Places {
     }
 
     /// A single cluster.
-    pub fn cluster(&self, reader: &mut Reader<'_>, word: &ast::Word) -> Option<Spanned<ClusterId>> {
+    pub fn cluster(&self, reader: &mut Reader<'_>, word: &ast::Word<'_>) -> Option<Spanned<ClusterId>> {
         let name = reader.name(word)?;
         let term = reader.ctx.find(&self.terms, &name, "a cluster of this package")?;
         match term {
@@ -345,7 +345,7 @@ fn replace(sets: &mut [Option<ClusterSet>], place: usize, set: Option<ClusterSet
 }
 
 /// The shared name space. Groups and externals have their places in order of name, as they will have in their tables.
-fn terms(clusters: &Table<ClusterId, Cluster>, declared: &Declarations) -> Index<Term> {
+fn terms(clusters: &Table<ClusterId, Cluster>, declared: &Declarations<'_>) -> Index<Term> {
     let mut terms = Index::default();
     for (id, cluster) in clusters.iter() {
         terms.insert(cluster.name.value.clone(), Some(Term::Cluster(id)));

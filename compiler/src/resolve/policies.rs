@@ -2,21 +2,22 @@
 
 use fleetnet_lang::ast::{self, PolicyStmt, RequestStmt, RuleSide};
 
-use super::beside::Package;
+use super::beside::each;
 use super::context::{Context, Declared};
 use super::peers::{peers, ports, request};
 use super::read::{Reader, verb_of};
 use super::who::Who;
 use crate::model::{Defaults, Direction, Id, Policy, PolicyId, Rule, RuleEnds, RuleId, Table};
+use crate::workers::Workers;
 
 /// Resolves the policies, and their rules in the order of the sources. A rule of which some part is broken is left out.
 pub(super) fn resolve(
     ctx: &mut Context,
     who: &Who,
-    declared: &[Declared<ast::Policy>],
-    package: Package<'_>,
+    declared: &[Declared<ast::Policy<'_>>],
+    workers: &dyn Workers,
 ) -> (Table<PolicyId, Policy>, Table<RuleId, Rule>) {
-    let each = package.each(ctx, declared, |ctx, place, policy| resolve_one(ctx, who, PolicyId::at(place), policy));
+    let each = each(ctx, declared, workers, |ctx, place, policy| resolve_one(ctx, who, PolicyId::at(place), policy));
     let (policies, mut rules): (Vec<Policy>, Vec<Vec<Rule>>) = each.into_iter().unzip();
     // The rules of one policy stand together, and no two at one place.
     rules.sort_unstable_by_key(|rules| rules.first().map(|rule| rule.span));
@@ -30,7 +31,7 @@ pub(super) fn resolve_one(
     ctx: &mut Context,
     who: &Who,
     id: PolicyId,
-    policy: &Declared<ast::Policy>,
+    policy: &Declared<ast::Policy<'_>>,
 ) -> (Policy, Vec<Rule>) {
     let mut reader = Reader::new(ctx, policy.file);
     let mut rules = Vec::new();
@@ -55,7 +56,7 @@ pub(super) fn resolve_one(
 }
 
 /// Resolves a rule of a policy.
-pub(super) fn rule(reader: &mut Reader<'_>, who: &Who, policy: PolicyId, node: &ast::Rule) -> Option<Rule> {
+pub(super) fn rule(reader: &mut Reader<'_>, who: &Who, policy: PolicyId, node: &ast::Rule<'_>) -> Option<Rule> {
     let span = reader.span(node);
     let ends = match node.side() {
         Some(side) => {

@@ -28,7 +28,7 @@ pub(super) struct Subjects<'a> {
 }
 
 /// Resolves the tests. What is broken in one is left out of it.
-pub(super) fn tests(ctx: &mut Context, subjects: &Subjects<'_>, declared: &[(FileId, ast::Test)]) -> Vec<Test> {
+pub(super) fn tests(ctx: &mut Context, subjects: &Subjects<'_>, declared: &[(FileId, ast::Test<'_>)]) -> Vec<Test> {
     let mut tests: Vec<Test> = Vec::new();
     for (file, node) in declared {
         let Some(test) = test(&mut Reader::new(ctx, *file), subjects, node) else { continue };
@@ -44,7 +44,7 @@ pub(super) fn tests(ctx: &mut Context, subjects: &Subjects<'_>, declared: &[(Fil
     tests
 }
 
-fn test(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Test) -> Option<Test> {
+fn test(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Test<'_>) -> Option<Test> {
     let name = reader.text(&node.title()?)?;
     let (mut givens, mut assertions) = (Vec::new(), Vec::new());
     let mut asserts = false;
@@ -71,7 +71,7 @@ fn test(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Test) -> O
     Some(Test { name, givens, assertions })
 }
 
-fn given(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Given) -> Option<Given> {
+fn given(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Given<'_>) -> Option<Given> {
     let who = &subjects.offered.who;
     match node.kind()? {
         GivenKind::Down(word, place) => {
@@ -137,7 +137,7 @@ fn step(ctx: &mut Context, subjects: &Subjects<'_>, name: &Spanned<Name>) -> Opt
     Some(given)
 }
 
-fn assertion(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion, span: Span) -> Option<Assertion> {
+fn assertion(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion<'_>, span: Span) -> Option<Assertion> {
     let verb = node.verb()?;
     let reach = reach(reader, who, node)?;
     match verb {
@@ -152,11 +152,11 @@ fn assertion(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion, span: Sp
 }
 
 /// Resolves a question about flows.
-pub(super) fn question(ctx: &mut Context, who: &Who, file: FileId, node: &ast::Assertion) -> Option<Reach> {
+pub(super) fn question(ctx: &mut Context, who: &Who, file: FileId, node: &ast::Assertion<'_>) -> Option<Reach> {
     reach(&mut Reader::new(ctx, file), who, node)
 }
 
-fn reach(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion) -> Option<Reach> {
+fn reach(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion<'_>) -> Option<Reach> {
     let ends = node.ends().map(|(from, to)| (peers(reader, who, &from), peers(reader, who, &to)));
     let ports = ports(reader, node.ports().as_ref());
     let request = match node.request() {
@@ -168,7 +168,7 @@ fn reach(reader: &mut Reader<'_>, who: &Who, node: &ast::Assertion) -> Option<Re
 }
 
 /// The one request that a test asks about. With a wildcard it would be another question than its author means: whether that very text is admitted.
-fn one_request(reader: &mut Reader<'_>, node: &ast::Request) -> Option<Spanned<Request>> {
+fn one_request(reader: &mut Reader<'_>, node: &ast::Request<'_>) -> Option<Spanned<Request>> {
     let span = reader.span(node);
     let method = reader.word(&node.method()?)?;
     let asked = reader.text(&node.path()?)?;
@@ -191,14 +191,14 @@ fn one_request(reader: &mut Reader<'_>, node: &ast::Request) -> Option<Spanned<R
     None
 }
 
-fn serves(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Serves) -> Option<Assertion> {
+fn serves(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Serves<'_>) -> Option<Assertion> {
     /// For connections that are sent nowhere.
     const NOBODY: &str = "nobody";
     let who = &subjects.offered.who;
     let service = subjects.offered.service_of(reader, node.service());
     let client = node.client().and_then(|client| peer(reader, who, &client));
     let mut clusters = Some(ClusterSet::EMPTY);
-    let words: Vec<ast::Word> = node.clusters().filter(|word| word.text() != NOBODY).collect();
+    let words: Vec<ast::Word<'_>> = node.clusters().filter(|word| word.text() != NOBODY).collect();
     for word in &words {
         let cluster = who.places.cluster(reader, word);
         clusters = clusters.and_then(|all| Some(all | ClusterSet::of(cluster?.value)));
@@ -207,7 +207,7 @@ fn serves(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Serves) 
     Some(Assertion::Serves { service: service?.value, client, clusters: clusters? })
 }
 
-fn share(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::ShareCheck) -> Option<Assertion> {
+fn share(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::ShareCheck<'_>) -> Option<Assertion> {
     let shares = node.shares().and_then(|shares| subjects.offered.shares(reader, &shares));
     let name = reader.namespaced(&node.path()?);
     let service = match node.service() {
@@ -219,7 +219,7 @@ fn share(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::ShareChec
 }
 
 /// Resolves the invariants.
-pub(super) fn invariants(ctx: &mut Context, declared: &[Declared<ast::Invariant>]) -> Vec<Invariant> {
+pub(super) fn invariants(ctx: &mut Context, declared: &[Declared<ast::Invariant<'_>>]) -> Vec<Invariant> {
     let mut invariants = Vec::with_capacity(declared.len());
     for invariant in declared {
         let mut reader = Reader::new(ctx, invariant.file);
@@ -242,7 +242,7 @@ pub(super) fn invariants(ctx: &mut Context, declared: &[Declared<ast::Invariant>
 }
 
 /// Resolves the guard, of which there is one.
-pub(super) fn guard(ctx: &mut Context, declared: &[(FileId, ast::Guard)]) -> Guard {
+pub(super) fn guard(ctx: &mut Context, declared: &[(FileId, ast::Guard<'_>)]) -> Guard {
     let mut guard = Guard::default();
     for (file, node) in declared {
         let span = node.keyword().map_or_else(|| node.span(*file), |keyword| keyword.span(*file));
@@ -266,7 +266,7 @@ pub(super) fn guard(ctx: &mut Context, declared: &[(FileId, ast::Guard)]) -> Gua
     guard
 }
 
-fn limit(reader: &mut Reader<'_>, guard: &mut Guard, node: &ast::GuardLimit) {
+fn limit(reader: &mut Reader<'_>, guard: &mut Guard, node: &ast::GuardLimit<'_>) {
     let bound = match node.most() {
         Some(word) => reader.amount(&word).map(|amount| match amount.value {
             Amount::Number(number) => Bound::Count(number),

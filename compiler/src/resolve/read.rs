@@ -31,14 +31,14 @@ impl<'c> Reader<'c> {
     }
 
     /// Where a node stands.
-    pub fn span(&self, node: &impl AstNode) -> Span {
+    pub fn span<'t>(&self, node: &impl AstNode<'t>) -> Span {
         node.span(self.file)
     }
 
     /// A word by one of the language's literals.
     fn literal<T>(
         &mut self,
-        word: &Word,
+        word: &Word<'_>,
         read: impl FnOnce(&str, Span) -> Result<T, Diagnostic>,
     ) -> Option<Spanned<T>> {
         let span = word.span(self.file);
@@ -77,7 +77,7 @@ impl<'c> Reader<'c> {
     }
 
     /// A name.
-    pub fn name(&mut self, word: &Word) -> Option<Spanned<Name>> {
+    pub fn name(&mut self, word: &Word<'_>) -> Option<Spanned<Name>> {
         let misnamed = self.ctx.misnamed.clone();
         self.literal(word, |text, span| match literals::name(text, span) {
             Err(_) if misnamed.declares(text) => Ok(text.into()),
@@ -86,7 +86,7 @@ impl<'c> Reader<'c> {
     }
 
     /// `NAMESPACE/NAME`.
-    pub fn namespaced(&mut self, word: &Word) -> Option<Spanned<Name>> {
+    pub fn namespaced(&mut self, word: &Word<'_>) -> Option<Spanned<Name>> {
         let misnamed = self.ctx.misnamed.clone();
         self.literal(word, |text, span| match literals::namespaced_name(text, span) {
             Err(_) if misnamed.declares_namespaced(text, span) => Ok(text.into()),
@@ -95,7 +95,7 @@ impl<'c> Reader<'c> {
     }
 
     /// The name of an application's protocol, which Kubernetes writes as it does keys of labels.
-    pub fn app_protocol(&mut self, word: &Word) -> Option<Spanned<Name>> {
+    pub fn app_protocol(&mut self, word: &Word<'_>) -> Option<Spanned<Name>> {
         self.literal(word, |text, span| {
             literals::label_key(text, span).map(Name::from).map_err(|found| Diagnostic {
                 message: format!("`{text}` is not the name of an application's protocol"),
@@ -105,19 +105,19 @@ impl<'c> Reader<'c> {
     }
 
     /// A word as it stands.
-    pub fn word(&mut self, word: &Word) -> Option<Spanned<Name>> {
+    pub fn word(&mut self, word: &Word<'_>) -> Option<Spanned<Name>> {
         self.literal(word, |text, _| Ok(Name::from(text)))
     }
 
     /// A string, or a value that may be quoted.
-    pub fn text(&mut self, text: &Text) -> Option<Spanned<Name>> {
+    pub fn text(&mut self, text: &Text<'_>) -> Option<Spanned<Name>> {
         self.quoted(text, |_, _| Ok(()))
     }
 
     /// A string of a certain form.
     fn quoted(
         &mut self,
-        text: &Text,
+        text: &Text<'_>,
         check: impl FnOnce(&str, Span) -> Result<(), Diagnostic>,
     ) -> Option<Spanned<Name>> {
         match text {
@@ -131,62 +131,62 @@ impl<'c> Reader<'c> {
     }
 
     /// A pattern of DNS names, in lower case.
-    pub fn dns_pattern(&mut self, text: &Text) -> Option<Spanned<Name>> {
+    pub fn dns_pattern(&mut self, text: &Text<'_>) -> Option<Spanned<Name>> {
         let read = self.quoted(text, |said, span| literals::dns_pattern(without_dot(said), span).map(|_| ()))?;
         Some(Spanned::new(without_dot(read.value.as_str()).to_ascii_lowercase().into(), read.span))
     }
 
     /// A host name of a listener.
-    pub fn host(&mut self, text: &Text) -> Option<Spanned<Name>> {
+    pub fn host(&mut self, text: &Text<'_>) -> Option<Spanned<Name>> {
         self.quoted(text, |said, span| literals::dns_pattern(said, span).map(|_| ()))
     }
 
     /// A number of a range.
-    pub fn number(&mut self, word: &Word, range: std::ops::RangeInclusive<u64>) -> Option<Spanned<u64>> {
+    pub fn number(&mut self, word: &Word<'_>, range: std::ops::RangeInclusive<u64>) -> Option<Spanned<u64>> {
         self.literal(word, |text, span| literals::number(text, span, range))
     }
 
     /// A port of a rule, or its name.
-    pub fn port(&mut self, word: &Word) -> Option<PortExpr> {
+    pub fn port(&mut self, word: &Word<'_>) -> Option<PortExpr> {
         let read = |text: &str, span| literals::port(text, span).map(port_expr);
         self.literal(word, read).map(|port| port.value)
     }
 
     /// A port's number.
-    pub fn port_number(&mut self, word: &Word) -> Option<Spanned<u16>> {
+    pub fn port_number(&mut self, word: &Word<'_>) -> Option<Spanned<u16>> {
         self.literal(word, literals::port_number)
     }
 
     /// A port with its protocol.
-    pub fn port_on(&mut self, word: &Word) -> Option<Spanned<(u16, Transport)>> {
+    pub fn port_on(&mut self, word: &Word<'_>) -> Option<Spanned<(u16, Transport)>> {
         let read = |text: &str, span| literals::port_on(text, span).map(|(port, protocol)| (port, transport(protocol)));
         self.literal(word, read)
     }
 
     /// A percentage.
-    pub fn percent(&mut self, word: &Word) -> Option<Spanned<Percent>> {
+    pub fn percent(&mut self, word: &Word<'_>) -> Option<Spanned<Percent>> {
         self.literal(word, literals::percent)
     }
 
     /// A number or a percentage.
-    pub fn amount(&mut self, word: &Word) -> Option<Spanned<Amount>> {
+    pub fn amount(&mut self, word: &Word<'_>) -> Option<Spanned<Amount>> {
         self.literal(word, literals::amount)
     }
 
     /// A duration.
-    pub fn duration(&mut self, word: &Word) -> Option<Spanned<Duration>> {
+    pub fn duration(&mut self, word: &Word<'_>) -> Option<Spanned<Duration>> {
         self.literal(word, literals::duration)
     }
 
     /// A CIDR.
-    pub fn cidr(&mut self, word: &Word) -> Option<Spanned<Cidr>> {
+    pub fn cidr(&mut self, word: &Word<'_>) -> Option<Spanned<Cidr>> {
         let cidr = self.literal(word, literals::cidr)?;
         let converted = Cidr::new(cidr.value.address(), cidr.value.prefix()).ok()?;
         Some(Spanned::new(converted, cidr.span))
     }
 
     /// The path of a request, with or without wildcards.
-    pub fn path(&mut self, text: &Text) -> Option<Spanned<Name>> {
+    pub fn path(&mut self, text: &Text<'_>) -> Option<Spanned<Name>> {
         let path = self.text(text)?;
         let Some((message, help)) = wrong_path(path.value.as_str()) else { return Some(path) };
         self.ctx.report(Diagnostic::new(codes::BAD_VALUE, path.span, message).help(help));
@@ -194,7 +194,7 @@ impl<'c> Reader<'c> {
     }
 
     /// A version in quotes. What stands behind a `-` is left out: a candidate has its release's behaviour.
-    pub fn version(&mut self, text: &Text) -> Option<Spanned<Version>> {
+    pub fn version(&mut self, text: &Text<'_>) -> Option<Spanned<Version>> {
         let said = self.quoted(text, |said, span| literals::version(said, span).map(|_| ()))?;
         let version = literals::version(said.value.as_str(), said.span).ok()?;
         let parts = [version.major, version.minor, version.patch].map(u16::try_from);
@@ -208,7 +208,7 @@ impl<'c> Reader<'c> {
     }
 
     /// The entries of `labels` or `annotations`, less those that the system sets.
-    pub fn map(&mut self, entries: impl Iterator<Item = ast::MapEntry>, kind: MapKind) -> Labels {
+    pub fn map<'t>(&mut self, entries: impl Iterator<Item = ast::MapEntry<'t>>, kind: MapKind) -> Labels {
         let mut labels = Labels::new();
         for entry in entries {
             let (Some(key), Some(value)) = (entry.key(), entry.value()) else { continue };
@@ -233,7 +233,7 @@ impl<'c> Reader<'c> {
     }
 
     /// A selector. One that nothing satisfies is not reported here: what that means depends on where it stands.
-    pub fn selector(&mut self, selector: &ast::Selector) -> Option<Spanned<Selector>> {
+    pub fn selector(&mut self, selector: &ast::Selector<'_>) -> Option<Spanned<Selector>> {
         let span = self.span(selector);
         let read: Vec<Option<Requirement>> = selector.requirements().map(|each| self.requirement(&each)).collect();
         let requirements = read.into_iter().collect::<Option<Vec<_>>>()?;
@@ -241,7 +241,7 @@ impl<'c> Reader<'c> {
     }
 
     /// A selector that some labels satisfy.
-    pub fn satisfiable(&mut self, selector: &ast::Selector) -> Option<Spanned<Selector>> {
+    pub fn satisfiable(&mut self, selector: &ast::Selector<'_>) -> Option<Spanned<Selector>> {
         let read = self.selector(selector)?;
         if Conjunction::of_selector(&read.value).is_some() {
             return Some(read);
@@ -253,7 +253,7 @@ impl<'c> Reader<'c> {
         None
     }
 
-    fn requirement(&mut self, requirement: &ast::Requirement) -> Option<Requirement> {
+    fn requirement(&mut self, requirement: &ast::Requirement<'_>) -> Option<Requirement> {
         let key = self.quoted(&requirement.key()?, |said, span| literals::label_key(said, span).map(|_| ()))?;
         let values = requirement.values().map(|value| {
             let read = self.quoted(&value, |said, span| literals::label_value(said, span).map(|_| ()));
@@ -278,7 +278,7 @@ impl<'c> Reader<'c> {
     }
 
     /// Adds a `default …` to those of its block.
-    pub fn default(&self, into: &mut Defaults, statement: &ast::DefaultStmt) {
+    pub fn default(&self, into: &mut Defaults, statement: &ast::DefaultStmt<'_>) {
         let Some(verb) = statement.verb() else { return };
         let verb = Spanned::new(verb_of(verb), self.span(statement));
         if statement.direction() != Some(ast::Direction::Egress) {

@@ -115,9 +115,9 @@ pub(super) fn resolve(
     ctx: &mut Context,
     offered: &Offered,
     paths: &Paths,
-    declared: &[Declared<ast::Rollout>],
+    declared: &[Declared<ast::Rollout<'_>>],
 ) -> Vec<Rollout> {
-    let mut in_order: Vec<&Declared<ast::Rollout>> = declared.iter().collect();
+    let mut in_order: Vec<&Declared<ast::Rollout<'_>>> = declared.iter().collect();
     in_order.sort_by_key(|rollout| rollout.name.span);
     let mut rollouts: Vec<Rollout> = Vec::new();
     for rollout in in_order {
@@ -136,7 +136,7 @@ pub(super) fn resolve(
 }
 
 /// The names of all steps, as they are written.
-pub(super) fn written_steps(declared: &[Declared<ast::Rollout>]) -> BTreeSet<Name> {
+pub(super) fn written_steps(declared: &[Declared<ast::Rollout<'_>>]) -> BTreeSet<Name> {
     let statements = declared.iter().flat_map(|rollout| rollout.node.statements());
     let steps = statements.filter_map(|statement| match statement {
         RolloutStmt::Step(step) => step.name(),
@@ -149,7 +149,7 @@ fn resolve_one(
     ctx: &mut Context,
     offered: &Offered,
     paths: &Paths,
-    declared: &Declared<ast::Rollout>,
+    declared: &Declared<ast::Rollout<'_>>,
 ) -> Option<Rollout> {
     let mut reader = Reader::new(ctx, declared.file);
     let mut steps: Vec<Step> = Vec::new();
@@ -185,7 +185,7 @@ fn resolve_one(
     Some(Rollout { name: declared.name.clone(), path: path?, path_span, steps, doc: declared.doc() })
 }
 
-fn step(reader: &mut Reader<'_>, offered: &Offered, node: &ast::Step) -> Option<Step> {
+fn step(reader: &mut Reader<'_>, offered: &Offered, node: &ast::Step<'_>) -> Option<Step> {
     let name = reader.name(&node.name()?);
     let weights = node.shares().and_then(|shares| offered.shares(reader, &shares));
     let hold = node.hold().and_then(|word| reader.duration(&word));

@@ -37,8 +37,8 @@ pub(super) fn one_form(ctx: &mut Context, draft: &Draft) {
 }
 
 /// Whether each `type` of a service, and of its `at`s, says one.
-pub(super) fn are_types_read(service: &ast::Service) -> bool {
-    let is_read = |statement: ServiceStmt| match statement {
+pub(super) fn are_types_read(service: &ast::Service<'_>) -> bool {
+    let is_read = |statement: ServiceStmt<'_>| match statement {
         ServiceStmt::Type(setting) => setting.choice::<ast::ServiceType>().is_some(),
         ServiceStmt::At(_)
         | ServiceStmt::Pods(_)

@@ -3,7 +3,7 @@
 use fleetnet_lang::ast::{self, AstNode, PortDecl, ServiceStmt};
 use fleetnet_lang::{Diagnostic, Span, SyntaxKind};
 
-use super::beside::Package;
+use super::beside::each;
 use super::clusters::text;
 use super::context::{Context, Declared};
 use super::names::Index;
@@ -15,15 +15,16 @@ use crate::model::{
     ClusterSet, ExternalTrafficPolicy, IdentityId, Labels, Name, NamespaceId, Service, ServiceAddress, ServiceId,
     ServicePort, ServiceSpec, ServiceType, Spanned, Table,
 };
+use crate::workers::Workers;
 
 /// Resolves the services. One without pods has no row.
 pub(super) fn resolve(
     ctx: &mut Context,
     who: &Who,
-    declared: &[Declared<ast::Service>],
-    package: Package<'_>,
+    declared: &[Declared<ast::Service<'_>>],
+    workers: &dyn Workers,
 ) -> (Table<ServiceId, Service>, Index<ServiceId>) {
-    let each = package.each(ctx, declared, |ctx, _, service| {
+    let each = each(ctx, declared, workers, |ctx, _, service| {
         let (namespace, name) = service.parts();
         let namespace = who.namespace(ctx, &namespace);
         resolve_one(ctx, who, namespace, name, service)
@@ -86,7 +87,7 @@ fn resolve_one(
     who: &Who,
     namespace: Option<NamespaceId>,
     name: Spanned<Name>,
-    declared: &Declared<ast::Service>,
+    declared: &Declared<ast::Service<'_>>,
 ) -> Option<Service> {
     let mut reader = Reader::new(ctx, declared.file);
     let mut base = Draft::default();
@@ -134,7 +135,7 @@ fn judge(
     ctx: &mut Context,
     who: &Who,
     namespace: NamespaceId,
-    declared: &Declared<ast::Service>,
+    declared: &Declared<ast::Service<'_>>,
     drafts: &[(ClusterSet, Draft)],
 ) {
     service_forms::name(ctx, &declared.parts().1);
@@ -148,7 +149,7 @@ fn judge(
 }
 
 /// A Service selects pods of its own namespace only.
-fn elsewhere(ctx: &mut Context, who: &Who, declared: &Declared<ast::Service>, pods: Spanned<IdentityId>) {
+fn elsewhere(ctx: &mut Context, who: &Who, declared: &Declared<ast::Service<'_>>, pods: Spanned<IdentityId>) {
     let (_, service) = declared.parts();
     let namespace = &who.namespaces[who.identities[pods.value].namespace].name;
     let message = format!("service `{}` is in front of pods of another namespace", declared.name.value);
@@ -176,7 +177,7 @@ struct Variant {
     draft: Draft,
 }
 
-fn variant(reader: &mut Reader<'_>, who: &Who, within: Option<ClusterSet>, node: &ast::At) -> Option<Variant> {
+fn variant(reader: &mut Reader<'_>, who: &Who, within: Option<ClusterSet>, node: &ast::At<'_>) -> Option<Variant> {
     let set = node.clusters();
     let clusters = set.and_then(|set| match within {
         Some(within) => {
@@ -204,7 +205,7 @@ fn variant(reader: &mut Reader<'_>, who: &Who, within: Option<ClusterSet>, node:
 }
 
 /// Reads a statement that may stand in a service and in its `at`s.
-fn read(reader: &mut Reader<'_>, who: &Who, into: &mut Draft, statement: ServiceStmt) {
+fn read(reader: &mut Reader<'_>, who: &Who, into: &mut Draft, statement: ServiceStmt<'_>) {
     match statement {
         ServiceStmt::Pods(setting) => {
             let name = setting.word().and_then(|word| reader.namespaced(&word));
@@ -235,7 +236,7 @@ fn read(reader: &mut Reader<'_>, who: &Who, into: &mut Draft, statement: Service
     }
 }
 
-fn port(reader: &mut Reader<'_>, node: &PortDecl) -> Option<ServicePort> {
+fn port(reader: &mut Reader<'_>, node: &PortDecl<'_>) -> Option<ServicePort> {
     let name = reader.name(&node.name()?);
     let app = node.app().and_then(|word| reader.app_protocol(&word));
     let (port, target, transport) = if let Some(target) = node.target() {
@@ -261,7 +262,7 @@ fn add_port(ctx: &mut Context, ports: &mut Vec<ServicePort>, port: ServicePort) 
 }
 
 /// What must hold of the ports of a service in each cluster.
-fn ports(ctx: &mut Context, declared: &Declared<ast::Service>, draft: &Draft) {
+fn ports(ctx: &mut Context, declared: &Declared<ast::Service<'_>>, draft: &Draft) {
     // Where one is written, what is wrong with it was said.
     let written = || declared.node.syntax().descendants().any(|node| node.kind() == SyntaxKind::PortDecl);
     if draft.ports.is_empty() && draft.address.is_none() && !written() {

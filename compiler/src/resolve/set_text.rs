@@ -9,33 +9,33 @@ use crate::codes::names as codes;
 use crate::model::{Selector, Spanned};
 
 /// A set as written.
-pub(super) struct SetText {
+pub(super) struct SetText<'t> {
     /// What is joined.
-    pub terms: Vec<Term>,
+    pub terms: Vec<Term<'t>>,
     /// What is taken away.
-    pub except: Vec<Term>,
+    pub except: Vec<Term<'t>>,
     /// Its file.
     pub file: FileId,
     /// Where it stands.
     pub span: Span,
 }
 
-impl SetText {
+impl<'t> SetText<'t> {
     /// A set of a statement.
-    pub fn of_set(reader: &Reader<'_>, set: &ast::Set) -> Self {
+    pub fn of_set(reader: &Reader<'_>, set: &ast::Set<'t>) -> Self {
         let except = set.except().into_iter().flat_map(|except| except.terms()).collect();
         Self { terms: set.terms().collect(), except, file: reader.file, span: reader.span(set) }
     }
 
     /// The set of an `in …` behind pods.
-    pub fn of_place(reader: &Reader<'_>, place: &ast::Place) -> Self {
+    pub fn of_place(reader: &Reader<'_>, place: &ast::Place<'t>) -> Self {
         let except = place.except().into_iter().flat_map(|except| except.terms()).collect();
         Self { terms: place.terms().collect(), except, file: reader.file, span: reader.span(place) }
     }
 
     /// Whether it is `local` and nothing else; `local` beside something else is an error.
     pub fn is_local(&self, ctx: &mut Context) -> Option<bool> {
-        let local = |term: &Term| term.kind() == Some(TermKind::Local);
+        let local = |term: &Term<'_>| matches!(term.kind(), Some(TermKind::Local));
         if !self.terms.iter().chain(&self.except).any(local) {
             return Some(false);
         }
@@ -64,7 +64,7 @@ impl SetText {
 }
 
 /// The members of a mesh as written.
-pub(super) fn members(mesh: &Declared<ast::Mesh>) -> Option<ast::Set> {
+pub(super) fn members<'t>(mesh: &Declared<ast::Mesh<'t>>) -> Option<ast::Set<'t>> {
     mesh.node.statements().find_map(|statement| match statement {
         ast::MeshStmt::Members(setting) => setting.set(),
         ast::MeshStmt::Publish(_)

@@ -35,7 +35,7 @@ impl Offered {
     }
 
     /// A service that a word names.
-    pub fn service_of(&self, reader: &mut Reader<'_>, word: Option<ast::Word>) -> Option<Spanned<ServiceId>> {
+    pub fn service_of(&self, reader: &mut Reader<'_>, word: Option<ast::Word<'_>>) -> Option<Spanned<ServiceId>> {
         let name = reader.namespaced(&word?)?;
         self.service(reader.ctx, &name)
     }
@@ -49,7 +49,7 @@ impl Offered {
     }
 
     /// Shares of clusters: all numbers, or all percentages. A cluster twice was reported by the parser.
-    pub fn shares(&self, reader: &mut Reader<'_>, node: &ast::Shares) -> Option<Weights> {
+    pub fn shares(&self, reader: &mut Reader<'_>, node: &ast::Shares<'_>) -> Option<Weights> {
         let span = reader.span(node);
         let mut shares: Vec<Share> = Vec::new();
         let mut first: Option<Spanned<Amount>> = None;
@@ -75,7 +75,11 @@ impl Offered {
         (sound && !shares.is_empty()).then_some(Weights { shares, span })
     }
 
-    fn weights(&self, reader: &mut Reader<'_>, statements: impl Iterator<Item = WeightStmt>) -> Option<Weights> {
+    fn weights<'t>(
+        &self,
+        reader: &mut Reader<'_>,
+        statements: impl Iterator<Item = WeightStmt<'t>>,
+    ) -> Option<Weights> {
         let mut weights = None;
         for statement in statements {
             match statement {
@@ -87,7 +91,7 @@ impl Offered {
     }
 
     /// The weights of a route.
-    pub fn route_weights(&self, reader: &mut Reader<'_>, route: &ast::Route) -> Option<Weights> {
+    pub fn route_weights(&self, reader: &mut Reader<'_>, route: &ast::Route<'_>) -> Option<Weights> {
         self.weights(reader, route.statements())
     }
 }
@@ -101,8 +105,8 @@ fn ratio(amount: Amount) -> u64 {
 }
 
 /// Resolves the exports.
-pub(super) fn exports(ctx: &mut Context, offered: &Offered, declared: &[Declared<ast::Export>]) -> Vec<Export> {
-    let mut in_order: Vec<&Declared<ast::Export>> = declared.iter().collect();
+pub(super) fn exports(ctx: &mut Context, offered: &Offered, declared: &[Declared<ast::Export<'_>>]) -> Vec<Export> {
+    let mut in_order: Vec<&Declared<ast::Export<'_>>> = declared.iter().collect();
     in_order.sort_by_key(|export| export.name.span);
     let mut exports: Vec<Export> = Vec::new();
     for export in in_order {
@@ -122,7 +126,7 @@ pub(super) fn exports(ctx: &mut Context, offered: &Offered, declared: &[Declared
     exports
 }
 
-fn resolve_export(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Export>) -> Option<Export> {
+fn resolve_export(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Export<'_>>) -> Option<Export> {
     let service = offered.service(ctx, &declared.name);
     let mut reader = Reader::new(ctx, declared.file);
     let mesh = declared.node.mesh().and_then(|word| mesh(&mut reader, &offered.who.places, &word));
@@ -189,7 +193,7 @@ fn meeting(offered: &Offered, service: Option<Spanned<ServiceId>>, mesh: Option<
 fn exported_nowhere(
     ctx: &mut Context,
     offered: &Offered,
-    declared: &Declared<ast::Export>,
+    declared: &Declared<ast::Export<'_>>,
     service: Spanned<ServiceId>,
     mesh: Spanned<MeshId>,
 ) {
@@ -206,7 +210,7 @@ fn exported_nowhere(
 fn part(
     reader: &mut Reader<'_>,
     offered: &Offered,
-    setting: &ast::Setting,
+    setting: &ast::Setting<'_>,
     within: Option<ClusterSet>,
     what: &str,
 ) -> Option<ClusterSet> {
@@ -231,7 +235,7 @@ fn affinity_of(choice: ast::Affinity) -> Affinity {
 pub(super) fn entries(
     ctx: &mut Context,
     offered: &Offered,
-    declared: &[Declared<ast::Entry>],
+    declared: &[Declared<ast::Entry<'_>>],
 ) -> (Vec<Entry>, Index<usize>) {
     let (mut entries, mut index) = (Vec::new(), Index::default());
     for entry in declared {
@@ -242,7 +246,7 @@ pub(super) fn entries(
     (entries, index)
 }
 
-fn resolve_entry(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Entry>) -> Option<Entry> {
+fn resolve_entry(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Entry<'_>>) -> Option<Entry> {
     let (namespace, name) = declared.parts();
     let namespace = offered.who.namespace(ctx, &namespace);
     let mut reader = Reader::new(ctx, declared.file);
@@ -274,7 +278,7 @@ fn resolve_entry(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::
     Some(Entry { namespace, name, backends, probe, resource_group, ttl, labels, annotations, doc })
 }
 
-fn resolve_probe(reader: &mut Reader<'_>, node: &ast::Probe) -> Option<Probe> {
+fn resolve_probe(reader: &mut Reader<'_>, node: &ast::Probe<'_>) -> Option<Probe> {
     let protocol = match node.protocol()? {
         ast::ProbeProtocol::Http => ProbeProtocol::Http,
         ast::ProbeProtocol::Https => ProbeProtocol::Https,
@@ -290,7 +294,7 @@ fn resolve_probe(reader: &mut Reader<'_>, node: &ast::Probe) -> Option<Probe> {
 }
 
 /// Resolves the balancers, one for each service.
-pub(super) fn balances(ctx: &mut Context, offered: &Offered, declared: &[Declared<ast::Balance>]) -> Vec<Balance> {
+pub(super) fn balances(ctx: &mut Context, offered: &Offered, declared: &[Declared<ast::Balance<'_>>]) -> Vec<Balance> {
     let mut balances: Vec<Balance> = Vec::new();
     for balance in declared {
         let service = offered.service(ctx, &balance.name);
@@ -308,7 +312,7 @@ pub(super) fn balances(ctx: &mut Context, offered: &Offered, declared: &[Declare
 }
 
 /// Where a statement with a path stands.
-pub(super) fn path_span(reader: &Reader<'_>, from: &ast::Word, to: Option<&ast::Word>) -> Span {
+pub(super) fn path_span(reader: &Reader<'_>, from: &ast::Word<'_>, to: Option<&ast::Word<'_>>) -> Span {
     let first = from.span(reader.file);
     to.map_or(first, |to| first.to(to.span(reader.file)))
 }

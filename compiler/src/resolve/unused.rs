@@ -10,7 +10,7 @@ use crate::codes::names as codes;
 use crate::model::{ExternalId, GroupId, Id, Name, Spanned};
 
 /// Reports parameters, sets of clusters, groups and externals that nothing uses.
-pub(super) fn report(ctx: &mut Context, declared: &Declarations) {
+pub(super) fn report(ctx: &mut Context, declared: &Declarations<'_>) {
     // What uses them may be what is broken.
     if ctx.has_errors() {
         return;

@@ -5,10 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use fleetnet_lang::ast::{self, AstNode};
-use fleetnet_lang::{Code, Diagnostic, FileId, NodeOrToken, Severity, Sources, Span, SyntaxKind, SyntaxNode, literals};
+use fleetnet_lang::ast;
+use fleetnet_lang::{Code, Diagnostic, FileId, Node, Parse, Severity, Sources, Span, literals};
 
-use super::beside::Package;
 use super::context::Context;
 use super::read::Reader;
 use crate::check::fixes;
@@ -16,17 +15,17 @@ use crate::codes;
 use crate::codes::names;
 use crate::compile::Goal;
 use crate::model::Waive;
-use crate::workers;
+use crate::workers::{self, Workers};
 
 /// Collects the waives of all files, in source order.
-pub(super) fn gather(ctx: &mut Context, package: Package<'_>) -> Vec<Waive> {
+pub(super) fn gather(ctx: &mut Context, parses: &[(FileId, Parse)], workers: &dyn Workers) -> Vec<Waive> {
     let shared: &Context = ctx;
-    let parts = workers::map(package.workers, package.parses, |(file, parse)| {
+    let parts = workers::map(workers, parses, |(file, parse)| {
         let mut part = shared.part();
-        let whole = Some(parse.syntax()).filter(has_waives);
-        let nodes = whole.iter().flat_map(SyntaxNode::descendants).filter_map(ast::Waive::cast);
-        let waives: Vec<Waive> =
-            nodes.filter_map(|node| resolve_one(&mut Reader::new(&mut part, *file), &node)).collect();
+        let written = parse.file().into_iter().flat_map(|root| root.waives());
+        let resolved =
+            written.filter_map(|(owner, node)| resolve_one(&mut Reader::new(&mut part, *file), owner, &node));
+        let waives: Vec<Waive> = resolved.collect();
         (part, waives)
     });
     let mut all = Vec::new();
@@ -37,26 +36,7 @@ pub(super) fn gather(ctx: &mut Context, package: Package<'_>) -> Vec<Waive> {
     all
 }
 
-/// Parts of statements that are in most of them.
-const TERMS: [u16; 4] =
-    [SyntaxKind::Peers as u16, SyntaxKind::Ports as u16, SyntaxKind::Name as u16, SyntaxKind::Selector as u16];
-
-/// Whether a tree has a waive anywhere: most have none, and the plain tree is looked through much faster than one with places. Waives are statements:
-/// what statements say is not looked into.
-fn has_waives(syntax: &SyntaxNode) -> bool {
-    let root = syntax.green();
-    let mut open = vec![&*root];
-    while let Some(node) = open.pop() {
-        if node.kind().0 == SyntaxKind::Waive as u16 {
-            return true;
-        }
-        let inner = node.children().filter_map(NodeOrToken::into_node);
-        open.extend(inner.filter(|node| !TERMS.contains(&node.kind().0)));
-    }
-    false
-}
-
-fn resolve_one(reader: &mut Reader<'_>, node: &ast::Waive) -> Option<Waive> {
+fn resolve_one(reader: &mut Reader<'_>, owner: Node<'_>, node: &ast::Waive<'_>) -> Option<Waive> {
     let word = node.code()?;
     let place = word.span(reader.file);
     let number = match literals::code(word.text(), place) {
@@ -85,12 +65,11 @@ fn resolve_one(reader: &mut Reader<'_>, node: &ast::Waive) -> Option<Waive> {
         let found = Diagnostic::new(names::BAD_VALUE, empty.span, "a waive without a reason");
         reader.ctx.report(found.help("say why the finding may stand, for whoever reads it next"));
     }
-    // Around the statement is its block, and around that what the block belongs to.
-    let scope = scope(&node.syntax().ancestors().nth(2)?, reader.file);
+    let scope = scope(owner, reader.file);
     Some(Waive { code: code?, reason: reason.map(|reason| reason.value), scope, span: reader.span(node) })
 }
 
-fn scope(owner: &SyntaxNode, file: FileId) -> Span {
+fn scope(owner: Node<'_>, file: FileId) -> Span {
     let range = owner.text_range();
     Span::new(file, range.start().into(), range.end().into())
 }

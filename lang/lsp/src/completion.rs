@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use fleetnet_compiler::analysis::cel::{ClusterField, Entry, Field, FlowField};
 use fleetnet_compiler::model::BuiltIn;
 use fleetnet_lang::ast::{self, AstNode, Text};
-use fleetnet_lang::{FileId, Parse, Span, SyntaxKind, SyntaxNode, SyntaxToken, expected_at, parse, words};
+use fleetnet_lang::{
+    FileId, Node, Parse, Span, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, expected_at, parse, words,
+};
 
 use crate::around::{Around, WORD, touched};
 use crate::names::{self, Kind, Meaning, Ports, Space, Symbol, definitions};
@@ -115,7 +117,9 @@ fn named(package: &Package, file: FileId, parse: &Parse, span: Span) -> Vec<Item
         .flat_map(|used| meant(package, &used.meaning, parent.as_ref()))
         .collect();
     match parent.as_ref().map(SyntaxNode::kind) {
-        Some(SyntaxKind::Key | SyntaxKind::Value) => items.extend(parent.iter().flat_map(|it| labels(package, it))),
+        Some(SyntaxKind::Key | SyntaxKind::Value) => {
+            items.extend(parent.iter().flat_map(|it| labels(package, parse, it)));
+        }
         Some(SyntaxKind::EndPods) => {
             let words = BuiltIn::ALL.iter().map(|end| end.keyword()).chain(["all"]);
             items.extend(words.map(|word| item(word, ItemKind::BuiltIn)));
@@ -168,18 +172,19 @@ fn declared(package: &Package, parent: Option<&SyntaxNode>, wanted: impl Fn(&Sym
     items
 }
 
-/// The keys, or the values of a key, that labels of the package have or are asked for.
-fn labels(package: &Package, node: &SyntaxNode) -> Vec<Item> {
-    let Some(owner) = node.parent() else { return Vec::new() };
+/// The keys, or the values of a key, that labels of the package have or are asked for; `node` holds the one that is being typed.
+fn labels(package: &Package, parse: &Parse, node: &SyntaxNode) -> Vec<Item> {
     let is_key = node.kind() == SyntaxKind::Key;
-    let Some((own, _)) = label(&owner) else { return Vec::new() };
+    let typed = node.text_range();
+    let Some(own) = written_labels(parse.root()).find(|label| label.range.contains_range(typed)) else {
+        return Vec::new();
+    };
     let mut found = BTreeSet::new();
-    for (_, file) in package.files() {
-        let nodes = file.tree.iter().flat_map(|tree| tree.parse.syntax().descendants());
-        for (key, values) in nodes.filter_map(|node| label(&node)) {
+    for tree in package.files().filter_map(|(_, file)| file.tree.as_ref()) {
+        for label in written_labels(tree.parse.root()) {
             match is_key {
-                true => found.extend(key),
-                false if key == own => found.extend(values),
+                true => found.extend(label.key),
+                false if label.key == own.key => found.extend(label.values),
                 false => {}
             }
         }
@@ -188,18 +193,32 @@ fn labels(package: &Package, node: &SyntaxNode) -> Vec<Item> {
     found.iter().map(|text| item(text, kind)).collect()
 }
 
-/// The key and the values of a label or of a requirement on one, those that are words.
-fn label(node: &SyntaxNode) -> Option<(Option<String>, Vec<String>)> {
-    let word = |text: Text| match text {
-        Text::Word(word) if word.param().is_none() && !words::is_reserved(word.text()) => Some(word.text().to_owned()),
+/// A label, or a requirement on one: what of it is words.
+struct Label<'t> {
+    range: TextRange,
+    key: Option<&'t str>,
+    values: Vec<&'t str>,
+}
+
+fn written_labels(root: Node<'_>) -> impl Iterator<Item = Label<'_>> {
+    root.descendants().flat_map(|node| {
+        let entries = ast::Labels::cast(node).into_iter().flat_map(|labels| labels.entries());
+        let entries = entries.map(|entry| (entry.syntax(), entry.key(), entry.value().into_iter().collect()));
+        let requirement = ast::Requirement::cast(node);
+        let requirement = requirement.map(|asked| (asked.syntax(), asked.key(), asked.values().collect::<Vec<_>>()));
+        entries.chain(requirement).map(|(node, key, values)| Label {
+            range: node.text_range(),
+            key: key.and_then(word_of),
+            values: values.into_iter().filter_map(word_of).collect(),
+        })
+    })
+}
+
+fn word_of(text: Text<'_>) -> Option<&str> {
+    match text {
+        Text::Word(word) if word.param().is_none() && !words::is_reserved(word.text()) => Some(word.text()),
         Text::Word(_) | Text::Str(_) => None,
-    };
-    if let Some(requirement) = ast::Requirement::cast(node.clone()) {
-        return Some((requirement.key().and_then(word), requirement.values().filter_map(word).collect()));
     }
-    let entry = ast::MapEntry::cast(node.clone())?;
-    let of_labels = node.ancestors().any(|above| above.kind() == SyntaxKind::Labels);
-    of_labels.then(|| (entry.key().and_then(word), entry.value().and_then(word).into_iter().collect()))
 }
 
 /// The fields that the path before the cursor has.

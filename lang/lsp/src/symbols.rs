@@ -28,7 +28,7 @@ pub fn outline(package: &Package, file: FileId) -> Vec<Outlined> {
     root.into_iter().flat_map(|root| root.declarations()).map(|node| declaration(file, &node)).collect()
 }
 
-fn declaration(file: FileId, declaration: &Declaration) -> Outlined {
+fn declaration(file: FileId, declaration: &Declaration<'_>) -> Outlined {
     let (name, parts) = match declaration {
         Declaration::Identity(node) => (node.name(), identity_parts(file, node)),
         Declaration::Service(node) => (node.name(), service_parts(file, node.statements())),
@@ -56,7 +56,7 @@ fn declaration(file: FileId, declaration: &Declaration) -> Outlined {
     outlined(file, declaration, name.map(|word| (word.text().to_owned(), word.span(file))), parts)
 }
 
-fn identity_parts(file: FileId, node: &ast::Identity) -> Vec<Outlined> {
+fn identity_parts(file: FileId, node: &ast::Identity<'_>) -> Vec<Outlined> {
     let ports = node.statements().filter_map(|statement| match statement {
         IdentityStmt::Port(port) => Some(part(file, &port, port.name())),
         IdentityStmt::Match(_) | IdentityStmt::Account(_) | IdentityStmt::In(_) | IdentityStmt::Waive(_) => None,
@@ -64,7 +64,7 @@ fn identity_parts(file: FileId, node: &ast::Identity) -> Vec<Outlined> {
     ports.collect()
 }
 
-fn service_parts(file: FileId, statements: impl Iterator<Item = ServiceStmt>) -> Vec<Outlined> {
+fn service_parts<'t>(file: FileId, statements: impl Iterator<Item = ServiceStmt<'t>>) -> Vec<Outlined> {
     let mut parts = Vec::new();
     for statement in statements {
         match statement {
@@ -84,7 +84,7 @@ fn service_parts(file: FileId, statements: impl Iterator<Item = ServiceStmt>) ->
     parts
 }
 
-fn gateway_parts(file: FileId, node: &ast::Gateway) -> Vec<Outlined> {
+fn gateway_parts(file: FileId, node: &ast::Gateway<'_>) -> Vec<Outlined> {
     let listeners = node.statements().filter_map(|statement| match statement {
         GatewayStmt::Listener(listener) => Some(part(file, &listener, listener.name())),
         GatewayStmt::Class(_)
@@ -97,7 +97,7 @@ fn gateway_parts(file: FileId, node: &ast::Gateway) -> Vec<Outlined> {
     listeners.collect()
 }
 
-fn rollout_parts(file: FileId, node: &ast::Rollout) -> Vec<Outlined> {
+fn rollout_parts(file: FileId, node: &ast::Rollout<'_>) -> Vec<Outlined> {
     let steps = node.statements().filter_map(|statement| match statement {
         RolloutStmt::Step(step) => Some(part(file, &step, step.name())),
         RolloutStmt::Waive(_) => None,
@@ -105,12 +105,12 @@ fn rollout_parts(file: FileId, node: &ast::Rollout) -> Vec<Outlined> {
     steps.collect()
 }
 
-fn part(file: FileId, node: &impl AstNode, name: Option<Word>) -> Outlined {
+fn part<'t>(file: FileId, node: &impl AstNode<'t>, name: Option<Word<'_>>) -> Outlined {
     outlined(file, node, name.map(|word| (word.text().to_owned(), word.span(file))), Vec::new())
 }
 
 /// What has no name yet is called by its keyword.
-fn outlined(file: FileId, node: &impl AstNode, name: Option<(String, Span)>, parts: Vec<Outlined>) -> Outlined {
+fn outlined<'t>(file: FileId, node: &impl AstNode<'t>, name: Option<(String, Span)>, parts: Vec<Outlined>) -> Outlined {
     let whole = node.span(file);
     let keyword = node.keyword();
     let word = keyword.as_ref().map_or("", Word::text).to_owned();

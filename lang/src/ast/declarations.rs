@@ -3,19 +3,40 @@
 use super::tokens::Word;
 use super::{
     AstNode, Balance, Cluster, Clusters, Entry, Export, External, Fleet, Gateway, Group, Guard, Identity, Invariant,
-    Mesh, Namespace, Param, Policy, Rollout, Service, Test, children, name, node,
+    Mesh, Namespace, Param, Policy, Rollout, Service, Test, Waive, children, name, node,
 };
-use crate::syntax_kind::{SyntaxKind, SyntaxNode};
+use crate::syntax_kind::SyntaxKind;
+use crate::tree::Node;
 
 node! {
     /// A whole file.
     SourceFile = SourceFile
 }
 
-impl SourceFile {
+impl<'t> SourceFile<'t> {
     /// The declarations in order.
-    pub fn declarations(&self) -> impl Iterator<Item = Declaration> + use<> {
+    pub fn declarations(&self) -> impl Iterator<Item = Declaration<'t>> + use<'t> {
         children(self.syntax())
+    }
+
+    /// What is waived anywhere in it, in order, with the declaration or statement in whose block it is.
+    pub fn waives(&self) -> impl Iterator<Item = (Node<'t>, Waive<'t>)> + use<'t> {
+        let mut open = vec![(None, self.syntax())];
+        let next = move || loop {
+            let (owner, node) = open.pop()?;
+            if let Some(found) = owner.zip(Waive::cast(node)) {
+                return Some(found);
+            }
+            let behind = open.len();
+            if node.kind() == SyntaxKind::SourceFile {
+                open.extend(node.children().map(|child| (None, child)));
+            } else {
+                let statements = node.children_of(SyntaxKind::Block).flat_map(Node::children);
+                open.extend(statements.map(|child| (Some(node), child)));
+            }
+            open.get_mut(behind..).unwrap_or_default().reverse();
+        };
+        std::iter::from_fn(next)
     }
 }
 
@@ -23,30 +44,30 @@ impl SourceFile {
 macro_rules! declarations {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// One declaration.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub enum Declaration { $($(#[$doc])* $name($name),)* }
+        #[derive(Clone, Copy, Debug)]
+        pub enum Declaration<'t> { $($(#[$doc])* $name($name<'t>),)* }
 
-        impl AstNode for Declaration {
+        impl<'t> AstNode<'t> for Declaration<'t> {
             fn can_be(kind: SyntaxKind) -> bool {
                 matches!(kind, $(SyntaxKind::$name)|*)
             }
 
-            fn cast(node: SyntaxNode) -> Option<Self> {
+            fn cast(node: Node<'t>) -> Option<Self> {
                 match node.kind() {
                     $(SyntaxKind::$name => $name::cast(node).map(Self::$name),)*
                     _ => None,
                 }
             }
 
-            fn syntax(&self) -> &SyntaxNode {
+            fn syntax(&self) -> Node<'t> {
                 match self { $(Self::$name(inner) => inner.syntax(),)* }
             }
         }
 
-        $(impl $name {
+        $(impl<'t> $name<'t> {
             /// The name it declares, as written; a service where the declaration is about one that exists.
             #[must_use]
-            pub fn name(&self) -> Option<Word> {
+            pub fn name(&self) -> Option<Word<'t>> {
                 name(self.syntax())
             }
         })*

@@ -10,9 +10,9 @@ node! {
     Fleet = Fleet
 }
 
-impl Fleet {
+impl<'t> Fleet<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = FleetStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = FleetStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -45,21 +45,21 @@ node! {
     Target = Target
 }
 
-impl Target {
+impl<'t> Target<'t> {
     /// The target.
     #[must_use]
-    pub fn target(&self) -> Option<Word> {
+    pub fn target(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The clusters it is for, if not all.
     #[must_use]
-    pub fn clusters(&self) -> Option<Set> {
+    pub fn clusters(&self) -> Option<Set<'t>> {
         child(self.syntax())
     }
 
     /// Its settings in order.
-    pub fn statements(&self) -> impl Iterator<Item = TargetStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = TargetStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -81,16 +81,16 @@ node! {
     TargetKey = TargetKey
 }
 
-impl TargetKey {
+impl<'t> TargetKey<'t> {
     /// The key.
     #[must_use]
-    pub fn key(&self) -> Option<Text> {
+    pub fn key(&self) -> Option<Text<'t>> {
         text_in(self.syntax(), SyntaxKind::Key)
     }
 
     /// The value.
     #[must_use]
-    pub fn value(&self) -> Option<Text> {
+    pub fn value(&self) -> Option<Text<'t>> {
         text_in(self.syntax(), SyntaxKind::Value)
     }
 }
@@ -100,16 +100,16 @@ node! {
     PolicyBy = PolicyBy
 }
 
-impl PolicyBy {
+impl<'t> PolicyBy<'t> {
     /// The target.
     #[must_use]
-    pub fn target(&self) -> Option<Word> {
+    pub fn target(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The clusters, if not all.
     #[must_use]
-    pub fn clusters(&self) -> Option<Set> {
+    pub fn clusters(&self) -> Option<Set<'t>> {
         child(self.syntax())
     }
 }
@@ -119,9 +119,9 @@ node! {
     Limits = Limits
 }
 
-impl Limits {
+impl<'t> Limits<'t> {
     /// The limits in order.
-    pub fn statements(&self) -> impl Iterator<Item = LimitStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = LimitStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -146,9 +146,9 @@ node! {
     Cluster = Cluster
 }
 
-impl Cluster {
+impl<'t> Cluster<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = ClusterStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = ClusterStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -195,10 +195,10 @@ node! {
     Clusters = Clusters
 }
 
-impl Clusters {
+impl<'t> Clusters<'t> {
     /// The set it names.
     #[must_use]
-    pub fn set(&self) -> Option<Set> {
+    pub fn set(&self) -> Option<Set<'t>> {
         child(self.syntax())
     }
 }
@@ -208,9 +208,9 @@ node! {
     Mesh = Mesh
 }
 
-impl Mesh {
+impl<'t> Mesh<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = MeshStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = MeshStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -243,10 +243,10 @@ node! {
     Param = Param
 }
 
-impl Param {
+impl<'t> Param<'t> {
     /// The value.
     #[must_use]
-    pub fn value(&self) -> Option<Text> {
+    pub fn value(&self) -> Option<Text<'t>> {
         text_in(self.syntax(), SyntaxKind::Value)
     }
 }

@@ -44,37 +44,39 @@ pub use workload::{
     Pods, PortDecl, Service, ServiceStmt,
 };
 
-use crate::placed::Placed;
 use crate::source::{FileId, Span};
-use crate::syntax_kind::{SyntaxKind, SyntaxNode, SyntaxToken};
+use crate::syntax_kind::SyntaxKind;
+use crate::tree::{Node, Token};
 
 /// A node of a known kind.
-pub trait AstNode: Sized {
-    /// Whether a node of a kind can be one; of others no place is worked out on the way to those that can.
+pub trait AstNode<'t>: Copy {
+    /// Whether a node of a kind can be one.
     fn can_be(kind: SyntaxKind) -> bool;
 
     /// The view of a node, if it is of this kind.
-    fn cast(node: SyntaxNode) -> Option<Self>;
+    fn cast(node: Node<'t>) -> Option<Self>;
 
     /// The node.
-    fn syntax(&self) -> &SyntaxNode;
+    fn syntax(&self) -> Node<'t>;
 
     /// From its first token that isn't a comment or blank to its last.
     fn span(&self, file: FileId) -> Span {
-        Placed::of(self.syntax(), &self.syntax().green()).span(file)
+        self.syntax().span(file)
     }
 
     /// The keyword it starts with.
-    fn keyword(&self) -> Option<Word> {
-        tokens_of(self.syntax(), SyntaxKind::Keyword).next().map(Word::new)
+    fn keyword(&self) -> Option<Word<'t>> {
+        self.syntax().tokens_of(SyntaxKind::Keyword).next().map(Word::new)
     }
 
     /// The text of the doc comment above a declaration, its lines joined, less the `##` and one blank of each.
     fn doc(&self) -> Option<String> {
-        let lines: Vec<String> = tokens_of(self.syntax(), SyntaxKind::DocComment)
+        let lines: Vec<&str> = self
+            .syntax()
+            .tokens_of(SyntaxKind::DocComment)
             .map(|token| {
                 let line = token.text().trim_start_matches("##");
-                line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()
+                line.strip_prefix(' ').unwrap_or(line).trim_end()
             })
             .collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
@@ -85,20 +87,20 @@ pub trait AstNode: Sized {
 macro_rules! node {
     ($(#[$doc:meta])* $name:ident = $kind:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub struct $name($crate::syntax_kind::SyntaxNode);
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name<'t>($crate::tree::Node<'t>);
 
-        impl $crate::ast::AstNode for $name {
+        impl<'t> $crate::ast::AstNode<'t> for $name<'t> {
             fn can_be(kind: $crate::syntax_kind::SyntaxKind) -> bool {
                 kind == $crate::syntax_kind::SyntaxKind::$kind
             }
 
-            fn cast(node: $crate::syntax_kind::SyntaxNode) -> Option<Self> {
+            fn cast(node: $crate::tree::Node<'t>) -> Option<Self> {
                 Self::can_be(node.kind()).then_some(Self(node))
             }
 
-            fn syntax(&self) -> &$crate::syntax_kind::SyntaxNode {
-                &self.0
+            fn syntax(&self) -> $crate::tree::Node<'t> {
+                self.0
             }
         }
     };
@@ -112,23 +114,23 @@ macro_rules! statements {
         nodes { $($(#[$node_doc:meta])* $variant:ident($node:ident),)* }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$setting_doc])* $setting($crate::ast::Setting),)*
-            $($(#[$node_doc])* $variant($node),)*
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name<'t> {
+            $($(#[$setting_doc])* $setting($crate::ast::Setting<'t>),)*
+            $($(#[$node_doc])* $variant($node<'t>),)*
         }
 
-        impl $crate::ast::AstNode for $name {
+        impl<'t> $crate::ast::AstNode<'t> for $name<'t> {
             fn can_be(kind: $crate::syntax_kind::SyntaxKind) -> bool {
-                <$crate::ast::Setting as $crate::ast::AstNode>::can_be(kind)
-                    $(|| <$node as $crate::ast::AstNode>::can_be(kind))*
+                <$crate::ast::Setting<'t> as $crate::ast::AstNode<'t>>::can_be(kind)
+                    $(|| <$node<'t> as $crate::ast::AstNode<'t>>::can_be(kind))*
             }
 
-            fn cast(node: $crate::syntax_kind::SyntaxNode) -> Option<Self> {
-                $(if <$node as $crate::ast::AstNode>::can_be(node.kind()) {
-                    return <$node as $crate::ast::AstNode>::cast(node).map(Self::$variant);
+            fn cast(node: $crate::tree::Node<'t>) -> Option<Self> {
+                $(if <$node<'t> as $crate::ast::AstNode<'t>>::can_be(node.kind()) {
+                    return <$node<'t> as $crate::ast::AstNode<'t>>::cast(node).map(Self::$variant);
                 })*
-                let setting = <$crate::ast::Setting as $crate::ast::AstNode>::cast(node)?;
+                let setting = <$crate::ast::Setting<'t> as $crate::ast::AstNode<'t>>::cast(node)?;
                 let keyword = $crate::ast::AstNode::keyword(&setting)?;
                 match keyword.text() {
                     $($keyword => Some(Self::$setting(setting)),)*
@@ -136,7 +138,7 @@ macro_rules! statements {
                 }
             }
 
-            fn syntax(&self) -> &$crate::syntax_kind::SyntaxNode {
+            fn syntax(&self) -> $crate::tree::Node<'t> {
                 match self {
                     $(Self::$setting(inner) => $crate::ast::AstNode::syntax(inner),)*
                     $(Self::$variant(inner) => $crate::ast::AstNode::syntax(inner),)*
@@ -148,96 +150,71 @@ macro_rules! statements {
 pub(crate) use {node, statements};
 
 /// The first child of a kind.
-fn child<N: AstNode>(node: &SyntaxNode) -> Option<N> {
+fn child<'t, N: AstNode<'t>>(node: Node<'t>) -> Option<N> {
     children(node).next()
 }
 
 /// The children of a kind.
-fn children<N: AstNode>(node: &SyntaxNode) -> impl Iterator<Item = N> + use<N> {
-    nodes_of(node, N::can_be).filter_map(N::cast)
+fn children<'t, N: AstNode<'t>>(node: Node<'t>) -> impl Iterator<Item = N> + use<'t, N> {
+    node.children().filter_map(N::cast)
 }
 
 /// The statements of a node's block.
-fn block<N: AstNode>(node: &SyntaxNode) -> impl Iterator<Item = N> + use<N> {
-    let block = nodes_of(node, |kind| kind == SyntaxKind::Block).next();
-    block.into_iter().flat_map(|block| children(&block))
-}
-
-/// The children of some kinds.
-fn nodes_of<F: Fn(SyntaxKind) -> bool>(node: &SyntaxNode, is_asked: F) -> impl Iterator<Item = SyntaxNode> + use<F> {
-    let (parent, mut last) = (node.clone(), None::<SyntaxNode>);
-    let next = move || {
-        last = match &last {
-            Some(last) => last.next_sibling_by_kind(&is_asked),
-            None => parent.first_child_by_kind(&is_asked),
-        };
-        last.clone()
-    };
-    std::iter::from_fn(next).fuse()
-}
-
-/// A node's own tokens of some kinds.
-fn own_tokens<F: Fn(SyntaxKind) -> bool>(node: &SyntaxNode, is_asked: F) -> impl Iterator<Item = SyntaxToken> + use<F> {
-    node.children_with_tokens().by_kind(is_asked).filter_map(rowan::NodeOrToken::into_token)
-}
-
-/// A node's own tokens of a kind.
-fn tokens_of(node: &SyntaxNode, kind: SyntaxKind) -> impl Iterator<Item = SyntaxToken> + use<> {
-    own_tokens(node, move |other| other == kind)
+fn block<'t, N: AstNode<'t>>(node: Node<'t>) -> impl Iterator<Item = N> + use<'t, N> {
+    node.children_of(SyntaxKind::Block).take(1).flat_map(children)
 }
 
 /// A node's own words, keywords aside.
-fn words(node: &SyntaxNode) -> impl Iterator<Item = Word> + use<> {
-    tokens_of(node, SyntaxKind::Word).map(Word::new)
+fn words(node: Node<'_>) -> impl Iterator<Item = Word<'_>> {
+    node.tokens_of(SyntaxKind::Word).map(Word::new)
 }
 
 /// A node's own strings, and the words that stand for some.
-fn texts(node: &SyntaxNode) -> impl Iterator<Item = Text> + use<> {
-    own_tokens(node, |kind| matches!(kind, SyntaxKind::Word | SyntaxKind::String)).filter_map(Text::new)
+fn texts(node: Node<'_>) -> impl Iterator<Item = Text<'_>> {
+    node.tokens().filter_map(Text::new)
 }
 
 /// The name that a node introduces.
-fn name(node: &SyntaxNode) -> Option<Word> {
-    let name = nodes_of(node, |kind| kind == SyntaxKind::Name).next()?;
-    words(&name).next()
+fn name(node: Node<'_>) -> Option<Word<'_>> {
+    node.children_of(SyntaxKind::Name).next().and_then(|name| words(name).next())
 }
 
 /// The text of the child of this kind that holds one word or string.
-fn text_in(node: &SyntaxNode, kind: SyntaxKind) -> Option<Text> {
+fn text_in(node: Node<'_>, kind: SyntaxKind) -> Option<Text<'_>> {
     texts_in(node, kind).next()
 }
 
 /// The texts of the children of this kind that hold one word or string each.
-fn texts_in(node: &SyntaxNode, kind: SyntaxKind) -> impl Iterator<Item = Text> + use<> {
-    nodes_of(node, move |other| other == kind).filter_map(|child| texts(&child).next())
+fn texts_in(node: Node<'_>, kind: SyntaxKind) -> impl Iterator<Item = Text<'_>> {
+    node.children_of(kind).filter_map(|child| texts(child).next())
 }
 
-/// A node's own tokens from behind one that says `sign` up to the next keyword or sign that ends a clause.
-fn clause<'s>(node: &SyntaxNode, sign: &'s str) -> impl Iterator<Item = SyntaxToken> + use<'s> {
-    use SyntaxKind::{Arrow, Comma, Eq, Keyword, String, Word};
-    let opens = move |token: &SyntaxToken| matches!(token.kind(), Keyword | Arrow | Eq) && token.text() == sign;
-    own_tokens(node, |kind| matches!(kind, Keyword | Arrow | Comma | Eq | Word | String))
-        .skip_while(move |token| !opens(token))
+/// A node's own tokens, comments and blanks aside, from behind one that says `sign` up to the next keyword or sign that ends a clause.
+fn clause<'t, 's>(node: Node<'t>, sign: &'s str) -> impl Iterator<Item = Token<'t>> + use<'t, 's> {
+    let ends = |token: &Token<'_>| matches!(token.kind(), SyntaxKind::Keyword | SyntaxKind::Arrow | SyntaxKind::Eq);
+    node.tokens()
+        .filter(|token| !token.kind().is_trivia())
+        .skip_while(move |token| !(ends(token) && token.text() == sign))
         .skip(1)
-        .take_while(|token| !matches!(token.kind(), Keyword | Arrow | Eq))
+        .take_while(move |token| !ends(token))
 }
 
 /// The words of a clause.
-fn words_after<'s>(node: &SyntaxNode, sign: &'s str) -> impl Iterator<Item = Word> + use<'s> {
+fn words_after<'t, 's>(node: Node<'t>, sign: &'s str) -> impl Iterator<Item = Word<'t>> + use<'t, 's> {
     clause(node, sign).filter(|token| token.kind() == SyntaxKind::Word).map(Word::new)
 }
 
 /// The first word of a clause.
-fn word_after(node: &SyntaxNode, sign: &str) -> Option<Word> {
+fn word_after<'t>(node: Node<'t>, sign: &str) -> Option<Word<'t>> {
     words_after(node, sign).next()
 }
 
 /// The texts of a clause.
-fn texts_after<'s>(node: &SyntaxNode, sign: &'s str) -> impl Iterator<Item = Text> + use<'s> {
+fn texts_after<'t, 's>(node: Node<'t>, sign: &'s str) -> impl Iterator<Item = Text<'t>> + use<'t, 's> {
     clause(node, sign).filter_map(Text::new)
 }
 
 /// The first of a node's own keywords that is one of a choice.
-fn choice<C: Choice>(node: &SyntaxNode) -> Option<C> {
-    Placed::of(node, &node.green()).choice()
+fn choice<C: Choice>(node: Node<'_>) -> Option<C> {
+    node.tokens_of(SyntaxKind::Keyword).find_map(|keyword| C::from_word(keyword.text()))
 }

@@ -3,22 +3,22 @@
 use super::shared::{DefaultStmt, Except, Place, Waive};
 use super::tokens::{Text, Word};
 use super::{AstNode, RuleSide, Verb, block, child, children, choice, node, statements, texts, words};
-use crate::syntax_kind::SyntaxNode;
+use crate::tree::Node;
 
 node! {
     /// `policy NAME [for PEERS] { … }`
     Policy = Policy
 }
 
-impl Policy {
+impl<'t> Policy<'t> {
     /// Whom it is for; nobody in a policy of rules with both ends.
     #[must_use]
-    pub fn subject(&self) -> Option<Peers> {
+    pub fn subject(&self) -> Option<Peers<'t>> {
         child(self.syntax())
     }
 
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = PolicyStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = PolicyStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -42,7 +42,7 @@ node! {
     Rule = Rule
 }
 
-impl Rule {
+impl<'t> Rule<'t> {
     /// What it does.
     #[must_use]
     pub fn verb(&self) -> Option<Verb> {
@@ -57,36 +57,36 @@ impl Rule {
 
     /// The peers of a rule about a subject.
     #[must_use]
-    pub fn peers(&self) -> Option<Peers> {
+    pub fn peers(&self) -> Option<Peers<'t>> {
         child(self.syntax()).filter(|_| self.side().is_some())
     }
 
     /// The sources and destinations of a rule with both ends.
     #[must_use]
-    pub fn ends(&self) -> Option<(Peers, Peers)> {
+    pub fn ends(&self) -> Option<(Peers<'t>, Peers<'t>)> {
         ends(self.syntax()).filter(|_| self.side().is_none())
     }
 
     /// The ports, if not any.
     #[must_use]
-    pub fn ports(&self) -> Option<Ports> {
+    pub fn ports(&self) -> Option<Ports<'t>> {
         child(self.syntax())
     }
 
     /// The requests, if not any, and what is waived among them.
-    pub fn requests(&self) -> impl Iterator<Item = RequestStmt> + use<> {
+    pub fn requests(&self) -> impl Iterator<Item = RequestStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 
     /// Why.
     #[must_use]
-    pub fn reason(&self) -> Option<Text> {
+    pub fn reason(&self) -> Option<Text<'t>> {
         super::texts_after(self.syntax(), "reason").next()
     }
 }
 
 /// The peers on both sides of an arrow.
-pub(super) fn ends(node: &SyntaxNode) -> Option<(Peers, Peers)> {
+pub(super) fn ends(node: Node<'_>) -> Option<(Peers<'_>, Peers<'_>)> {
     let mut peers = children(node);
     Some((peers.next()?, peers.next()?))
 }
@@ -108,16 +108,16 @@ node! {
     Request = Request
 }
 
-impl Request {
+impl<'t> Request<'t> {
     /// The method, or `*`.
     #[must_use]
-    pub fn method(&self) -> Option<Word> {
+    pub fn method(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The path.
     #[must_use]
-    pub fn path(&self) -> Option<Text> {
+    pub fn path(&self) -> Option<Text<'t>> {
         texts(self.syntax()).nth(1)
     }
 }
@@ -127,9 +127,9 @@ node! {
     Peers = Peers
 }
 
-impl Peers {
+impl<'t> Peers<'t> {
     /// The peers in order.
-    pub fn peers(&self) -> impl Iterator<Item = Peer> + use<> {
+    pub fn peers(&self) -> impl Iterator<Item = Peer<'t>> + use<'t> {
         children(self.syntax())
     }
 }
@@ -139,15 +139,15 @@ node! {
     Peer = Peer
 }
 
-impl Peer {
+impl<'t> Peer<'t> {
     /// The ends: several if they stand in parentheses.
-    pub fn ends(&self) -> impl Iterator<Item = End> + use<> {
+    pub fn ends(&self) -> impl Iterator<Item = End<'t>> + use<'t> {
         children(self.syntax())
     }
 
     /// Where they run, if not everywhere they do.
     #[must_use]
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<Place<'t>> {
         child(self.syntax())
     }
 }
@@ -171,10 +171,10 @@ node! {
     EndPods = EndPods
 }
 
-impl EndPods {
+impl<'t> EndPods<'t> {
     /// The word.
     #[must_use]
-    pub fn word(&self) -> Option<Word> {
+    pub fn word(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 }
@@ -184,16 +184,16 @@ node! {
     EndCidr = EndCidr
 }
 
-impl EndCidr {
+impl<'t> EndCidr<'t> {
     /// The CIDR.
     #[must_use]
-    pub fn cidr(&self) -> Option<Word> {
+    pub fn cidr(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// What is taken away.
     #[must_use]
-    pub fn except(&self) -> Option<Except> {
+    pub fn except(&self) -> Option<Except<'t>> {
         child(self.syntax())
     }
 }
@@ -203,10 +203,10 @@ node! {
     EndDns = EndDns
 }
 
-impl EndDns {
+impl<'t> EndDns<'t> {
     /// The pattern.
     #[must_use]
-    pub fn pattern(&self) -> Option<Text> {
+    pub fn pattern(&self) -> Option<Text<'t>> {
         texts(self.syntax()).next()
     }
 }
@@ -216,9 +216,9 @@ node! {
     Ports = Ports
 }
 
-impl Ports {
+impl<'t> Ports<'t> {
     /// The ports in order.
-    pub fn ports(&self) -> impl Iterator<Item = Port> + use<> {
+    pub fn ports(&self) -> impl Iterator<Item = Port<'t>> + use<'t> {
         children(self.syntax())
     }
 }
@@ -229,18 +229,18 @@ node! {
 }
 
 /// What a port says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PortKind {
+#[derive(Clone, Copy, Debug)]
+pub enum PortKind<'t> {
     /// A name, `80/tcp`, `9000-9010/udp`, a protocol or `any`: what [`literals::port`](crate::literals::port) reads.
-    Word(Word),
+    Word(Word<'t>),
     /// `icmp`, or one type of it.
-    Icmp(Option<Word>),
+    Icmp(Option<Word<'t>>),
 }
 
-impl Port {
+impl<'t> Port<'t> {
     /// What it says, if it is complete.
     #[must_use]
-    pub fn kind(&self) -> Option<PortKind> {
+    pub fn kind(&self) -> Option<PortKind<'t>> {
         let word = words(self.syntax()).next();
         if self.keyword().is_some() { Some(PortKind::Icmp(word)) } else { word.map(PortKind::Word) }
     }

@@ -4,8 +4,7 @@ use super::policy::{Peer, Peers, Ports, Request, ends};
 use super::shared::{Place, Shares, Waive};
 use super::tokens::{Text, Word};
 use super::{
-    AssertionVerb, AstNode, GuardSubject, block, child, choice, node, statements, texts, tokens_of, word_after, words,
-    words_after,
+    AssertionVerb, AstNode, GuardSubject, block, child, choice, node, statements, texts, word_after, words, words_after,
 };
 use crate::syntax_kind::SyntaxKind;
 
@@ -14,15 +13,15 @@ node! {
     Test = Test
 }
 
-impl Test {
+impl<'t> Test<'t> {
     /// What it shows.
     #[must_use]
-    pub fn title(&self) -> Option<Text> {
+    pub fn title(&self) -> Option<Text<'t>> {
         texts(self.syntax()).next()
     }
 
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = TestStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = TestStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -51,24 +50,24 @@ node! {
 }
 
 /// What is given.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum GivenKind {
+#[derive(Clone, Copy, Debug)]
+pub enum GivenKind<'t> {
     /// An identity's pods aren't ready: there, or anywhere.
-    Down(Word, Option<Place>),
+    Down(Word<'t>, Option<Place<'t>>),
     /// A cluster is gone.
-    ClusterLost(Word),
+    ClusterLost(Word<'t>),
     /// The clusters of a region are gone.
-    RegionLost(Word),
+    RegionLost(Word<'t>),
     /// A rollout has come to a step.
-    Step(Word),
+    Step(Word<'t>),
 }
 
-impl Given {
+impl<'t> Given<'t> {
     /// What is given, if it is complete.
     #[must_use]
-    pub fn kind(&self) -> Option<GivenKind> {
+    pub fn kind(&self) -> Option<GivenKind<'t>> {
         let word = words(self.syntax()).next()?;
-        let about = tokens_of(self.syntax(), SyntaxKind::Keyword).nth(1)?;
+        let about = self.syntax().tokens_of(SyntaxKind::Keyword).nth(1)?;
         match about.text() {
             "cluster" => Some(GivenKind::ClusterLost(word)),
             "region" => Some(GivenKind::RegionLost(word)),
@@ -83,7 +82,7 @@ node! {
     Assertion = Assertion
 }
 
-impl Assertion {
+impl<'t> Assertion<'t> {
     /// `can` or `cannot`.
     #[must_use]
     pub fn verb(&self) -> Option<AssertionVerb> {
@@ -92,19 +91,19 @@ impl Assertion {
 
     /// Sources and destinations.
     #[must_use]
-    pub fn ends(&self) -> Option<(Peers, Peers)> {
+    pub fn ends(&self) -> Option<(Peers<'t>, Peers<'t>)> {
         ends(self.syntax())
     }
 
     /// The ports.
     #[must_use]
-    pub fn ports(&self) -> Option<Ports> {
+    pub fn ports(&self) -> Option<Ports<'t>> {
         child(self.syntax())
     }
 
     /// The request.
     #[must_use]
-    pub fn request(&self) -> Option<Request> {
+    pub fn request(&self) -> Option<Request<'t>> {
         child(self.syntax())
     }
 }
@@ -114,21 +113,21 @@ node! {
     Serves = Serves
 }
 
-impl Serves {
+impl<'t> Serves<'t> {
     /// The service.
     #[must_use]
-    pub fn service(&self) -> Option<Word> {
+    pub fn service(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// Who connects.
     #[must_use]
-    pub fn client(&self) -> Option<Peer> {
+    pub fn client(&self) -> Option<Peer<'t>> {
         child(self.syntax())
     }
 
     /// The clusters that serve, or `nobody`.
-    pub fn clusters(&self) -> impl Iterator<Item = Word> + use<> {
+    pub fn clusters(&self) -> impl Iterator<Item = Word<'t>> + use<'t> {
         words_after(self.syntax(), "from")
     }
 }
@@ -138,22 +137,22 @@ node! {
     ShareCheck = ShareCheck
 }
 
-impl ShareCheck {
+impl<'t> ShareCheck<'t> {
     /// The entry or gateway.
     #[must_use]
-    pub fn path(&self) -> Option<Word> {
+    pub fn path(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The service behind a gateway.
     #[must_use]
-    pub fn service(&self) -> Option<Word> {
+    pub fn service(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "->")
     }
 
     /// The shares.
     #[must_use]
-    pub fn shares(&self) -> Option<Shares> {
+    pub fn shares(&self) -> Option<Shares<'t>> {
         child(self.syntax())
     }
 }
@@ -163,15 +162,15 @@ node! {
     Invariant = Invariant
 }
 
-impl Invariant {
+impl<'t> Invariant<'t> {
     /// What it means.
     #[must_use]
-    pub fn title(&self) -> Option<Text> {
+    pub fn title(&self) -> Option<Text<'t>> {
         texts(self.syntax()).next()
     }
 
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = InvariantStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = InvariantStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -194,9 +193,9 @@ node! {
     Guard = Guard
 }
 
-impl Guard {
+impl<'t> Guard<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = GuardStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = GuardStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -221,7 +220,7 @@ node! {
     GuardLimit = GuardLimit
 }
 
-impl GuardLimit {
+impl<'t> GuardLimit<'t> {
     /// What is limited.
     #[must_use]
     pub fn subject(&self) -> Option<GuardSubject> {
@@ -230,7 +229,7 @@ impl GuardLimit {
 
     /// A number or a percentage; nothing where the limit is `none`.
     #[must_use]
-    pub fn most(&self) -> Option<Word> {
+    pub fn most(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "most")
     }
 }

@@ -2,8 +2,7 @@
 
 use super::tokens::{CelText, Text, Word};
 use super::{
-    AstNode, Choice, Direction, Verb, block, child, children, choice, node, text_in, texts, texts_in, tokens_of,
-    word_after, words,
+    AstNode, Choice, Direction, Verb, block, child, children, choice, node, text_in, texts, texts_in, word_after, words,
 };
 use crate::syntax_kind::SyntaxKind;
 
@@ -12,51 +11,51 @@ node! {
     Setting = Setting
 }
 
-impl Setting {
+impl<'t> Setting<'t> {
     /// The value, if it is a word.
     #[must_use]
-    pub fn word(&self) -> Option<Word> {
+    pub fn word(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The values, if they are words.
-    pub fn words(&self) -> impl Iterator<Item = Word> + use<> {
+    pub fn words(&self) -> impl Iterator<Item = Word<'t>> + use<'t> {
         words(self.syntax())
     }
 
     /// The value, if it is a string, or `$NAME` for one.
     #[must_use]
-    pub fn text(&self) -> Option<Text> {
+    pub fn text(&self) -> Option<Text<'t>> {
         texts(self.syntax()).next()
     }
 
     /// The values, if they are strings.
-    pub fn texts(&self) -> impl Iterator<Item = Text> + use<> {
+    pub fn texts(&self) -> impl Iterator<Item = Text<'t>> + use<'t> {
         texts(self.syntax())
     }
 
     /// The value, if it is one of a few words.
     #[must_use]
     pub fn choice<C: Choice>(&self) -> Option<C> {
-        tokens_of(self.syntax(), SyntaxKind::Keyword).skip(1).find_map(|token| C::from_word(token.text()))
+        self.syntax().tokens_of(SyntaxKind::Keyword).skip(1).find_map(|token| C::from_word(token.text()))
     }
 
     /// The value, if it is a set of clusters.
     #[must_use]
-    pub fn set(&self) -> Option<Set> {
+    pub fn set(&self) -> Option<Set<'t>> {
         child(self.syntax())
     }
 
     /// The value or its condition, if that is a selector.
     #[must_use]
-    pub fn selector(&self) -> Option<Selector> {
+    pub fn selector(&self) -> Option<Selector<'t>> {
         child(self.syntax())
     }
 
     /// The value, if it is CEL.
     #[must_use]
-    pub fn cel(&self) -> Option<CelText> {
-        tokens_of(self.syntax(), SyntaxKind::Cel).next().map(CelText::new)
+    pub fn cel(&self) -> Option<CelText<'t>> {
+        self.syntax().tokens_of(SyntaxKind::Cel).next().map(CelText::new)
     }
 }
 
@@ -65,16 +64,16 @@ node! {
     Waive = Waive
 }
 
-impl Waive {
+impl<'t> Waive<'t> {
     /// The code.
     #[must_use]
-    pub fn code(&self) -> Option<Word> {
+    pub fn code(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The reason.
     #[must_use]
-    pub fn reason(&self) -> Option<Text> {
+    pub fn reason(&self) -> Option<Text<'t>> {
         texts(self.syntax()).nth(1)
     }
 }
@@ -84,9 +83,9 @@ node! {
     Labels = Labels
 }
 
-impl Labels {
+impl<'t> Labels<'t> {
     /// The entries in order.
-    pub fn entries(&self) -> impl Iterator<Item = MapEntry> + use<> {
+    pub fn entries(&self) -> impl Iterator<Item = MapEntry<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -96,9 +95,9 @@ node! {
     Annotations = Annotations
 }
 
-impl Annotations {
+impl<'t> Annotations<'t> {
     /// The entries in order.
-    pub fn entries(&self) -> impl Iterator<Item = MapEntry> + use<> {
+    pub fn entries(&self) -> impl Iterator<Item = MapEntry<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -108,16 +107,16 @@ node! {
     MapEntry = MapEntry
 }
 
-impl MapEntry {
+impl<'t> MapEntry<'t> {
     /// The key.
     #[must_use]
-    pub fn key(&self) -> Option<Text> {
+    pub fn key(&self) -> Option<Text<'t>> {
         text_in(self.syntax(), SyntaxKind::Key)
     }
 
     /// The value.
     #[must_use]
-    pub fn value(&self) -> Option<Text> {
+    pub fn value(&self) -> Option<Text<'t>> {
         text_in(self.syntax(), SyntaxKind::Value)
     }
 }
@@ -127,7 +126,7 @@ node! {
     DefaultStmt = Default
 }
 
-impl DefaultStmt {
+impl DefaultStmt<'_> {
     /// What it does.
     #[must_use]
     pub fn verb(&self) -> Option<Verb> {
@@ -146,15 +145,15 @@ node! {
     Set = Set
 }
 
-impl Set {
+impl<'t> Set<'t> {
     /// What it is joined of.
-    pub fn terms(&self) -> impl Iterator<Item = Term> + use<> {
+    pub fn terms(&self) -> impl Iterator<Item = Term<'t>> + use<'t> {
         children(self.syntax())
     }
 
     /// What is taken away.
     #[must_use]
-    pub fn except(&self) -> Option<Except> {
+    pub fn except(&self) -> Option<Except<'t>> {
         child(self.syntax())
     }
 }
@@ -164,19 +163,19 @@ node! {
     Except = Except
 }
 
-impl Except {
+impl<'t> Except<'t> {
     /// The terms, in a set of clusters.
-    pub fn terms(&self) -> impl Iterator<Item = Term> + use<> {
+    pub fn terms(&self) -> impl Iterator<Item = Term<'t>> + use<'t> {
         children(self.syntax())
     }
 
     /// The pods, in a group.
-    pub fn pods(&self) -> impl Iterator<Item = super::Pods> + use<> {
+    pub fn pods(&self) -> impl Iterator<Item = super::Pods<'t>> + use<'t> {
         children(self.syntax())
     }
 
     /// The CIDRs, in an external or a peer.
-    pub fn cidrs(&self) -> impl Iterator<Item = Word> + use<> {
+    pub fn cidrs(&self) -> impl Iterator<Item = Word<'t>> + use<'t> {
         words(self.syntax())
     }
 }
@@ -187,28 +186,28 @@ node! {
 }
 
 /// What a term says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum TermKind {
+#[derive(Clone, Copy, Debug)]
+pub enum TermKind<'t> {
     /// A cluster, or a named set of clusters.
-    Name(Word),
+    Name(Word<'t>),
     /// Every cluster.
     All,
     /// The subject's own cluster; in peers only.
     Local,
     /// The clusters of a region.
-    Region(Word),
+    Region(Word<'t>),
     /// The members of a mesh.
-    Mesh(Word),
+    Mesh(Word<'t>),
     /// The clusters whose labels match.
-    Where(Selector),
+    Where(Selector<'t>),
     /// The clusters for which CEL holds.
-    WhereCel(CelText),
+    WhereCel(CelText<'t>),
 }
 
-impl Term {
+impl<'t> Term<'t> {
     /// What it says, if it is complete.
     #[must_use]
-    pub fn kind(&self) -> Option<TermKind> {
+    pub fn kind(&self) -> Option<TermKind<'t>> {
         let word = words(self.syntax()).next();
         let Some(keyword) = self.keyword() else { return word.map(TermKind::Name) };
         match keyword.text() {
@@ -217,7 +216,7 @@ impl Term {
             "region" => word.map(TermKind::Region),
             "mesh" => word.map(TermKind::Mesh),
             "where" => {
-                let cel = tokens_of(self.syntax(), SyntaxKind::Cel).next().map(CelText::new);
+                let cel = self.syntax().tokens_of(SyntaxKind::Cel).next().map(CelText::new);
                 cel.map(TermKind::WhereCel).or_else(|| child(self.syntax()).map(TermKind::Where))
             }
             _ => None,
@@ -230,18 +229,18 @@ node! {
     Place = Place
 }
 
-impl Place {
+impl<'t> Place<'t> {
     /// The clusters, less the set that [`except`](Self::except) gives.
-    pub fn terms(&self) -> impl Iterator<Item = Term> + use<> {
-        let set: Option<Set> = child(self.syntax());
-        let own: Option<Term> = child(self.syntax());
+    pub fn terms(&self) -> impl Iterator<Item = Term<'t>> + use<'t> {
+        let set: Option<Set<'_>> = child(self.syntax());
+        let own: Option<Term<'_>> = child(self.syntax());
         set.into_iter().flat_map(|set| set.terms()).chain(own)
     }
 
     /// What is taken away from a set in parentheses.
     #[must_use]
-    pub fn except(&self) -> Option<Except> {
-        let set: Set = child(self.syntax())?;
+    pub fn except(&self) -> Option<Except<'t>> {
+        let set: Set<'_> = child(self.syntax())?;
         set.except()
     }
 }
@@ -251,9 +250,9 @@ node! {
     Selector = Selector
 }
 
-impl Selector {
+impl<'t> Selector<'t> {
     /// The requirements in order.
-    pub fn requirements(&self) -> impl Iterator<Item = Requirement> + use<> {
+    pub fn requirements(&self) -> impl Iterator<Item = Requirement<'t>> + use<'t> {
         children(self.syntax())
     }
 }
@@ -280,18 +279,18 @@ pub enum RequirementOp {
     NotHas,
 }
 
-impl Requirement {
+impl<'t> Requirement<'t> {
     /// The label's key.
     #[must_use]
-    pub fn key(&self) -> Option<Text> {
+    pub fn key(&self) -> Option<Text<'t>> {
         text_in(self.syntax(), SyntaxKind::Key)
     }
 
     /// How it compares.
     #[must_use]
     pub fn op(&self) -> Option<RequirementOp> {
-        let says = |word: &str| tokens_of(self.syntax(), SyntaxKind::Keyword).any(|token| token.text() == word);
-        let has_token = |kind| tokens_of(self.syntax(), kind).next().is_some();
+        let says = |word: &str| self.syntax().tokens_of(SyntaxKind::Keyword).any(|token| token.text() == word);
+        let has_token = |kind| self.syntax().tokens_of(kind).next().is_some();
         match (says("not"), says("in"), says("has")) {
             (false, true, _) => Some(RequirementOp::In),
             (true, true, _) => Some(RequirementOp::NotIn),
@@ -304,7 +303,7 @@ impl Requirement {
     }
 
     /// The values it compares with: one, or those in parentheses.
-    pub fn values(&self) -> impl Iterator<Item = Text> + use<> {
+    pub fn values(&self) -> impl Iterator<Item = Text<'t>> + use<'t> {
         texts_in(self.syntax(), SyntaxKind::Value)
     }
 }
@@ -314,10 +313,10 @@ node! {
     Weight = Weight
 }
 
-impl Weight {
+impl<'t> Weight<'t> {
     /// The shares.
     #[must_use]
-    pub fn shares(&self) -> Option<Shares> {
+    pub fn shares(&self) -> Option<Shares<'t>> {
         child(self.syntax())
     }
 }
@@ -327,9 +326,9 @@ node! {
     Shares = Shares
 }
 
-impl Shares {
+impl<'t> Shares<'t> {
     /// The parts in order.
-    pub fn shares(&self) -> impl Iterator<Item = Share> + use<> {
+    pub fn shares(&self) -> impl Iterator<Item = Share<'t>> + use<'t> {
         children(self.syntax())
     }
 }
@@ -339,17 +338,17 @@ node! {
     Share = Share
 }
 
-impl Share {
+impl<'t> Share<'t> {
     /// The cluster.
     #[must_use]
-    pub fn cluster(&self) -> Option<Word> {
-        let end = tokens_of(self.syntax(), SyntaxKind::Eq).next().map(|token| token.text_range().start());
+    pub fn cluster(&self) -> Option<Word<'t>> {
+        let end = self.syntax().tokens_of(SyntaxKind::Eq).next().map(|token| token.text_range().start());
         words(self.syntax()).next().filter(|word| end.is_none_or(|end| word.end() <= end))
     }
 
     /// Its part: a number or a percentage.
     #[must_use]
-    pub fn amount(&self) -> Option<Word> {
+    pub fn amount(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "=")
     }
 }

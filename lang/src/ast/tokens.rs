@@ -3,32 +3,28 @@
 use crate::diagnostic::Diagnostic;
 use crate::literals;
 use crate::source::{FileId, Span};
-use crate::syntax_kind::{SyntaxKind, SyntaxToken};
-
-fn span(token: &SyntaxToken, file: FileId) -> Span {
-    let range = token.text_range();
-    Span::new(file, range.start().into(), range.end().into())
-}
+use crate::syntax_kind::SyntaxKind;
+use crate::tree::Token;
 
 /// A word: a value whose meaning follows from where it stands, or a keyword.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Word(SyntaxToken);
+#[derive(Clone, Copy, Debug)]
+pub struct Word<'t>(Token<'t>);
 
-impl Word {
-    pub(super) fn new(token: SyntaxToken) -> Self {
+impl<'t> Word<'t> {
+    pub(super) fn new(token: Token<'t>) -> Self {
         Self(token)
     }
 
     /// As written.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> &'t str {
         self.0.text()
     }
 
     /// Where it stands.
     #[must_use]
     pub fn span(&self, file: FileId) -> Span {
-        span(&self.0, file)
+        self.0.span(file)
     }
 
     pub(super) fn end(&self) -> rowan::TextSize {
@@ -37,16 +33,16 @@ impl Word {
 
     /// The parameter's name, if the word is `$NAME`.
     #[must_use]
-    pub fn param(&self) -> Option<&str> {
+    pub fn param(&self) -> Option<&'t str> {
         self.text().strip_prefix('$')
     }
 }
 
 /// A string as written, with its quotes and escapes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Str(SyntaxToken);
+#[derive(Clone, Copy, Debug)]
+pub struct Str<'t>(Token<'t>);
 
-impl Str {
+impl Str<'_> {
     /// What it says, or what is wrong with its escapes.
     pub fn value(&self, file: FileId) -> Result<String, Diagnostic> {
         literals::string(self.0.text(), self.span(file))
@@ -55,28 +51,28 @@ impl Str {
     /// Where it stands, quotes and all.
     #[must_use]
     pub fn span(&self, file: FileId) -> Span {
-        span(&self.0, file)
+        self.0.span(file)
     }
 
     /// Where its inside stands.
     #[must_use]
     pub fn inner_span(&self, file: FileId) -> Span {
-        inner_span(&self.0, file, '"')
+        inner_span(self.0, file, '"')
     }
 }
 
 /// CEL as written, with its backticks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CelText(SyntaxToken);
+#[derive(Clone, Copy, Debug)]
+pub struct CelText<'t>(Token<'t>);
 
-impl CelText {
-    pub(super) fn new(token: SyntaxToken) -> Self {
+impl<'t> CelText<'t> {
+    pub(super) fn new(token: Token<'t>) -> Self {
         Self(token)
     }
 
     /// The expression between the backticks.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> &'t str {
         let text = self.0.text();
         let open = text.strip_prefix('`').unwrap_or(text);
         open.strip_suffix('`').unwrap_or(open)
@@ -85,33 +81,33 @@ impl CelText {
     /// Where it stands, backticks and all.
     #[must_use]
     pub fn span(&self, file: FileId) -> Span {
-        span(&self.0, file)
+        self.0.span(file)
     }
 
     /// Where the expression stands: byte `n` of [`text`](Self::text) is byte `n` from its start.
     #[must_use]
     pub fn inner_span(&self, file: FileId) -> Span {
-        inner_span(&self.0, file, '`')
+        inner_span(self.0, file, '`')
     }
 }
 
-fn inner_span(token: &SyntaxToken, file: FileId, delimiter: char) -> Span {
-    let outer = span(token, file);
+fn inner_span(token: Token<'_>, file: FileId, delimiter: char) -> Span {
+    let outer = token.span(file);
     let last = u32::from(crate::lexer::is_closed(token.text(), delimiter));
     Span::new(file, outer.start.saturating_add(1), outer.end.saturating_sub(last))
 }
 
 /// A value that may be quoted, or a string that `$NAME` may stand for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Text {
+#[derive(Clone, Copy, Debug)]
+pub enum Text<'t> {
     /// Without quotes.
-    Word(Word),
+    Word(Word<'t>),
     /// In quotes.
-    Str(Str),
+    Str(Str<'t>),
 }
 
-impl Text {
-    pub(super) fn new(token: SyntaxToken) -> Option<Self> {
+impl<'t> Text<'t> {
+    pub(super) fn new(token: Token<'t>) -> Option<Self> {
         match token.kind() {
             SyntaxKind::Word => Some(Self::Word(Word(token))),
             SyntaxKind::String => Some(Self::Str(Str(token))),
@@ -147,7 +143,7 @@ impl Text {
 
     /// The parameter's name, if it is `$NAME` without quotes.
     #[must_use]
-    pub fn param(&self) -> Option<&str> {
+    pub fn param(&self) -> Option<&'t str> {
         match self {
             Self::Word(word) => word.param(),
             Self::Str(_) => None,

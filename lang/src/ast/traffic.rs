@@ -4,7 +4,7 @@ use super::shared::{Annotations, Labels, Shares, Waive, Weight};
 use super::tokens::{Text, Word};
 use super::{
     AstNode, ListenerProtocol, ProbeProtocol, RolloutKind, block, children, choice, clause, name, node, statements,
-    texts_after, tokens_of, word_after, words,
+    texts_after, word_after, words,
 };
 use crate::syntax_kind::SyntaxKind;
 
@@ -13,15 +13,15 @@ node! {
     Export = Export
 }
 
-impl Export {
+impl<'t> Export<'t> {
     /// The mesh.
     #[must_use]
-    pub fn mesh(&self) -> Option<Word> {
+    pub fn mesh(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "to")
     }
 
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = ExportStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = ExportStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -54,9 +54,9 @@ node! {
     Entry = Entry
 }
 
-impl Entry {
+impl<'t> Entry<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = EntryStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = EntryStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -89,15 +89,15 @@ node! {
     Backend = Backend
 }
 
-impl Backend {
+impl<'t> Backend<'t> {
     /// The service.
     #[must_use]
-    pub fn service(&self) -> Option<Word> {
+    pub fn service(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = WeightStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = WeightStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -119,7 +119,7 @@ node! {
     Probe = Probe
 }
 
-impl Probe {
+impl<'t> Probe<'t> {
     /// How.
     #[must_use]
     pub fn protocol(&self) -> Option<ProbeProtocol> {
@@ -128,32 +128,32 @@ impl Probe {
 
     /// The path.
     #[must_use]
-    pub fn path(&self) -> Option<Text> {
-        let before_port = tokens_of(self.syntax(), SyntaxKind::Keyword).nth(1)?;
+    pub fn path(&self) -> Option<Text<'t>> {
+        let before_port = self.syntax().tokens_of(SyntaxKind::Keyword).nth(1)?;
         texts_after(self.syntax(), before_port.text()).next()
     }
 
     /// The port.
     #[must_use]
-    pub fn port(&self) -> Option<Word> {
+    pub fn port(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "port")
     }
 
     /// The time between two probes.
     #[must_use]
-    pub fn every(&self) -> Option<Word> {
+    pub fn every(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "every")
     }
 
     /// How long an answer may take.
     #[must_use]
-    pub fn timeout(&self) -> Option<Word> {
+    pub fn timeout(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "timeout")
     }
 
     /// How many failures are borne.
     #[must_use]
-    pub fn tolerate(&self) -> Option<Word> {
+    pub fn tolerate(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "tolerate")
     }
 }
@@ -163,15 +163,15 @@ node! {
     Balance = Balance
 }
 
-impl Balance {
+impl<'t> Balance<'t> {
     /// The cluster.
     #[must_use]
-    pub fn cluster(&self) -> Option<Word> {
+    pub fn cluster(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "on")
     }
 
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = BalanceStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = BalanceStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -198,9 +198,9 @@ node! {
     Gateway = Gateway
 }
 
-impl Gateway {
+impl<'t> Gateway<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = GatewayStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = GatewayStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -233,10 +233,10 @@ node! {
     Listener = Listener
 }
 
-impl Listener {
+impl<'t> Listener<'t> {
     /// The listener's name.
     #[must_use]
-    pub fn name(&self) -> Option<Word> {
+    pub fn name(&self) -> Option<Word<'t>> {
         name(self.syntax())
     }
 
@@ -248,18 +248,18 @@ impl Listener {
 
     /// The port's number.
     #[must_use]
-    pub fn port(&self) -> Option<Word> {
+    pub fn port(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The host names.
-    pub fn hosts(&self) -> impl Iterator<Item = Text> + use<> {
+    pub fn hosts(&self) -> impl Iterator<Item = Text<'t>> + use<'t> {
         texts_after(self.syntax(), "host")
     }
 
     /// The certificate.
     #[must_use]
-    pub fn certificate(&self) -> Option<Text> {
+    pub fn certificate(&self) -> Option<Text<'t>> {
         texts_after(self.syntax(), "certificate").next()
     }
 }
@@ -269,10 +269,10 @@ node! {
     Route = Route
 }
 
-impl Route {
+impl<'t> Route<'t> {
     /// The method, if not any.
     #[must_use]
-    pub fn method(&self) -> Option<Word> {
+    pub fn method(&self) -> Option<Word<'t>> {
         let first = clause(self.syntax(), "route").next().and_then(Text::new)?;
         match first {
             Text::Word(word) if word.param().is_none() => Some(word),
@@ -282,35 +282,35 @@ impl Route {
 
     /// The path, if not any.
     #[must_use]
-    pub fn path(&self) -> Option<Text> {
+    pub fn path(&self) -> Option<Text<'t>> {
         texts_after(self.syntax(), "route").find(|text| matches!(text, Text::Str(_)) || text.param().is_some())
     }
 
     /// The headers that must be there.
-    pub fn headers(&self) -> impl Iterator<Item = Header> + use<> {
+    pub fn headers(&self) -> impl Iterator<Item = Header<'t>> + use<'t> {
         children(self.syntax())
     }
 
     /// The listener, if not all.
     #[must_use]
-    pub fn listener(&self) -> Option<Word> {
+    pub fn listener(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "on")
     }
 
     /// The service it leads to.
     #[must_use]
-    pub fn service(&self) -> Option<Word> {
+    pub fn service(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "->")
     }
 
     /// The service's port, by name.
     #[must_use]
-    pub fn port(&self) -> Option<Word> {
+    pub fn port(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "port")
     }
 
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = WeightStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = WeightStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -320,16 +320,16 @@ node! {
     Header = Header
 }
 
-impl Header {
+impl<'t> Header<'t> {
     /// The header's name.
     #[must_use]
-    pub fn name(&self) -> Option<Text> {
+    pub fn name(&self) -> Option<Text<'t>> {
         texts_after(self.syntax(), "header").next()
     }
 
     /// The header's value.
     #[must_use]
-    pub fn value(&self) -> Option<Text> {
+    pub fn value(&self) -> Option<Text<'t>> {
         texts_after(self.syntax(), "=").next()
     }
 }
@@ -339,7 +339,7 @@ node! {
     Rollout = Rollout
 }
 
-impl Rollout {
+impl<'t> Rollout<'t> {
     /// What kind of path moves.
     #[must_use]
     pub fn kind(&self) -> Option<RolloutKind> {
@@ -348,18 +348,18 @@ impl Rollout {
 
     /// The entry, gateway or exported service.
     #[must_use]
-    pub fn path(&self) -> Option<Word> {
+    pub fn path(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 
     /// The service behind a gateway.
     #[must_use]
-    pub fn service(&self) -> Option<Word> {
+    pub fn service(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "->")
     }
 
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = RolloutStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = RolloutStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -381,22 +381,22 @@ node! {
     Step = Step
 }
 
-impl Step {
+impl<'t> Step<'t> {
     /// The step's name.
     #[must_use]
-    pub fn name(&self) -> Option<Word> {
+    pub fn name(&self) -> Option<Word<'t>> {
         name(self.syntax())
     }
 
     /// The shares.
     #[must_use]
-    pub fn shares(&self) -> Option<Shares> {
+    pub fn shares(&self) -> Option<Shares<'t>> {
         block(self.syntax()).next()
     }
 
     /// How long to stay.
     #[must_use]
-    pub fn hold(&self) -> Option<Word> {
+    pub fn hold(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "hold")
     }
 }

@@ -9,9 +9,9 @@ node! {
     Namespace = Namespace
 }
 
-impl Namespace {
+impl<'t> Namespace<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = NamespaceStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = NamespaceStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -46,9 +46,9 @@ node! {
     Identity = Identity
 }
 
-impl Identity {
+impl<'t> Identity<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = IdentityStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = IdentityStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -77,28 +77,28 @@ node! {
     PortDecl = PortDecl
 }
 
-impl PortDecl {
+impl<'t> PortDecl<'t> {
     /// The port's name.
     #[must_use]
-    pub fn name(&self) -> Option<Word> {
+    pub fn name(&self) -> Option<Word<'t>> {
         name(self.syntax())
     }
 
     /// The port: `80/tcp`, or `80` if a [`target`](Self::target) follows, which then has the protocol.
     #[must_use]
-    pub fn port(&self) -> Option<Word> {
+    pub fn port(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "port")
     }
 
     /// The target port, `8080/tcp`, if it is another.
     #[must_use]
-    pub fn target(&self) -> Option<Word> {
+    pub fn target(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "->")
     }
 
     /// The application protocol.
     #[must_use]
-    pub fn app(&self) -> Option<Word> {
+    pub fn app(&self) -> Option<Word<'t>> {
         word_after(self.syntax(), "app")
     }
 }
@@ -108,9 +108,9 @@ node! {
     Group = Group
 }
 
-impl Group {
+impl<'t> Group<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = GroupStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = GroupStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -135,15 +135,15 @@ node! {
     Members = Members
 }
 
-impl Members {
+impl<'t> Members<'t> {
     /// What it holds.
-    pub fn pods(&self) -> impl Iterator<Item = Pods> + use<> {
+    pub fn pods(&self) -> impl Iterator<Item = Pods<'t>> + use<'t> {
         children(self.syntax())
     }
 
     /// What is taken away.
     #[must_use]
-    pub fn except(&self) -> Option<Except> {
+    pub fn except(&self) -> Option<Except<'t>> {
         child(self.syntax())
     }
 }
@@ -153,10 +153,10 @@ node! {
     Pods = Pods
 }
 
-impl Pods {
+impl<'t> Pods<'t> {
     /// `NS/NAME`, `NS/*`, a group's name or `all`.
     #[must_use]
-    pub fn word(&self) -> Option<Word> {
+    pub fn word(&self) -> Option<Word<'t>> {
         words(self.syntax()).next()
     }
 }
@@ -166,9 +166,9 @@ node! {
     External = External
 }
 
-impl External {
+impl<'t> External<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = ExternalStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = ExternalStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -195,15 +195,15 @@ node! {
     CidrList = CidrList
 }
 
-impl CidrList {
+impl<'t> CidrList<'t> {
     /// The CIDRs.
-    pub fn cidrs(&self) -> impl Iterator<Item = Word> + use<> {
+    pub fn cidrs(&self) -> impl Iterator<Item = Word<'t>> + use<'t> {
         words(self.syntax())
     }
 
     /// What is taken away.
     #[must_use]
-    pub fn except(&self) -> Option<Except> {
+    pub fn except(&self) -> Option<Except<'t>> {
         child(self.syntax())
     }
 }
@@ -213,9 +213,9 @@ node! {
     Service = Service
 }
 
-impl Service {
+impl<'t> Service<'t> {
     /// The statements in order.
-    pub fn statements(&self) -> impl Iterator<Item = ServiceStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = ServiceStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }
@@ -256,15 +256,15 @@ node! {
     At = At
 }
 
-impl At {
+impl<'t> At<'t> {
     /// The clusters.
     #[must_use]
-    pub fn clusters(&self) -> Option<Set> {
+    pub fn clusters(&self) -> Option<Set<'t>> {
         child(self.syntax())
     }
 
     /// What differs.
-    pub fn statements(&self) -> impl Iterator<Item = ServiceStmt> + use<> {
+    pub fn statements(&self) -> impl Iterator<Item = ServiceStmt<'t>> + use<'t> {
         block(self.syntax())
     }
 }

@@ -14,11 +14,12 @@ mod report;
 mod scope;
 mod sink;
 
+use crate::ast::AstNode;
 use crate::diagnostic::Diagnostic;
-use crate::placed::Placed;
 use crate::source::{FileId, Span};
 use crate::syntax_kind::{SyntaxKind, SyntaxNode};
-use crate::{codes, grammar, lexer};
+use crate::tree::Node;
+use crate::{ast, codes, grammar, lexer};
 
 use delimiters::Delimiters;
 use input::Input;
@@ -50,16 +51,22 @@ impl Parse {
         SyntaxNode::new_root(self.tree.clone())
     }
 
+    /// The same root, to read the tree downwards.
+    #[must_use]
+    pub fn root(&self) -> Node<'_> {
+        Node::root(&self.tree)
+    }
+
     /// The root as a typed view.
     #[must_use]
-    pub fn file(&self) -> Option<crate::ast::SourceFile> {
-        crate::ast::AstNode::cast(self.syntax())
+    pub fn file(&self) -> Option<ast::SourceFile<'_>> {
+        AstNode::cast(self.root())
     }
 
     /// The root of a [`parse_question`] as a typed view: an assertion without its verb.
     #[must_use]
-    pub fn question(&self) -> Option<crate::ast::Assertion> {
-        crate::ast::AstNode::cast(self.syntax())
+    pub fn question(&self) -> Option<ast::Assertion<'_>> {
+        AstNode::cast(self.root())
     }
 }
 
@@ -118,7 +125,7 @@ pub(crate) fn parse_form(file: FileId, text: &str) -> Parse {
 fn parse_as(file: FileId, text: &str, root: fn(&mut Parser<'_>)) -> Parse {
     let mut parse = form_as(file, text, root);
     if text.len() <= MAX_TEXT {
-        parse.diagnostics.extend(crate::validate::validate(file, Placed::of(&parse.syntax(), &parse.tree)));
+        parse.diagnostics.extend(crate::validate::validate(file, parse.root()));
         parse.diagnostics.sort_by_key(Diagnostic::sort_key);
     }
     parse

@@ -8,7 +8,7 @@ use fleetnet_lang::ast::{
     AstNode, Declaration, DefaultStmt, End, EndPods, Peer, Place, Policy, Port, PortKind, Request, Requirement,
     RequirementOp, Rule, RuleSide, TermKind, Verb,
 };
-use fleetnet_lang::{FileId, SyntaxNode};
+use fleetnet_lang::{FileId, Node};
 
 /// How often each form occurred, in how many texts.
 #[derive(Clone, Debug, Default)]
@@ -110,7 +110,7 @@ pub fn alternatives(text: &str) -> BTreeSet<String> {
     let parse = fleetnet_lang::parse(FileId(0), text);
     let Some(file) = parse.file() else { return BTreeSet::new() };
     let mut found = Found::default();
-    let declarations: Vec<Declaration> = file.declarations().collect();
+    let declarations: Vec<Declaration<'_>> = file.declarations().collect();
     for declaration in &declarations {
         let kind = match declaration {
             Declaration::Cluster(_) => "cluster",
@@ -129,7 +129,7 @@ pub fn alternatives(text: &str) -> BTreeSet<String> {
     found.forms
 }
 
-fn name(declaration: &Declaration) -> Option<String> {
+fn name(declaration: &Declaration<'_>) -> Option<String> {
     let name = match declaration {
         Declaration::Cluster(cluster) => cluster.name(),
         Declaration::Clusters(clusters) => clusters.name(),
@@ -152,7 +152,7 @@ impl Found {
         self.forms.insert(form.into());
     }
 
-    fn declaration(&mut self, declaration: &Declaration) {
+    fn declaration(&mut self, declaration: &Declaration<'_>) {
         let root = declaration.syntax();
         match declaration {
             Declaration::Policy(policy) => self.policy(policy),
@@ -162,7 +162,7 @@ impl Found {
             Declaration::Namespace(_) => self.defaults(root, "namespace"),
             _ => {}
         }
-        for requirement in all_in::<Requirement>(root) {
+        for requirement in all_in::<Requirement<'_>>(root) {
             let op = match requirement.op() {
                 Some(RequirementOp::Equals) => "=",
                 Some(RequirementOp::NotEquals) => "!=",
@@ -176,8 +176,8 @@ impl Found {
         }
     }
 
-    fn defaults(&mut self, root: &SyntaxNode, place: &str) {
-        for default in all_in::<DefaultStmt>(root) {
+    fn defaults(&mut self, root: Node<'_>, place: &str) {
+        for default in all_in::<DefaultStmt<'_>>(root) {
             let Some(verb) = default.verb() else { continue };
             let direction = default.direction().map(|direction| format!(" {direction}")).unwrap_or_default();
             self.form(format!("default {verb}{direction} of a {place}"));
@@ -205,17 +205,17 @@ impl Found {
         }
     }
 
-    fn policy(&mut self, policy: &Policy) {
+    fn policy(&mut self, policy: &Policy<'_>) {
         self.defaults(policy.syntax(), "policy");
         if policy.subject().is_some_and(|subject| subject.peers().any(|peer| peer.place().is_some())) {
             self.form("place of a subject");
         }
-        for rule in all_in::<Rule>(policy.syntax()) {
+        for rule in all_in::<Rule<'_>>(policy.syntax()) {
             self.rule(&rule);
         }
     }
 
-    fn rule(&mut self, rule: &Rule) {
+    fn rule(&mut self, rule: &Rule<'_>) {
         if let Some(verb) = rule.verb() {
             let side = match rule.side() {
                 Some(RuleSide::From) => "from",
@@ -224,17 +224,17 @@ impl Found {
             };
             self.form(format!("{verb} {side}"));
         }
-        for peer in all_in::<Peer>(rule.syntax()) {
+        for peer in all_in::<Peer<'_>>(rule.syntax()) {
             self.peer(&peer);
         }
-        let ports: Vec<Port> = rule.ports().into_iter().flat_map(|ports| ports.ports()).collect();
+        let ports: Vec<Port<'_>> = rule.ports().into_iter().flat_map(|ports| ports.ports()).collect();
         match ports.len() {
             0 => self.form("ports none"),
             1 => {}
             _ => self.form("ports several"),
         }
         ports.iter().filter_map(Port::kind).for_each(|port| self.port(&port));
-        let requests = all_in::<Request>(rule.syntax());
+        let requests = all_in::<Request<'_>>(rule.syntax());
         if requests.is_empty() {
             self.form("requests none");
         }
@@ -251,7 +251,7 @@ impl Found {
         }
     }
 
-    fn port(&mut self, port: &PortKind) {
+    fn port(&mut self, port: &PortKind<'_>) {
         let word = match port {
             PortKind::Icmp(None) => return self.form("port icmp"),
             PortKind::Icmp(Some(_)) => return self.form("port icmp NAME"),
@@ -265,8 +265,8 @@ impl Found {
         }
     }
 
-    fn peer(&mut self, peer: &Peer) {
-        let ends: Vec<End> = peer.ends().collect();
+    fn peer(&mut self, peer: &Peer<'_>) {
+        let ends: Vec<End<'_>> = peer.ends().collect();
         if peer.syntax().to_string().trim_start().starts_with('(') {
             self.form("peers in parentheses");
         }
@@ -293,7 +293,7 @@ impl Found {
     }
 
     /// Whether it is pods of the fleet's.
-    fn named(&mut self, end: &EndPods) -> bool {
+    fn named(&mut self, end: &EndPods<'_>) -> bool {
         let Some(word) = end.word() else { return false };
         let word = word.text();
         match word.split_once('/') {
@@ -314,8 +314,8 @@ impl Found {
         true
     }
 
-    fn place(&mut self, place: &Place) {
-        let kinds: Vec<TermKind> = place.terms().filter_map(|term| term.kind()).collect();
+    fn place(&mut self, place: &Place<'_>) {
+        let kinds: Vec<TermKind<'_>> = place.terms().filter_map(|term| term.kind()).collect();
         if kinds.len() > 1 {
             self.form("place of several");
         }
@@ -340,7 +340,7 @@ impl Found {
     }
 }
 
-fn all_in<N: AstNode>(node: &SyntaxNode) -> Vec<N> {
+fn all_in<'t, N: AstNode<'t>>(node: Node<'t>) -> Vec<N> {
     node.descendants().filter_map(N::cast).collect()
 }
 

@@ -37,14 +37,14 @@ impl Outside<'_> {
 /// The values for the parameters of one package.
 pub(super) struct Given<'a> {
     /// In order of files.
-    written: BTreeMap<Name, Vec<Written>>,
+    written: BTreeMap<Name, Vec<Written<'a>>>,
     set: BTreeMap<&'a str, &'a str>,
 }
 
 /// A value in an environment file.
-pub(super) struct Written {
+pub(super) struct Written<'t> {
     pub file: FileId,
-    pub value: Text,
+    pub value: Text<'t>,
 }
 
 impl<'a> Given<'a> {
@@ -71,7 +71,7 @@ impl<'a> Given<'a> {
     }
 
     /// What environment files say of a parameter.
-    pub fn written(&self, name: &Name) -> &[Written] {
+    pub fn written(&self, name: &Name) -> &[Written<'a>] {
         self.written.get(name).map_or(&[], Vec::as_slice)
     }
 
@@ -107,12 +107,11 @@ fn unknown(name: &str, span: Span, known: &[&str]) -> Diagnostic {
 }
 
 /// The names and values of a file. What is no `NAME = VALUE` was reported by the parser.
-fn written(file: FileId, parse: &Parse) -> impl Iterator<Item = (Spanned<Name>, Text)> {
+fn written(file: FileId, parse: &Parse) -> impl Iterator<Item = (Spanned<Name>, Text<'_>)> {
     let declarations = parse.file().into_iter().flat_map(|root| root.declarations());
     declarations.filter_map(move |declaration| {
         let Declaration::Param(param) = declaration else { return None };
-        let mut parts = param.syntax().children_with_tokens();
-        parts.find(|part| part.kind() == SyntaxKind::Eq)?;
+        param.syntax().tokens_of(SyntaxKind::Eq).next()?;
         let name = param.name()?;
         Some((Spanned::new(name.text().into(), name.span(file)), param.value()?))
     })

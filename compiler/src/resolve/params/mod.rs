@@ -99,7 +99,7 @@ impl Params {
     }
 
     /// A word with its parameter replaced, if it is one; without a report where that cannot be.
-    pub fn replaced(&self, word: &ast::Word) -> Name {
+    pub fn replaced(&self, word: &ast::Word<'_>) -> Name {
         match word.param().map(|name| self.index.get(name)) {
             Some(Found::Is(value)) => value.text,
             Some(Found::Broken | Found::Unknown) | None => word.text().into(),
@@ -128,11 +128,11 @@ impl Params {
 }
 
 /// Reads the parameters. Values that are set for unknown ones on the command line are reported at `root`, as they stand in no file.
-pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Param>], outside: Outside<'_>, root: Span) {
+pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Param<'_>>], outside: Outside<'_>, root: Span) {
     let (given, names) = Given::gather(ctx, outside);
     let places: BTreeMap<&Name, usize> =
         declared.iter().zip(0..).map(|(param, place)| (&param.name.value, place)).collect();
-    let alias = |value: &Text| places.get(&Name::from(value.param()?)).copied();
+    let alias = |value: &Text<'_>| places.get(&Name::from(value.param()?)).copied();
     let dependencies: Vec<Vec<usize>> = declared
         .iter()
         .map(|param| {
@@ -165,12 +165,12 @@ pub(super) fn resolve(ctx: &mut Context, declared: &[Declared<ast::Param>], outs
     given.report_unknown(ctx, &names, root);
 }
 
-fn default(ctx: &mut Context, param: &Declared<ast::Param>) -> Option<Value> {
+fn default(ctx: &mut Context, param: &Declared<ast::Param<'_>>) -> Option<Value> {
     evaluated(ctx, &param.node.value()?, param.file)
 }
 
 /// What a value says; that of another parameter, if it is `$OTHER`.
-fn evaluated(ctx: &mut Context, value: &Text, file: FileId) -> Option<Value> {
+fn evaluated(ctx: &mut Context, value: &Text<'_>, file: FileId) -> Option<Value> {
     let span = value.span(file);
     if let Some(other) = value.param() {
         return match ctx.params.value(other) {
@@ -217,7 +217,12 @@ fn kind_of(text: &str, span: Span) -> Option<Kind> {
 }
 
 /// The value that an environment file has, if it is of the type of the default; else nothing, so that one mistake stays one.
-fn replaced(ctx: &mut Context, param: &Declared<ast::Param>, default: &Value, written: &Written) -> Option<Value> {
+fn replaced(
+    ctx: &mut Context,
+    param: &Declared<ast::Param<'_>>,
+    default: &Value,
+    written: &Written<'_>,
+) -> Option<Value> {
     let Written { file, value } = written;
     let span = value.span(*file);
     let (text, fits, other) = match value {
@@ -250,7 +255,7 @@ fn replaced(ctx: &mut Context, param: &Declared<ast::Param>, default: &Value, wr
 }
 
 /// The value of `--set`, if it is of the type of the default.
-fn set(ctx: &mut Context, param: &Declared<ast::Param>, default: &Value, text: &str) -> Option<Value> {
+fn set(ctx: &mut Context, param: &Declared<ast::Param<'_>>, default: &Value, text: &str) -> Option<Value> {
     let quoted = text.starts_with('"');
     let said = if quoted { literals::string(text, default.span) } else { Ok(text.to_owned()) };
     // Quotes are the shell's as well as ours: a text may be given without.
@@ -285,6 +290,6 @@ pub(super) fn unknown(ctx: &mut Context, name: &str, span: Span) {
 }
 
 /// Parameters that nothing uses.
-pub(super) fn unused(ctx: &Context, declared: &[Declared<ast::Param>]) -> Vec<Spanned<Name>> {
+pub(super) fn unused(ctx: &Context, declared: &[Declared<ast::Param<'_>>]) -> Vec<Spanned<Name>> {
     declared.iter().map(|param| param.name.clone()).filter(|name| !ctx.params.is_used(&name.value)).collect()
 }

@@ -3,7 +3,7 @@
 //! Only what is certain is a name: the condition has a meaning, and the text stands there letter by letter.
 
 use fleetnet_compiler::analysis::cel::{ClusterField, EndField, Field, FlowField, compile};
-use fleetnet_lang::{FileId, Span, SyntaxKind, SyntaxToken};
+use fleetnet_lang::{FileId, Span, SyntaxKind, Token};
 
 use super::Space;
 
@@ -18,13 +18,12 @@ pub struct Mentioned {
     pub span: Span,
 }
 
-/// The names in a condition, in order of place.
-pub fn mentioned(file: FileId, token: &SyntaxToken) -> Vec<Mentioned> {
-    let of_clusters = token.parent().is_some_and(|parent| parent.kind() == SyntaxKind::Term);
-    if of_clusters { names(file, token, of_cluster) } else { names(file, token, of_flow) }
+/// The names in a condition, in order of place; `owner` is what it stands in.
+pub fn mentioned(file: FileId, owner: SyntaxKind, token: Token<'_>) -> Vec<Mentioned> {
+    if owner == SyntaxKind::Term { names(file, token, of_cluster) } else { names(file, token, of_flow) }
 }
 
-fn names<F: Field>(file: FileId, token: &SyntaxToken, space: impl Fn(F) -> Option<Space>) -> Vec<Mentioned> {
+fn names<F: Field>(file: FileId, token: Token<'_>, space: impl Fn(F) -> Option<Space>) -> Vec<Mentioned> {
     let quoted = token.text().strip_prefix('`').and_then(|text| text.strip_suffix('`'));
     let Some(text) = quoted else { return Vec::new() };
     let start = u32::from(token.text_range().start()).saturating_add(1);

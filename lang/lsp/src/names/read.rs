@@ -3,7 +3,7 @@
 use fleetnet_lang::ast::{
     self, AstNode, Declaration, GivenKind, GroupStmt, PortKind, RolloutKind, RuleSide, ServiceStmt, TermKind, Word,
 };
-use fleetnet_lang::{FileId, Parse, Span, SyntaxKind, SyntaxNode, SyntaxToken, words};
+use fleetnet_lang::{FileId, Node, NodeOrToken, Parse, Span, SyntaxKind, Token, words};
 
 use super::condition::{Mentioned, mentioned};
 use super::{Definition, GroupList, Kind, Meaning, Names, Space, Symbol, Use};
@@ -11,23 +11,41 @@ use super::{Definition, GroupList, Kind, Meaning, Names, Space, Symbol, Use};
 /// Reads the names of a file.
 #[must_use]
 pub fn read(file: FileId, parse: &Parse) -> Names {
-    let mut reader = Reader { file, names: Names::default() };
-    for element in parse.syntax().descendants_with_tokens() {
-        match element {
-            rowan::NodeOrToken::Node(node) => reader.node(&node),
-            rowan::NodeOrToken::Token(token) => reader.token(&token),
-        }
-    }
+    let mut reader = Reader { file, around: Vec::new(), names: Names::default() };
+    reader.read(parse.root());
     reader.names
 }
 
-struct Reader {
+struct Reader<'t> {
     file: FileId,
+    /// The nodes that hold what is being read, the outermost first.
+    around: Vec<Node<'t>>,
     names: Names,
 }
 
-impl Reader {
-    fn token(&mut self, token: &SyntaxToken) {
+impl<'t> Reader<'t> {
+    fn read(&mut self, node: Node<'t>) {
+        self.node(node);
+        self.around.push(node);
+        for element in node.children_with_tokens() {
+            match element {
+                NodeOrToken::Node(node) => self.read(node),
+                NodeOrToken::Token(token) => self.token(node.kind(), token),
+            }
+        }
+        self.around.pop();
+    }
+
+    /// The innermost of the nodes around what is being read that is of a kind.
+    fn owner<N: AstNode<'t>>(&self) -> Option<N> {
+        self.around.iter().rev().find_map(|node| N::cast(*node))
+    }
+
+    fn gateway(&self) -> Option<Word<'t>> {
+        self.owner::<ast::Gateway<'t>>()?.name()
+    }
+
+    fn token(&mut self, owner: SyntaxKind, token: Token<'_>) {
         match token.kind() {
             SyntaxKind::Word => {
                 if let Some(name) = token.text().strip_prefix('$') {
@@ -36,7 +54,7 @@ impl Reader {
                     self.refer_at(span, Meaning::Symbol(Symbol::new(Space::Param, name)));
                 }
             }
-            SyntaxKind::Cel => mentioned(self.file, token).into_iter().for_each(|found| self.mention(found)),
+            SyntaxKind::Cel => mentioned(self.file, owner, token).into_iter().for_each(|found| self.mention(found)),
             _ => {}
         }
     }
@@ -53,43 +71,42 @@ impl Reader {
         }
     }
 
-    fn node(&mut self, node: &SyntaxNode) {
-        let node = || node.clone();
-        if let Some(declaration) = Declaration::cast(node()) {
+    fn node(&mut self, node: Node<'_>) {
+        if let Some(declaration) = Declaration::cast(node) {
             return self.declaration(&declaration);
         }
-        match node().kind() {
-            SyntaxKind::Setting => self.setting(&node()),
-            SyntaxKind::Term => self.term(ast::Term::cast(node())),
-            SyntaxKind::Pods => self.pods(ast::Pods::cast(node()).and_then(|pods| pods.word())),
-            SyntaxKind::EndPods => self.pods(ast::EndPods::cast(node()).and_then(|end| end.word())),
-            SyntaxKind::Share => self.shared(ast::Share::cast(node()).and_then(|share| share.cluster())),
-            SyntaxKind::PortDecl => self.port(ast::PortDecl::cast(node())),
-            SyntaxKind::Listener => self.listener(ast::Listener::cast(node())),
-            SyntaxKind::Route => self.route(ast::Route::cast(node())),
+        match node.kind() {
+            SyntaxKind::Setting => self.setting(node),
+            SyntaxKind::Term => self.term(ast::Term::cast(node)),
+            SyntaxKind::Pods => self.pods(ast::Pods::cast(node).and_then(|pods| pods.word())),
+            SyntaxKind::EndPods => self.pods(ast::EndPods::cast(node).and_then(|end| end.word())),
+            SyntaxKind::Share => self.shared(ast::Share::cast(node).and_then(|share| share.cluster())),
+            SyntaxKind::PortDecl => self.port(ast::PortDecl::cast(node)),
+            SyntaxKind::Listener => self.listener(ast::Listener::cast(node)),
+            SyntaxKind::Route => self.route(ast::Route::cast(node)),
             SyntaxKind::Backend => {
-                self.namespaced(Space::Service, ast::Backend::cast(node()).and_then(|backend| backend.service()));
+                self.namespaced(Space::Service, ast::Backend::cast(node).and_then(|backend| backend.service()));
             }
             SyntaxKind::Step => {
-                if let Some(step) = ast::Step::cast(node()) {
+                if let Some(step) = ast::Step::cast(node) {
                     self.define(Space::Step, Kind::Step, step.name(), &step);
                 }
             }
-            SyntaxKind::Rule => self.rule(ast::Rule::cast(node())),
+            SyntaxKind::Rule => self.rule(ast::Rule::cast(node)),
             SyntaxKind::Assertion => {
-                if let Some(assertion) = ast::Assertion::cast(node()) {
+                if let Some(assertion) = ast::Assertion::cast(node) {
                     let destinations = assertion.ends().map(|(_, to)| to);
                     self.ports(assertion.ports(), destinations.as_ref());
                 }
             }
-            SyntaxKind::Given => self.given(ast::Given::cast(node())),
-            SyntaxKind::Serves => self.serves(ast::Serves::cast(node())),
-            SyntaxKind::ShareCheck => self.share_check(ast::ShareCheck::cast(node())),
+            SyntaxKind::Given => self.given(ast::Given::cast(node)),
+            SyntaxKind::Serves => self.serves(ast::Serves::cast(node)),
+            SyntaxKind::ShareCheck => self.share_check(ast::ShareCheck::cast(node)),
             _ => {}
         }
     }
 
-    fn declaration(&mut self, declaration: &Declaration) {
+    fn declaration(&mut self, declaration: &Declaration<'_>) {
         match declaration {
             Declaration::Fleet(node) => self.define(Space::Fleet, Kind::Fleet, node.name(), node),
             Declaration::Param(node) => self.define(Space::Param, Kind::Param, node.name(), node),
@@ -126,7 +143,7 @@ impl Reader {
 
     // What declares.
 
-    fn define(&mut self, space: Space, kind: Kind, name: Option<Word>, node: &impl AstNode) {
+    fn define<'n>(&mut self, space: Space, kind: Kind, name: Option<Word<'_>>, node: &impl AstNode<'n>) {
         let Some(word) = name else { return };
         let symbol = Symbol::new(space, word.text());
         let namespaced = matches!(space, Space::Identity | Space::Service | Space::Entry | Space::Gateway);
@@ -136,12 +153,12 @@ impl Reader {
         }
     }
 
-    fn define_at(&mut self, name: Span, symbols: Vec<Symbol>, kind: Kind, node: &impl AstNode) {
+    fn define_at<'n>(&mut self, name: Span, symbols: Vec<Symbol>, kind: Kind, node: &impl AstNode<'n>) {
         let whole = node.span(self.file);
         self.names.definitions.push(Definition { symbols, kind, name, whole, doc: node.doc() });
     }
 
-    fn group(&mut self, group: &ast::Group) {
+    fn group(&mut self, group: &ast::Group<'_>) {
         let Some(name) = group.name() else { return };
         let mut members = Vec::new();
         for statement in group.statements() {
@@ -156,39 +173,38 @@ impl Reader {
     }
 
     /// The port of a service is called by its name wherever the pods behind it are a destination, too.
-    fn port(&mut self, port: Option<ast::PortDecl>) {
-        let Some((port, word)) = port.and_then(|port| Some((port.clone(), port.name()?))) else { return };
+    fn port(&mut self, port: Option<ast::PortDecl<'_>>) {
+        let Some((port, word)) = port.and_then(|port| Some((port, port.name()?))) else { return };
         let name = word.text();
-        let ancestors = || port.syntax().ancestors();
         let mut symbols = Vec::new();
-        if let Some(owner) = ancestors().find_map(ast::Identity::cast).and_then(|identity| identity.name()) {
+        if let Some(owner) = self.owner::<ast::Identity<'_>>().and_then(|identity| identity.name()) {
             symbols.push(Symbol::of(owner.text(), Space::Port, name));
         }
-        if let Some(service) = ancestors().find_map(ast::Service::cast) {
+        if let Some(service) = self.owner::<ast::Service<'_>>() {
             symbols.extend(service.name().map(|owner| Symbol::of(owner.text(), Space::ServicePort, name)));
-            let own = ancestors().find_map(ast::At::cast).and_then(|at| pods_of(at.statements()));
+            let own = self.owner::<ast::At<'_>>().and_then(|at| pods_of(at.statements()));
             let pods = own.or_else(|| pods_of(service.statements()));
             symbols.extend(pods.map(|owner| Symbol::of(owner.text(), Space::Port, name)));
         }
         self.define_at(word.span(self.file), symbols, Kind::Port, &port);
     }
 
-    fn listener(&mut self, listener: Option<ast::Listener>) {
-        let Some((listener, word)) = listener.and_then(|listener| Some((listener.clone(), listener.name()?))) else {
+    fn listener(&mut self, listener: Option<ast::Listener<'_>>) {
+        let Some((listener, word)) = listener.and_then(|listener| Some((listener, listener.name()?))) else {
             return;
         };
-        let Some(owner) = gateway_of(listener.syntax()) else { return };
+        let Some(owner) = self.gateway() else { return };
         let symbol = Symbol::of(owner.text(), Space::Listener, word.text());
         self.define_at(word.span(self.file), vec![symbol], Kind::Listener, &listener);
     }
 
     // What refers.
 
-    fn setting(&mut self, node: &SyntaxNode) {
-        let Some(setting) = ast::Setting::cast(node.clone()) else { return };
+    fn setting(&mut self, node: Node<'_>) {
+        let Some(setting) = ast::Setting::cast(node) else { return };
         let Some(keyword) = setting.keyword() else { return };
-        let owner = node.ancestors().skip(1).find(|above| above.kind() != SyntaxKind::Block);
-        let Some(owner) = owner else { return };
+        let mut above = self.around.iter().rev();
+        let Some(owner) = above.find(|above| above.kind() != SyntaxKind::Block) else { return };
         match (owner.kind(), keyword.text()) {
             (SyntaxKind::Cluster, "region") => {
                 let word = setting.word().filter(|word| word.param().is_none());
@@ -207,7 +223,7 @@ impl Reader {
         }
     }
 
-    fn term(&mut self, term: Option<ast::Term>) {
+    fn term(&mut self, term: Option<ast::Term<'_>>) {
         match term.and_then(|term| term.kind()) {
             Some(TermKind::Name(word)) => self.shared(Some(word)),
             Some(TermKind::Region(word)) => self.refer(Space::Region, Some(word)),
@@ -217,7 +233,7 @@ impl Reader {
     }
 
     /// `NS/NAME`, `NS/*`, or the name of a group or an external.
-    fn pods(&mut self, word: Option<Word>) {
+    fn pods(&mut self, word: Option<Word<'_>>) {
         let Some(word) = word else { return };
         if word.text().contains('/') {
             self.namespaced(Space::Identity, Some(word));
@@ -226,11 +242,11 @@ impl Reader {
         }
     }
 
-    fn route(&mut self, route: Option<ast::Route>) {
+    fn route(&mut self, route: Option<ast::Route<'_>>) {
         let Some(route) = route else { return };
         let (service, port) = (route.service(), route.port());
-        self.namespaced(Space::Service, service.clone());
-        if let (Some(word), Some(owner)) = (route.listener(), gateway_of(route.syntax())) {
+        self.namespaced(Space::Service, service);
+        if let (Some(word), Some(owner)) = (route.listener(), self.gateway()) {
             let symbol = Symbol::of(owner.text(), Space::Listener, word.text());
             self.refer_at(word.span(self.file), Meaning::Symbol(symbol));
         }
@@ -240,7 +256,7 @@ impl Reader {
         }
     }
 
-    fn rollout(&mut self, rollout: &ast::Rollout) {
+    fn rollout(&mut self, rollout: &ast::Rollout<'_>) {
         let space = match rollout.kind() {
             Some(RolloutKind::Entry) => Space::Entry,
             Some(RolloutKind::Gateway) => Space::Gateway,
@@ -251,9 +267,9 @@ impl Reader {
         self.namespaced(Space::Service, rollout.service());
     }
 
-    fn rule(&mut self, rule: Option<ast::Rule>) {
+    fn rule(&mut self, rule: Option<ast::Rule<'_>>) {
         let Some(rule) = rule else { return };
-        let subject = || rule.syntax().ancestors().find_map(ast::Policy::cast).and_then(|policy| policy.subject());
+        let subject = || self.owner::<ast::Policy<'_>>().and_then(|policy| policy.subject());
         let destinations = match rule.side() {
             Some(RuleSide::From) => subject(),
             Some(RuleSide::To) => rule.peers(),
@@ -262,7 +278,7 @@ impl Reader {
         self.ports(rule.ports(), destinations.as_ref());
     }
 
-    fn ports(&mut self, ports: Option<ast::Ports>, destinations: Option<&ast::Peers>) {
+    fn ports(&mut self, ports: Option<ast::Ports<'_>>, destinations: Option<&ast::Peers<'_>>) {
         let (Some(ports), Some(peers)) = (ports, destinations) else { return };
         let ends = peers.peers().flat_map(|peer| peer.ends()).filter_map(|end| match end {
             ast::End::Pods(pods) => Some(pods.word()?.text().to_owned()),
@@ -280,7 +296,7 @@ impl Reader {
         }
     }
 
-    fn given(&mut self, given: Option<ast::Given>) {
+    fn given(&mut self, given: Option<ast::Given<'_>>) {
         match given.and_then(|given| given.kind()) {
             Some(GivenKind::Down(word, _)) => self.namespaced(Space::Identity, Some(word)),
             Some(GivenKind::ClusterLost(word)) => self.shared(Some(word)),
@@ -290,13 +306,13 @@ impl Reader {
         }
     }
 
-    fn serves(&mut self, serves: Option<ast::Serves>) {
+    fn serves(&mut self, serves: Option<ast::Serves<'_>>) {
         let Some(serves) = serves else { return };
         self.namespaced(Space::Service, serves.service());
         serves.clusters().for_each(|word| self.shared(Some(word)));
     }
 
-    fn share_check(&mut self, share: Option<ast::ShareCheck>) {
+    fn share_check(&mut self, share: Option<ast::ShareCheck<'_>>) {
         let Some(share) = share else { return };
         self.namespaced(Space::Service, share.service());
         let Some(path) = share.path() else { return };
@@ -311,18 +327,18 @@ impl Reader {
     }
 
     /// A cluster, a set, a group or an external.
-    fn shared(&mut self, word: Option<Word>) {
+    fn shared(&mut self, word: Option<Word<'_>>) {
         self.refer(Space::Shared, word);
     }
 
-    fn refer(&mut self, space: Space, word: Option<Word>) {
+    fn refer(&mut self, space: Space, word: Option<Word<'_>>) {
         let word = word.filter(|word| word.param().is_none() && !words::is_reserved(word.text()));
         if let Some(word) = word {
             self.refer_at(word.span(self.file), Meaning::Symbol(Symbol::new(space, word.text())));
         }
     }
 
-    fn namespaced(&mut self, space: Space, word: Option<Word>) {
+    fn namespaced(&mut self, space: Space, word: Option<Word<'_>>) {
         let Some(word) = word else { return };
         if let Some(span) = self.namespace_of(&word) {
             self.refer_at(span, Meaning::Symbol(Symbol::new(space, word.text())));
@@ -330,7 +346,7 @@ impl Reader {
     }
 
     /// Notes the namespace that a name begins with, and says where the rest stands; nothing where that is no name.
-    fn namespace_of(&mut self, word: &Word) -> Option<Span> {
+    fn namespace_of(&mut self, word: &Word<'_>) -> Option<Span> {
         if word.param().is_some() {
             return None;
         }
@@ -352,7 +368,7 @@ impl Reader {
     }
 }
 
-fn pods_of(statements: impl Iterator<Item = ServiceStmt>) -> Option<Word> {
+fn pods_of<'t>(statements: impl Iterator<Item = ServiceStmt<'t>>) -> Option<Word<'t>> {
     let mut pods = statements.filter_map(|statement| match statement {
         ServiceStmt::Pods(setting) => setting.word(),
         ServiceStmt::Type(_)
@@ -367,8 +383,4 @@ fn pods_of(statements: impl Iterator<Item = ServiceStmt>) -> Option<Word> {
         | ServiceStmt::Waive(_) => None,
     });
     pods.next()
-}
-
-fn gateway_of(node: &SyntaxNode) -> Option<Word> {
-    node.ancestors().find_map(ast::Gateway::cast).and_then(|gateway| gateway.name())
 }
