@@ -46,11 +46,41 @@ pub fn map<I: Sync, T: Send>(workers: &dyn Workers, items: &[I], work: impl Fn(&
     items.iter().zip(done).map_while(|(item, result)| result.or_else(|| left_out(item))).collect()
 }
 
+/// What two pieces of work come to; nothing if it is given up.
+pub fn both<A: Send, B: Send>(
+    workers: &dyn Workers,
+    one: impl Fn() -> A + Sync,
+    other: impl Fn() -> B + Sync,
+) -> Option<(A, B)> {
+    if workers.is_given_up() {
+        return None;
+    }
+    let (first, second) = (Mutex::new(None), Mutex::new(None));
+    workers.each(2, &|index| match index {
+        0 => *first.lock().unwrap_or_else(PoisonError::into_inner) = Some(one()),
+        _ => *second.lock().unwrap_or_else(PoisonError::into_inner) = Some(other()),
+    });
+    let first = first.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let second = second.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Some((first.unwrap_or_else(one), second.unwrap_or_else(other)))
+}
+
+/// Drops items that are made of many pieces.
+pub fn drop_each<I: Send>(workers: &dyn Workers, items: Vec<I>) {
+    if workers.is_given_up() {
+        return drop(items);
+    }
+    let items: Vec<Mutex<Option<I>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
+    workers.each(items.len(), &|index| {
+        drop(items.get(index).map(|item| item.lock().unwrap_or_else(PoisonError::into_inner).take()));
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::{Alone, Workers, map};
+    use super::{Alone, Workers, both, map};
 
     /// Leaves out every third job, and does the rest from the last to the first.
     #[derive(Debug)]
@@ -68,6 +98,13 @@ mod tests {
         let expected: Vec<usize> = items.iter().map(|item| item * item).collect();
         for workers in [&Alone as &dyn Workers, &Careless] {
             assert_eq!(map(workers, &items, |item| item * item), expected);
+        }
+    }
+
+    #[test]
+    fn two_pieces_are_done_whoever_works() {
+        for workers in [&Alone as &dyn Workers, &Careless] {
+            assert_eq!(both(workers, || 1, || "two"), Some((1, "two")));
         }
     }
 
@@ -91,6 +128,7 @@ mod tests {
         let work = |item: &usize| (*item, workers.0.fetch_add(1, Ordering::Relaxed));
         assert_eq!(map(&workers, &[5, 6, 7, 8, 9], work), [(5, 0), (6, 1), (7, 2)]);
         assert_eq!(map(&workers, &[5], work), []);
+        assert_eq!(both(&workers, || 1, || 2), None);
     }
 
     /// Does the last jobs first, and is given up once one of them is done.

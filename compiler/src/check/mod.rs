@@ -22,8 +22,8 @@ use crate::model::{ClusterSet, Model, PolicyId, RuleId};
 use crate::plan::Plan;
 use crate::workers::{self, Workers};
 
-use policy::Index;
 pub use policy::{IDLE, Naming, beside};
+use policy::{Index, Outlines};
 
 /// Every finding about a plan, whose clusters may be listed. The sources tell in which file a declaration stands.
 #[must_use]
@@ -32,7 +32,7 @@ pub fn check(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dy
 }
 
 /// What there is to see in a plan.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Looked {
     /// What is found, also what another finding says already.
     pub found: Vec<Diagnostic>,
@@ -44,10 +44,14 @@ pub struct Looked {
 #[must_use]
 pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn Workers) -> Looked {
     let model = &plan.model;
-    let naming = Naming::new(plan);
-    let index = Index::new(plan, &naming);
+    let Some((naming, outlines)) = workers::both(workers, || Naming::new(plan), || Outlines::new(plan)) else {
+        return Looked::default();
+    };
+    let index = Index::new(plan, &naming, &outlines);
     let mut looked = policy::idle(&index, sources, Scope::Everything, workers);
-    let mut finders: Vec<Finder<'_>> = vec![
+    // What takes longest comes first, so that nobody waits for it at the end.
+    let mut finders: Vec<Finder<'_>> = policy::of_rules(index, sources, Scope::Everything).into();
+    let others: [Finder<'_>; 8] = [
         Box::new(|| capacity::check(plan, inventory)),
         Box::new(|| clusters::check(model)),
         Box::new(|| meshes::check(model, sources)),
@@ -57,7 +61,7 @@ pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn
         Box::new(|| promises::check(model)),
         Box::new(|| weights::check(plan)),
     ];
-    finders.extend(policy::of_rules(index, sources, Scope::Everything));
+    finders.extend(others);
     finders.extend(policy::of_all(index));
     looked.found.extend(workers::map(workers, &finders, |find| find()).into_iter().flatten());
     looked
@@ -67,7 +71,8 @@ pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn
 /// the rules that are looked at.
 #[must_use]
 pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, touched: &Touched, workers: &dyn Workers) -> Looked {
-    let (scope, index) = (Scope::Touched(touched), Index::new(plan, naming));
+    let (scope, outlines) = (Scope::Touched(touched), Outlines::new(plan));
+    let index = Index::new(plan, naming, &outlines);
     let mut looked = policy::idle(&index, sources, scope, workers);
     let of_rules = policy::of_rules(index, sources, scope);
     looked.found.extend(of_rules.iter().flat_map(|find| find()));

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::services as codes;
-use crate::model::satisfy::{self, Conjunction};
+use crate::model::satisfy::{self, AllConjunctions, Conjunction};
 use crate::model::{
     ClusterSet, Direction, ExternalTrafficPolicy, IdentityId, Model, Name, PodSelection, ServiceId, ServiceSpec,
-    ServiceType, Table,
+    ServiceType,
 };
 use crate::plan::{Peer, Plan, Rule};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut wide: BTreeMap<IdentityId, Vec<Wide>> = BTreeMap::new();
-    let pods = satisfy::all_conjunctions(&plan.model);
+    let pods = AllConjunctions::new(&plan.model);
     for (id, service) in plan.model.services.iter() {
         let variants = || service.variants.iter();
         found.extend(variants().find_map(|(clusters, spec)| hidden_clients(plan, id, *clusters, spec)));
@@ -75,7 +75,7 @@ fn is_outside(peer: &Peer) -> bool {
 /// A Service selects by labels alone: pods with an identity's labels and another account are unlisted, and backends all the same.
 fn unlisted_backends(
     model: &Model,
-    pods: &Table<IdentityId, Vec<Conjunction>>,
+    pods: &AllConjunctions<'_>,
     id: ServiceId,
     clusters: ClusterSet,
     spec: &ServiceSpec,
@@ -92,7 +92,7 @@ fn unlisted_backends(
     // Where another identity has these labels as well, that is what is said of the service; where none has, pods with another account are listed
     // nowhere.
     let mut others = satisfy::identities_of(model, identity.namespace).filter(|id| *id != spec.pods.value);
-    if others.any(|id| pods[id].iter().any(meets)) {
+    if others.any(|id| pods.of(id).iter().any(meets)) {
         return None;
     }
     Some(Wide { service: id, unlisted, account: account.clone(), span: spec.pods.span, identity: identity.name.span })

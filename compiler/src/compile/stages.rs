@@ -160,7 +160,7 @@ impl Compilation {
         let Resolved { model, names, found, .. } = resolve::resolve_asked(&parses, outside, None, world.workers());
         self.params = outside.effective();
         // Trees take more memory than all that is made of them.
-        drop(parses);
+        workers::drop_each(world.workers(), parses);
         self.found.extend(found);
         let (model, names) = (model?, names?);
         self.waives.clone_from(&model.waives);
@@ -178,7 +178,7 @@ impl Compilation {
             let looked = check::look(&plan, &inventory, &self.sources, workers);
             self.found.extend(check::without_repetition(looked.found.clone()));
             let checked = self.found.len();
-            targets::check(&plan, &mut self.found);
+            targets::check(&plan, &mut self.found, workers);
             self.kept = Some(Kept { names, inventory, before, looked, checked, after: self.found.len() });
         }
         plan

@@ -1,6 +1,6 @@
 //! Port names and numbers of a rule, for each of its destinations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleetnet_lang::{Diagnostic, Span};
 
@@ -8,18 +8,20 @@ use super::Ports;
 use crate::codes::policy as codes;
 use crate::model::{
     ClusterId, ClusterSet, IdentityId, Model, Name, PodSelection, PodSet, PodSets, PortExpr, PortExprs, PortRange,
-    Protocol, Spanned,
+    Protocol, Spanned, Table,
 };
 
 /// Every port name of every identity: from its own `port`s and from the services in front of it.
 pub struct PortNames<'a> {
     model: &'a Model,
-    names: BTreeMap<(IdentityId, Name), Vec<Definition>>,
+    /// For each identity.
+    names: Table<IdentityId, Vec<Definition<'a>>>,
 }
 
 /// One meaning of a port name.
 #[derive(Clone, Copy)]
-struct Definition {
+struct Definition<'a> {
+    name: &'a Name,
     clusters: ClusterSet,
     range: PortRange,
     span: Span,
@@ -36,13 +38,13 @@ impl<'a> PortNames<'a> {
     /// Collects the names of a model.
     #[must_use]
     pub fn new(model: &'a Model) -> Self {
-        let mut names: BTreeMap<(IdentityId, Name), Vec<Definition>> = BTreeMap::new();
+        let mut names: Table<IdentityId, Vec<Definition<'a>>> = vec![Vec::new(); model.identities.len()].into();
         for (id, identity) in model.identities.iter() {
             for port in &identity.ports {
                 let range =
                     PortRange { protocol: Protocol::Transport(port.transport), first: port.number, last: port.number };
-                let definition = Definition { clusters: identity.clusters, range, span: port.name.span };
-                names.entry((id, port.name.value.clone())).or_default().push(definition);
+                let (name, clusters) = (&port.name.value, identity.clusters);
+                names[id].push(Definition { name, clusters, range, span: port.name.span });
             }
         }
         for service in model.services.rows() {
@@ -53,17 +55,18 @@ impl<'a> PortNames<'a> {
                         first: port.target,
                         last: port.target,
                     };
-                    let definition = Definition { clusters: *clusters, range, span: port.name.span };
-                    names.entry((spec.pods.value, port.name.value.clone())).or_default().push(definition);
+                    let (name, clusters) = (&port.name.value, *clusters);
+                    names[spec.pods.value].push(Definition { name, clusters, range, span: port.name.span });
                 }
             }
         }
         Self { model, names }
     }
 
-    /// The names that mean something for an identity, for did-you-mean and help.
-    pub fn of(&self, identity: IdentityId) -> impl Iterator<Item = &Name> {
-        self.names.iter().filter(move |((id, _), _)| *id == identity).map(|((_, name), _)| name)
+    /// The names that mean something for an identity, in order, for did-you-mean and help.
+    pub fn of(&self, identity: IdentityId) -> impl Iterator<Item = &'a Name> {
+        let names: BTreeSet<&Name> = self.names[identity].iter().map(|definition| definition.name).collect();
+        names.into_iter()
     }
 
     /// Splits destinations by what a rule's ports mean for them. Diagnoses each name that one of them lacks, once.
@@ -129,8 +132,8 @@ impl<'a> PortNames<'a> {
     }
 
     fn meaning(&self, identity: IdentityId, cluster: ClusterId, name: &Name) -> Meaning {
-        let definitions = self.names.get(&(identity, name.clone())).map_or(&[][..], Vec::as_slice);
-        let mut here = definitions.iter().filter(|definition| definition.clusters.contains(cluster));
+        let named = self.names[identity].iter().filter(|definition| definition.name == name);
+        let mut here = named.filter(|definition| definition.clusters.contains(cluster));
         let Some(first) = here.next() else { return Meaning::None };
         match here.find(|other| other.range != first.range) {
             Some(other) => Meaning::Two(first.span, other.span),

@@ -1,16 +1,16 @@
 //! What is worked out once for each set of pods: rules share their sets, and those of large groups are large.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::model::PodSets;
 
 /// What is known of some sets, by where they lie in memory. As long as a set is kept here, no other lies where it does.
 #[derive(Debug)]
-pub struct PerSet<T>(HashMap<(usize, usize), (PodSets, T)>);
+pub struct PerSet<T>(FxHashMap<(usize, usize), (PodSets, T)>);
 
 impl<T> Default for PerSet<T> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(FxHashMap::default())
     }
 }
 

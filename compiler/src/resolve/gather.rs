@@ -79,23 +79,22 @@ impl<'t> Declarations<'t> {
     }
 
     fn sort(&mut self, ctx: &mut Context) {
-        let own = || Taken::default();
-        unique(ctx, &mut self.params, "parameter", &mut own());
-        unique(ctx, &mut self.meshes, "mesh", &mut own());
-        unique(ctx, &mut self.namespaces, "namespace", &mut own());
-        unique(ctx, &mut self.identities, "identity", &mut own());
-        unique(ctx, &mut self.services, "service", &mut own());
-        unique(ctx, &mut self.balances, "balance", &mut own());
-        unique(ctx, &mut self.entries, "entry", &mut own());
-        unique(ctx, &mut self.gateways, "gateway", &mut own());
-        unique(ctx, &mut self.policies, "policy", &mut own());
-        unique(ctx, &mut self.invariants, "invariant", &mut own());
-        unique(ctx, &mut self.rollouts, "rollout", &mut own());
+        unique(ctx, &mut self.params, "parameter");
+        unique(ctx, &mut self.meshes, "mesh");
+        unique(ctx, &mut self.namespaces, "namespace");
+        unique(ctx, &mut self.identities, "identity");
+        unique(ctx, &mut self.services, "service");
+        unique(ctx, &mut self.balances, "balance");
+        unique(ctx, &mut self.entries, "entry");
+        unique(ctx, &mut self.gateways, "gateway");
+        unique(ctx, &mut self.policies, "policy");
+        unique(ctx, &mut self.invariants, "invariant");
+        unique(ctx, &mut self.rollouts, "rollout");
         let mut shared = Taken::default();
-        unique(ctx, &mut self.clusters, "cluster", &mut shared);
-        unique(ctx, &mut self.sets, "set of clusters", &mut shared);
-        unique(ctx, &mut self.groups, "group", &mut shared);
-        unique(ctx, &mut self.externals, "external", &mut shared);
+        unique_among(ctx, &mut self.clusters, "cluster", &mut shared);
+        unique_among(ctx, &mut self.sets, "set of clusters", &mut shared);
+        unique_among(ctx, &mut self.groups, "group", &mut shared);
+        unique_among(ctx, &mut self.externals, "external", &mut shared);
     }
 }
 
@@ -177,33 +176,49 @@ fn push_namespaced<'t, N: AstNode<'t>>(
 type Taken = BTreeMap<Name, (Span, &'static str)>;
 
 /// Sorts by name; of two with one name the first stays, and the later in the sources is reported.
-fn unique<'t, N: AstNode<'t>>(
-    ctx: &mut Context,
-    declared: &mut Vec<Declared<N>>,
-    kind: &'static str,
-    taken: &mut Taken,
-) {
+fn unique<N>(ctx: &mut Context, declared: &mut Vec<Declared<N>>, kind: &'static str) {
+    // The first of a name stays the first.
+    declared.sort_by(|one, other| by_parts(&one.name).cmp(by_parts(&other.name)));
+    declared.dedup_by(|later, first| {
+        let is_same = later.name.value == first.name.value;
+        if is_same {
+            second(ctx, &later.name, kind, (first.name.span, kind));
+        }
+        is_same
+    });
+}
+
+/// As [`unique`], for a kind that shares its names with others.
+fn unique_among<N>(ctx: &mut Context, declared: &mut Vec<Declared<N>>, kind: &'static str, taken: &mut Taken) {
+    unique(ctx, declared, kind);
     declared.retain(|declaration| {
         let name = &declaration.name;
-        let Some((other, other_kind)) = taken.get(&name.value).copied() else {
-            taken.insert(name.value.clone(), (name.span, kind));
-            return true;
-        };
-        let (first, second) = (other.min(name.span), other.max(name.span));
-        let is = if second == name.span { other_kind } else { kind };
-        let found = Diagnostic::new(codes::DUPLICATE_NAME, second, format!("`{}` is already {}", name.value, a(is)));
-        let help = if kind == other_kind {
-            "rename one of them, or join them"
-        } else {
-            "clusters, sets of clusters, groups and externals share their names: rename one of them"
-        };
-        ctx.report(found.related(first, "declared here first").help(help));
-        false
+        let other = taken.get(&name.value).copied();
+        match other {
+            Some(other) => second(ctx, name, kind, other),
+            None => drop(taken.insert(name.value.clone(), (name.span, kind))),
+        }
+        other.is_none()
     });
-    declared.sort_by_cached_key(|declaration| {
-        let (namespace, name) = declaration.parts();
-        (namespace.value, name.value)
-    });
+}
+
+/// A name in the order of its namespace and the rest.
+fn by_parts(name: &Spanned<Name>) -> impl Iterator<Item = u8> {
+    // No byte of a name is less than that between its parts.
+    name.value.as_str().bytes().map(|byte| if byte == b'/' { 0 } else { byte })
+}
+
+/// Reports the later of two declarations with one name.
+fn second(ctx: &mut Context, name: &Spanned<Name>, kind: &str, (other, other_kind): (Span, &str)) {
+    let (first, second) = (other.min(name.span), other.max(name.span));
+    let is = if second == name.span { other_kind } else { kind };
+    let found = Diagnostic::new(codes::DUPLICATE_NAME, second, format!("`{}` is already {}", name.value, a(is)));
+    let help = if kind == other_kind {
+        "rename one of them, or join them"
+    } else {
+        "clusters, sets of clusters, groups and externals share their names: rename one of them"
+    };
+    ctx.report(found.related(first, "declared here first").help(help));
 }
 
 fn a(kind: &str) -> String {

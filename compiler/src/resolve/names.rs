@@ -1,7 +1,7 @@
 //! Tables of names, and what is said of a name that is in none.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::model::{Name, Spanned};
 /// it is declared, and is not said again where it is used.
 #[derive(Clone, Debug)]
 pub(super) struct Index<V> {
-    entries: Arc<BTreeMap<Name, Option<V>>>,
+    entries: Arc<HashMap<Name, Option<V>>>,
 }
 
 impl<V> Default for Index<V> {
@@ -52,7 +52,7 @@ impl<V: Clone> Index<V> {
 
     /// The names, in order.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
-        self.entries.keys()
+        sorted(&self.entries).into_iter()
     }
 }
 
@@ -69,10 +69,17 @@ pub(super) trait Known: Debug + Send + Sync {
     fn nearest(&self, name: &Name) -> Option<Name>;
 }
 
-impl<V: Debug + Send + Sync> Known for BTreeMap<Name, Option<V>> {
+impl<V: Debug + Send + Sync> Known for HashMap<Name, Option<V>> {
     fn nearest(&self, name: &Name) -> Option<Name> {
-        nearest(name, self.keys())
+        nearest(name, sorted(self).into_iter())
     }
+}
+
+/// The names of a table: for who tells of them, as most only look them up.
+fn sorted<V>(entries: &HashMap<Name, Option<V>>) -> Vec<&Name> {
+    let mut names: Vec<&Name> = entries.keys().collect();
+    names.sort_unstable();
+    names
 }
 
 impl Known for Vec<Name> {

@@ -68,7 +68,15 @@ pub(super) fn place_of(reader: &mut Reader<'_>, who: &Who, node: &ast::Place<'_>
 fn end(reader: &mut Reader<'_>, who: &Who, node: &End<'_>) -> Option<PeerEnd> {
     match node {
         End::Pods(node) => {
-            let name = reader.word(&node.word()?)?;
+            let word = node.word()?;
+            // Most ends are identities, and what is declared has the form of a name.
+            let identity = || who.identity_index.get(word.text());
+            if word.param().is_none()
+                && let Found::Is(id) = identity()
+            {
+                return Some(PeerEnd::Identity(id));
+            }
+            let name = reader.word(&word)?;
             pods(reader, who, &name)
         }
         End::Cidr(node) => {
@@ -86,10 +94,6 @@ fn end(reader: &mut Reader<'_>, who: &Who, node: &End<'_>) -> Option<PeerEnd> {
 }
 
 fn pods(reader: &mut Reader<'_>, who: &Who, name: &Spanned<Name>) -> Option<PeerEnd> {
-    // Most ends are identities, and what is declared has the form of a name.
-    if let Found::Is(id) = who.identity_index.get(name.value.as_str()) {
-        return Some(PeerEnd::Identity(id));
-    }
     match checked(reader, name)? {
         PodsRef::Identity(_) => Some(PeerEnd::Identity(who.identity(reader.ctx, name)?)),
         PodsRef::Namespace(_) => Some(PeerEnd::Namespace(who.namespace(reader.ctx, &split(name).0)?)),

@@ -33,10 +33,10 @@ pub struct Emitted {
 }
 
 /// Reports what the fleet's targets cannot say.
-pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
+pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>, workers: &dyn Workers) {
     diagnostics.extend(plan.model.fleet.targets.iter().filter_map(|target| not_built(target.kind)));
     unsaid::check(&plan.model, diagnostics);
-    cilium::check(plan, diagnostics);
+    cilium::check(plan, diagnostics, workers);
     azure_fleet::check(&plan.model, diagnostics);
     gateway_api::check(&plan.model, diagnostics);
 }

@@ -128,7 +128,7 @@ impl Build {
                 let Resolved { model, found, .. } = resolve::resolve_asked(&self.trees, outside, None, &self.threads);
                 self.model = model;
                 self.found.extend(found);
-                self.trees = Vec::new();
+                workers::drop_each(&self.threads, std::mem::take(&mut self.trees));
             }
             Stage::Plan => {
                 if let Some(model) = self.model.take() {
@@ -144,7 +144,7 @@ impl Build {
             }
             Stage::CheckTargets => {
                 if let Some(plan) = &self.plan {
-                    targets::check(plan, &mut self.found);
+                    targets::check(plan, &mut self.found, &self.threads);
                 }
             }
             Stage::Prove => {

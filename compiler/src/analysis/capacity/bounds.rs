@@ -83,6 +83,26 @@ impl<'a> Bounds<'a> {
         all.saturating_add(self.of_cuts(id, None))
     }
 
+    /// The most that each identity can take in any cluster: rules are looked at as they lie in memory.
+    pub fn of_each(&mut self) -> Table<IdentityId, usize> {
+        let plan = self.plan;
+        let mut each: Table<IdentityId, usize> = vec![BUILT_IN; plan.model.identities.len()].into();
+        let mut cut = BTreeSet::new();
+        for rule in plan.rules.rows() {
+            let most = self.of_rule(rule, None);
+            for set in rule.subjects.iter() {
+                each[set.identity] = each[set.identity].saturating_add(most);
+            }
+            if is_cut(rule) {
+                cut.extend(rule.subjects.iter().map(|set| set.identity));
+            }
+        }
+        for id in cut {
+            each[id] = each[id].saturating_add(self.of_cuts(id, None));
+        }
+        each
+    }
+
     /// The most that an identity can take in one cluster.
     pub fn of_identity_in(&mut self, id: IdentityId, cluster: ClusterId) -> usize {
         let plan = self.plan;
@@ -101,15 +121,13 @@ impl<'a> Bounds<'a> {
     fn of_cuts(&mut self, id: IdentityId, place: Option<ClusterId>) -> usize {
         let plan = self.plan;
         let about = || plan.rules_of[id].iter().map(|index| &plan.rules[*index]);
-        let wide =
-            |rule: &&Rule| !rule.requests.is_empty() && ranges(&rule.ports).any(|range| range.first < range.last);
-        if !about().any(|rule| wide(&rule)) {
+        if !about().any(is_cut) {
             return 0;
         }
         let edges = |range: &PortRange| [u32::from(range.first), u32::from(range.last) + 1];
         let cuts: BTreeSet<u32> = about().flat_map(|rule| ranges(&rule.ports)).flat_map(edges).collect();
         let place = place.map(|cluster| (cluster, self.group_of[cluster]));
-        about().filter(wide).fold(0_usize, |sum, rule| {
+        about().filter(|rule| is_cut(rule)).fold(0_usize, |sum, rule| {
             let inside = |range: &PortRange| {
                 let (first, last) = (u32::from(range.first), u32::from(range.last));
                 if first < last { cuts.range(first + 1..=last).count() } else { 0 }
@@ -162,6 +180,11 @@ impl<'a> Bounds<'a> {
             Pods { by_cluster, by_group }
         })
     }
+}
+
+/// Whether other rules may cut a rule's ports.
+fn is_cut(rule: &Rule) -> bool {
+    !rule.requests.is_empty() && ranges(&rule.ports).any(|range| range.first < range.last)
 }
 
 fn ranges(ports: &Ports) -> impl Iterator<Item = &PortRange> {

@@ -122,7 +122,9 @@ pub fn has_room(plan: &Plan, inventory: &Inventory) -> bool {
     let most = People { inventory, population: Population::at_most(&plan.model, inventory) };
     let is_filled =
         |room: Room| needed(plan, room, &most).rows().iter().any(|it| fill(it.count, room.limit()).is_some());
-    are_short(plan, &most.population, plan.model.identities.ids()) && !Room::ALL.into_iter().any(is_filled)
+    let limit = plan.model.fleet.policy_map as usize;
+    let is_long = |most: &usize| fill(*most, limit).is_some();
+    !Bounds::new(plan, &most.population).of_each().rows().iter().any(is_long) && !Room::ALL.into_iter().any(is_filled)
 }
 
 /// Whether no policy map of some identities is near its limit, with so many pods at the most.

@@ -67,11 +67,13 @@ fn no_map_has_more_entries_than_its_rules_can_make() {
     let lock = Lock::default().allocate(&wanted(&plan.model)).unwrap();
     let population = Population::assumed(&plan.model);
     let mut bounds = Bounds::new(&plan, &population);
+    let each = Bounds::new(&plan, &population).of_each();
     for cluster in plan.model.clusters.ids() {
         let universe = Universe::new(&plan, &lock, cluster).unwrap();
         for id in plan.model.identities.ids() {
             let (bound, here) = (bounds.of_identity(id), bounds.of_identity_in(id, cluster));
             let who = plan.model.identity_name(id);
+            assert_eq!(bound, each[id], "{who}");
             for release in Abi::ALL {
                 let exact = rules_behind(&plan, &universe, id, release).len();
                 assert!(exact <= here && here <= bound, "{who} takes {exact}, and its bounds are {here} and {bound}");

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::model::{ClusterSet, Direction, IdentityId, PodSet, PodSets, Table, Verb};
+use crate::model::{ClusterSet, Direction, IdentityId, PodSet, PodSets, RuleId, Table, Verb};
 use crate::plan::{Lowered, Peer, PerSet, Plan, Rule, RuleIndex, enlist};
 
 /// The rules of a plan by whom they name.
@@ -60,38 +60,77 @@ impl Naming {
             sets.get_mut(place).into_iter().for_each(|(_, rules)| enlist(rules, index));
         }
     }
+
+    /// The rules of which some pods are peers, each at least once.
+    pub(super) fn of(&self, pods: &[PodSet]) -> impl Iterator<Item = RuleIndex> {
+        let sets: BTreeSet<usize> = pods.iter().flat_map(|set| &self.sets_with[set.identity]).copied().collect();
+        sets.into_iter().filter_map(|set| self.sets.get(set)).flat_map(|(_, rules)| rules).copied()
+    }
+}
+
+/// What tells most rules apart. A rule is some lines of memory away from the next, and most of those that are compared need not be fetched.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outline {
+    pub source: RuleId,
+    pub verb: Verb,
+    pub direction: Direction,
+    /// The only identity that it names, if it names one and nothing else.
+    only: Option<IdentityId>,
+}
+
+/// The outlines of all rules of a plan.
+#[derive(Debug)]
+pub struct Outlines(Table<RuleIndex, Outline>);
+
+impl Outlines {
+    /// Looks at all rules.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        let outline = |rule: &Rule| {
+            let only = only_pod(&rule.peers).map(|only| only.identity);
+            Outline { source: rule.source, verb: rule.verb, direction: rule.direction, only }
+        };
+        Self(plan.rules.rows().iter().map(outline).collect::<Vec<_>>().into())
+    }
+
+    /// In order of the rules.
+    pub(super) fn rows(&self) -> &[Outline] {
+        self.0.rows()
+    }
 }
 
 /// The rules of a plan, and those of them that name somebody.
 #[derive(Clone, Copy)]
 pub struct Index<'a> {
     pub(super) plan: &'a Plan,
-    naming: &'a Naming,
+    pub(super) naming: &'a Naming,
+    pub(super) outlines: &'a Outlines,
 }
 
 impl<'a> Index<'a> {
     /// The rules of a plan, and who names whom in it.
     #[must_use]
-    pub fn new(plan: &'a Plan, naming: &'a Naming) -> Self {
-        Self { plan, naming }
+    pub fn new(plan: &'a Plan, naming: &'a Naming, outlines: &'a Outlines) -> Self {
+        Self { plan, naming, outlines }
     }
 
-    /// The rules of which some pods are peers, each at least once.
-    pub(super) fn naming(&self, pods: &[PodSet]) -> impl Iterator<Item = RuleIndex> {
-        let sets: BTreeSet<usize> = pods.iter().flat_map(|set| &self.naming.sets_with[set.identity]).copied().collect();
-        sets.into_iter().filter_map(|set| self.naming.sets.get(set)).flat_map(|(_, rules)| rules).copied()
+    pub(super) fn outline(&self, rule: RuleIndex) -> Outline {
+        self.outlines.0[rule]
     }
 
     /// Rules among which are all that are about a pod and name these peers.
     pub(super) fn between(&self, subject: IdentityId, peers: &[Peer]) -> impl Iterator<Item = RuleIndex> + use<'_, 'a> {
         let own = &self.plan.rules_of[subject];
-        let naming = only_pod(peers).map(|peer| {
-            let sets = self.naming.sets_with[peer.identity].iter().filter_map(|set| self.naming.sets.get(*set));
+        let only = only_pod(peers).map(|peer| peer.identity);
+        let naming = only.map(|peer| {
+            let sets = self.naming.sets_with[peer].iter().filter_map(|set| self.naming.sets.get(*set));
             sets.map(|(_, rules)| rules.as_slice())
         });
         let naming = naming.filter(|lists| lists.clone().map(<[_]>::len).sum::<usize>() < own.len());
         let own = naming.is_none().then_some(own.as_slice());
-        own.into_iter().chain(naming.into_iter().flatten()).flatten().copied()
+        let all = own.into_iter().chain(naming.into_iter().flatten()).flatten().copied();
+        let names_another = move |named: IdentityId| only.is_some_and(|peer| peer != named);
+        all.filter(move |rule| !self.outline(*rule).only.is_some_and(names_another))
     }
 }
 

@@ -22,7 +22,7 @@ use crate::codes::policy::REPEATED_RULE;
 use crate::workers::Workers;
 
 pub(super) use index::Index;
-pub use index::Naming;
+pub use index::{Naming, Outlines};
 pub use redundant::IDLE;
 pub use touched::beside;
 

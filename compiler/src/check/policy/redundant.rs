@@ -13,7 +13,7 @@ use super::index::{Index, clusters_of, counting};
 use super::witness;
 use crate::check::Scope;
 use crate::codes::policy as codes;
-use crate::model::{Direction, Id, IdentityId, PodSet, Request, RuleId, Table, Verb};
+use crate::model::{Direction, Id, IdentityId, PodSet, Request, RuleId, Verb};
 use crate::plan::{Peer, Plan, Ports, Rule, RuleIndex};
 use crate::workers::{self, Workers};
 
@@ -21,7 +21,7 @@ use crate::workers::{self, Workers};
 /// judged again, and which others are suspects is known.
 pub(super) fn check(index: &Index<'_>, scope: Scope<'_>, workers: &dyn Workers) -> (Vec<Diagnostic>, Vec<RuleId>) {
     let plan = index.plan;
-    let mut judge = Judge { plan, index, parts: Parts::new(plan), removed: BTreeSet::new() };
+    let mut judge = Judge { plan, index, parts: Parts::new(index), denied: denied(index), removed: BTreeSet::new() };
     // What is not idle with all rules beside it is not with fewer, so most rules are judged side by side.
     let judged = scope.beside(&plan.model);
     let chunks: Vec<&[RuleId]> = judged.chunks(CHUNK).collect();
@@ -46,20 +46,17 @@ const CHUNK: usize = 256;
 struct Parts {
     /// Where those of each rule begin, and behind the last where all end.
     begins: Vec<usize>,
-    /// What each rule does in which direction. Most rules that are compared differ there, and need not be fetched to see it.
-    acts: Table<RuleIndex, (Verb, Direction)>,
 }
 
 impl Parts {
-    fn new(plan: &Plan) -> Self {
+    fn new(index: &Index<'_>) -> Self {
+        let plan = index.plan;
         let mut begins = Vec::with_capacity(plan.model.rules.len() + 1);
-        let mut acts = Vec::with_capacity(plan.rules.len());
-        for (index, rule) in plan.rules.iter() {
-            begins.resize(begins.len().max(rule.source.index() + 1), index.index());
-            acts.push((rule.verb, rule.direction));
+        for (place, outline) in index.outlines.rows().iter().enumerate() {
+            begins.resize(begins.len().max(outline.source.index() + 1), place);
         }
         begins.resize(plan.model.rules.len() + 1, plan.rules.len());
-        Self { begins, acts: acts.into() }
+        Self { begins }
     }
 
     fn of(&self, written: RuleId) -> impl Iterator<Item = RuleIndex> + use<> {
@@ -68,10 +65,18 @@ impl Parts {
     }
 }
 
+fn denied(index: &Index<'_>) -> BTreeSet<(IdentityId, Direction)> {
+    let outlines = index.plan.rules.rows().iter().zip(index.outlines.rows());
+    let denies = outlines.filter(|(_, outline)| outline.verb == Verb::Deny);
+    denies.flat_map(|(rule, outline)| rule.subjects.iter().map(|set| (set.identity, outline.direction))).collect()
+}
+
 struct Judge<'a> {
     plan: &'a Plan,
     index: &'a Index<'a>,
     parts: Parts,
+    /// The pods of which some deny is, and in which direction: of few, mostly.
+    denied: BTreeSet<(IdentityId, Direction)>,
     /// What is found to be idle.
     removed: BTreeSet<RuleId>,
 }
@@ -168,6 +173,10 @@ impl<'a> Judge<'a> {
 
     /// What must be denied so that no flow of a rule passes: one side of all of them. Ends that the fleet doesn't govern have no other side.
     fn needs_one_way(&self, written: RuleId, direction: Direction) -> Option<Vec<Need<'a>>> {
+        let subject = self.rules_of(written).find(|part| part.direction == direction)?.subjects.first()?;
+        if !self.denied.contains(&(subject.identity, direction)) {
+            return None;
+        }
         let mut needs = Vec::new();
         for part in self.rules_of(written) {
             let peers = if part.direction == direction {
@@ -250,11 +259,11 @@ impl<'a> Judge<'a> {
     ) -> Option<Vec<RuleId>> {
         let first = needs.first()?;
         let counts = |index: &RuleIndex, need: &Need<'_>| {
-            if self.parts.acts[*index] != (verb, need.direction) {
-                return false;
-            }
-            let other = &self.plan.rules[*index];
-            other.source != written && !self.removed.contains(&other.source) && fits(other, need)
+            let outline = self.index.outline(*index);
+            (outline.verb, outline.direction) == (verb, need.direction)
+                && outline.source != written
+                && !self.removed.contains(&outline.source)
+                && fits(&self.plan.rules[*index], need)
         };
         let sources = self.at_one_flow(first, |index| counts(index, first))?;
         if let Some(one) = sources.iter().find(|source| self.is_all_said_by(needs, **source, verb, &fits)) {
@@ -269,7 +278,7 @@ impl<'a> Judge<'a> {
                 others.dedup();
                 others
             };
-            all.extend(cover(self.plan, need.wanted(), others)?.iter().map(|index| self.plan.rules[*index].source));
+            all.extend(cover(self.plan, need.wanted(), others)?.iter().map(|index| self.index.outline(*index).source));
         }
         Some(all.into_iter().collect())
     }
@@ -307,7 +316,7 @@ impl<'a> Judge<'a> {
                 && cover(self.plan, one, |_| vec![*index]).is_some()
         };
         let matching = self.index.between(set.identity, &peers).filter(counts).filter(matches);
-        let sources: BTreeSet<RuleId> = matching.map(|index| self.plan.rules[index].source).collect();
+        let sources: BTreeSet<RuleId> = matching.map(|index| self.index.outline(index).source).collect();
         (!sources.is_empty()).then_some(sources)
     }
 

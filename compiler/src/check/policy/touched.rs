@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::index::{Index, Naming, sets_overlap};
+use super::index::{Naming, sets_overlap};
 use crate::model::{PodSets, RuleId};
 use crate::plan::{Peer, Plan, Rule, RuleIndex};
 
 /// The rules of a plan that may speak of flows of another rule: those about the same pods and peers, and their other halves.
 pub fn beside(plan: &Plan, naming: &Naming, rule: &Rule, found: &mut BTreeSet<RuleId>) {
-    let index = Index::new(plan, naming);
     let names =
         |other: &Rule, pods: &PodSets| other.peers.iter().filter_map(Peer::pods).any(|own| sets_overlap(own, pods));
     let peers: Vec<&PodSets> = rule.peers.iter().filter_map(Peer::pods).collect();
@@ -24,7 +23,7 @@ pub fn beside(plan: &Plan, naming: &Naming, rule: &Rule, found: &mut BTreeSet<Ru
             && peers.iter().any(|pods| sets_overlap(pods, &other.subjects))
             && names(other, &rule.subjects)
     };
-    let halves = index.naming(&rule.subjects).filter(is_half);
+    let halves = naming.of(&rule.subjects).filter(is_half);
     found.extend(about.filter(is_alike).chain(halves).map(|index| plan.rules[index].source));
 }
 

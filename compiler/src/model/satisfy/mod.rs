@@ -17,6 +17,8 @@ pub use conjunction::{Conjunction, Pod, difference};
 pub use constraint::{Constraint, Key};
 pub use overlap::{Candidate, Overlap, overlaps};
 
+use std::cell::OnceCell;
+
 use super::{ClusterId, Id, Identity, IdentityId, Model, NamespaceId, PodSelection, Table};
 
 impl PodSelection {
@@ -33,11 +35,29 @@ impl PodSelection {
     }
 }
 
-/// The pods of each identity as [`conjunctions`](PodSelection::conjunctions), for who compares many of them; none for unlisted pods.
-#[must_use]
-pub fn all_conjunctions(model: &Model) -> Table<IdentityId, Vec<Conjunction>> {
-    let rows = model.identities.rows().iter();
-    rows.map(|identity| identity.pods.conjunctions().unwrap_or_default()).collect::<Vec<_>>().into()
+/// The pods of each identity as [`conjunctions`](PodSelection::conjunctions), for who may compare many of them: worked out when the first is asked
+/// for.
+#[derive(Debug)]
+pub struct AllConjunctions<'m> {
+    identities: &'m Table<IdentityId, Identity>,
+    each: OnceCell<Table<IdentityId, Vec<Conjunction>>>,
+}
+
+impl<'m> AllConjunctions<'m> {
+    /// Those of a model.
+    #[must_use]
+    pub fn new(model: &'m Model) -> Self {
+        Self { identities: &model.identities, each: OnceCell::new() }
+    }
+
+    /// Those of an identity; none for unlisted pods.
+    pub fn of(&self, identity: IdentityId) -> &[Conjunction] {
+        let each = self.each.get_or_init(|| {
+            let rows = self.identities.rows().iter();
+            rows.map(|identity| identity.pods.conjunctions().unwrap_or_default()).collect::<Vec<_>>().into()
+        });
+        &each[identity]
+    }
 }
 
 /// The pods of a namespace that are unlisted in one of its clusters, as disjoint conjunctions; none if every pod is listed there.

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use fleetnet_lang::{Diagnostic, Span};
 
 use crate::codes::traffic::SERVICE_SELECTOR;
-use crate::model::satisfy::{self, Conjunction};
+use crate::model::satisfy::{self, AllConjunctions, Conjunction};
 use crate::model::{
-    Affinity, ClusterId, ClusterSet, Condition, Export, IdentityId, Model, NamespaceId, PodSelection, ServiceId,
-    ServiceSpec, ServiceType, Table,
+    Affinity, ClusterId, ClusterSet, Condition, Export, IdentityId, Model, Name, NamespaceId, PodSelection,
+    Requirement, ServiceId, ServiceSpec, ServiceType, Table,
 };
 use crate::plan::{Plan, weights};
 use crate::targets::kubernetes::{self, Declaration, Namespace, Object, ObjectMeta, Package};
@@ -177,7 +177,7 @@ pub fn shared(metadata: ObjectMeta, offer: Offer) -> ObjectMeta {
 
 /// Reports services whose labels are also those of another identity, from which only the account tells their pods apart.
 fn check_accounts(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    let pods = satisfy::all_conjunctions(model);
+    let pods = AllConjunctions::new(model);
     for (id, service) in model.services.iter() {
         let mut variants = service.variants.iter();
         let also = variants
@@ -195,7 +195,7 @@ fn check_accounts(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
 /// is known by, and no pod is of two.
 fn also_selected(
     model: &Model,
-    pods: &Table<IdentityId, Vec<Conjunction>>,
+    pods: &AllConjunctions<'_>,
     clusters: ClusterSet,
     own: IdentityId,
 ) -> Option<IdentityId> {
@@ -205,28 +205,38 @@ fn also_selected(
     let here = clusters & identity.clusters;
     let others = satisfy::identities_of(model, identity.namespace).filter(|other| *other != own);
     let mut beside = others.filter(|other| !(model.identities[*other].clusters & here).is_empty());
-    beside.find(|other| pods[*other].iter().any(|pods| !pods.is_apart_from(&labels)))
+    beside.find(|other| pods.of(*other).iter().any(|pods| !pods.is_apart_from(&labels)))
 }
 
 /// Labels that a Service selects exactly the pods of its identity by, account aside; nothing, if there are none.
 #[must_use]
 pub fn selector(model: &Model, spec: &ServiceSpec) -> Option<BTreeMap<String, String>> {
+    let labels = selected(model, spec)?;
+    Some(labels.into_iter().map(|(key, value)| (key.to_string(), value.to_string())).collect())
+}
+
+/// Those labels, in the order of the text.
+fn selected<'m>(model: &'m Model, spec: &ServiceSpec) -> Option<Vec<(&'m Name, &'m Name)>> {
     let PodSelection::Declared { matches, .. } = &model.identities[spec.pods.value].pods else { return None };
     let [selector] = matches.as_slice() else { return None };
-    let mut labels = BTreeMap::new();
-    for requirement in &selector.requirements {
-        let Condition::In(values) = &requirement.condition else { return None };
-        let [value] = values.as_slice() else { return None };
-        labels.insert(requirement.key.to_string(), value.to_string());
-    }
+    let label = |requirement: &'m Requirement| match &requirement.condition {
+        Condition::In(values) => match values.as_slice() {
+            [value] => Some((&requirement.key, value)),
+            _ => None,
+        },
+        Condition::NotIn(_) | Condition::Exists | Condition::Missing => None,
+    };
+    let labels = selector.requirements.iter().map(label).collect::<Option<Vec<_>>>()?;
     (!labels.is_empty()).then_some(labels)
 }
 
 /// Reports services of pods that a Service cannot select: it knows labels and values, all of them together, and nothing else.
-pub fn check_selectors(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    check_accounts(model, diagnostics);
+#[must_use]
+pub fn check_selectors(model: &Model) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    check_accounts(model, &mut diagnostics);
     for (id, service) in model.services.iter() {
-        let unable = service.variants.iter().find(|(_, spec)| selector(model, spec).is_none());
+        let unable = service.variants.iter().find(|(_, spec)| selected(model, spec).is_none());
         let Some((_, spec)) = unable else { continue };
         let (service, pods) = (model.service_name(id), model.identity_name(spec.pods.value));
         let message = format!("service `{service}` cannot select exactly the pods of `{pods}`");
@@ -237,4 +247,5 @@ pub fn check_selectors(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             "a Service selects by labels that all have one value: give the pods one in common and `match` it alone";
         diagnostics.push(found.help(help));
     }
+    diagnostics
 }

@@ -33,13 +33,18 @@ pub use check::check_rules;
 pub use names::Names;
 
 /// Reports what the fleet asks of Cilium that it cannot do.
-pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
-    check::check(plan, diagnostics);
-    helm::check(&plan.model, diagnostics);
-    diagnostics.extend(Names::new(plan).waiting(plan));
-    if !plan.model.fleet.joined().is_empty() {
-        global::check_selectors(&plan.model, diagnostics);
-    }
+pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>, workers: &dyn Workers) {
+    let of_rules = || {
+        let mut found = Vec::new();
+        check::check(plan, &mut found);
+        helm::check(&plan.model, &mut found);
+        found.extend(Names::new(plan).waiting(plan));
+        found
+    };
+    let of_services =
+        || if plan.model.fleet.joined().is_empty() { Vec::new() } else { global::check_selectors(&plan.model) };
+    let found = workers::both(workers, of_rules, of_services);
+    diagnostics.extend(found.into_iter().flat_map(|(of_rules, of_services)| of_rules.into_iter().chain(of_services)));
 }
 
 /// Namespaces, services and policies of all clusters with Cilium, and values for those that run it themselves. Returns what only a build

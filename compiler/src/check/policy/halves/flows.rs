@@ -30,7 +30,7 @@ impl Flows<'_> {
         let wanted = Wanted { direction, subjects: &[subject], peers: &peers, ports, extent };
         let denies = |identity| {
             let between = self.index.between(identity, &peers);
-            between.filter(|rule| self.index.plan.rules[*rule].verb == Verb::Deny).collect()
+            between.filter(|rule| self.index.outline(*rule).verb == Verb::Deny).collect()
         };
         cover(self.index.plan, wanted, denies).is_some()
     }

@@ -176,7 +176,7 @@ impl Finder<'_> {
                 && sets_overlap(&rule.subjects, other)
                 && names(rule)
         };
-        if ports.is_empty() || self.index.naming(own).any(answers) {
+        if ports.is_empty() || self.index.naming.of(own).any(answers) {
             return;
         }
         let shut = |sets: &PodSets, direction: Direction| -> Vec<PodSet> {
