@@ -57,12 +57,17 @@ pub fn both<A: Send, B: Send>(
     }
     let (first, second) = (Mutex::new(None), Mutex::new(None));
     workers.each(2, &|index| match index {
+        _ if workers.is_given_up() => {}
         0 => *first.lock().unwrap_or_else(PoisonError::into_inner) = Some(one()),
         _ => *second.lock().unwrap_or_else(PoisonError::into_inner) = Some(other()),
     });
     let first = first.into_inner().unwrap_or_else(PoisonError::into_inner);
     let second = second.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Some((first.unwrap_or_else(one), second.unwrap_or_else(other)))
+    // What was left out is done here.
+    let is_wanted = || !workers.is_given_up();
+    let first = first.or_else(|| is_wanted().then(&one))?;
+    let second = second.or_else(|| is_wanted().then(&other))?;
+    Some((first, second))
 }
 
 /// Drops items that are made of many pieces.
@@ -129,6 +134,11 @@ mod tests {
         assert_eq!(map(&workers, &[5, 6, 7, 8, 9], work), [(5, 0), (6, 1), (7, 2)]);
         assert_eq!(map(&workers, &[5], work), []);
         assert_eq!(both(&workers, || 1, || 2), None);
+        let workers = Impatient::default();
+        let second = AtomicUsize::new(0);
+        let both =
+            both(&workers, || workers.0.fetch_add(3, Ordering::Relaxed), || second.fetch_add(1, Ordering::Relaxed));
+        assert_eq!((both, second.into_inner()), (None, 0), "given up while the first was done");
     }
 
     /// Does the last jobs first, and is given up once one of them is done.

@@ -1,4 +1,4 @@
-//! What is found after rules were edited is what a whole compilation finds, or nothing is said.
+//! What is found after rules or labels were edited is what a whole compilation finds, or nothing is said.
 
 #![allow(
     clippy::unwrap_used,
@@ -45,11 +45,18 @@ fn crowded() -> Vec<SourceFile> {
         external named { dns \"api.example.com\" }\nexternal wide { cidr 203.0.113.0/24 }\nexternal ingress { pods ingress-nginx }\n\
         policy out for shop/web { allow to named on 443/tcp\n  allow to dns \"*.example.com\" on 443/tcp\n  allow from host, ingress on 8080/tcp\n  deny to wide }\n\
         policy db for shop/db in near {\n  allow from shop/web on sql\n  allow from shop/web, shop/cache on 5432/tcp\n  allow from ops/* on any\n}\n";
+    let labels = "identity shop/batch { match app = batch ; account batch }\n\
+        identity shop/job { match app = job and tier in (a, b)\n  match app = old-job\n  port http 8081/tcp }\n\
+        group workers { where app = batch }\n\
+        service shop/batch { pods shop/batch ; port http 80 -> 8080/tcp }\n\
+        service shop/job { pods shop/job ; port http 80 -> 8081/tcp }\n\
+        policy job for shop/job {\n  allow from shop/batch, workers on http\n  allow to shop/db on sql\n}\n\
+        invariant tiers \"of tiers\" { require `flow.dst.labels.app != \"bach\" || flow.src.labels.teir == \"a\"` }\n";
     let ops = "namespace ops { in all ; global in m ; files \"ops.fleetnet\" }\n\
         identity ops/probe { match app = probe ; port http 9090/tcp }\n\
         policy probe for ops/probe {\n  # what it looks at\n  allow to shop/web in local on 8080/tcp\n  allow to shop/db on 5432/tcp, 1/udp\n  allow from all\n}\n\
         policy later for ops/* { allow to shop/* on any\n  allow to shop/db in one on 5432/tcp }\n";
-    [("fleet.fleetnet", fleet), ("shop.fleetnet", shop), ("ops.fleetnet", ops)]
+    [("fleet.fleetnet", fleet), ("shop.fleetnet", shop), ("labels.fleetnet", labels), ("ops.fleetnet", ops)]
         .map(|(path, text)| SourceFile::new(path, text))
         .to_vec()
 }
@@ -92,6 +99,32 @@ const WORDS: [&str; 34] = [
     "far",
 ];
 
+/// What may stand in identities.
+const LABELS: [&str; 22] = [
+    "app",
+    "tier",
+    "web",
+    "db",
+    "cache",
+    "probe",
+    "batch",
+    "new",
+    "=",
+    "!=",
+    "and",
+    "match",
+    "account",
+    "in",
+    "one",
+    "two",
+    "has",
+    "not",
+    "k8s-app",
+    "pod-template-hash",
+    "http",
+    "8081/tcp",
+];
+
 /// Numbers that look random, the same each time.
 struct Random(u64);
 
@@ -102,15 +135,23 @@ impl Random {
     }
 }
 
-/// One edit of a text, mostly inside of a policy.
-fn edited(random: &mut Random, text: &str) -> String {
+/// What is mostly edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edited {
+    Policies,
+    Identities,
+}
+
+/// One edit of a text, mostly inside of what is to be edited.
+fn edited(random: &mut Random, what: Edited, text: &str) -> String {
     let parse = parse(FileId(0), text);
-    let policies = parse.file().unwrap().declarations().filter_map(|declaration| match declaration {
-        Declaration::Policy(node) => Some(node.span(FileId(0))),
+    let declarations = parse.file().unwrap().declarations().filter_map(|declaration| match declaration {
+        Declaration::Policy(node) if what == Edited::Policies => Some(node.span(FileId(0))),
+        Declaration::Identity(node) if what == Edited::Identities => Some(node.span(FileId(0))),
         _ => None,
     });
-    let policies: Vec<_> = policies.collect();
-    let (start, end) = match policies.get(random.below(policies.len())) {
+    let declarations: Vec<_> = declarations.collect();
+    let (start, end) = match declarations.get(random.below(declarations.len())) {
         Some(span) if random.below(12) > 0 => (span.start as usize, span.end as usize),
         _ => (0, text.len()),
     };
@@ -134,7 +175,11 @@ fn edited(random: &mut Random, text: &str) -> String {
             let Some((at, _)) = words.get(random.below(words.len())) else { return whole(line) };
             let from = line[..*at].rfind([' ', ',', '\n']).map_or(0, |blank| blank + 1);
             let to = line[*at..].find([' ', ',', '\n']).map_or(line.len(), |blank| at + blank);
-            let word = WORDS[random.below(WORDS.len())];
+            let said: &[&str] = match what {
+                Edited::Policies => &WORDS,
+                Edited::Identities => &LABELS,
+            };
+            let word = said[random.below(said.len())];
             whole(&format!("{}{word}{}", &line[..from], &line[to..]))
         }
     }
@@ -148,7 +193,7 @@ fn found(files: &[SourceFile]) -> (Vec<Diagnostic>, Option<Again>) {
 }
 
 /// How many of some edits were answered.
-fn answered(files: &[SourceFile], seed: u64, edits: usize) -> usize {
+fn answered(files: &[SourceFile], seed: u64, edits: usize, what: Edited) -> usize {
     let mut random = Random(seed);
     let mut base = files.to_vec();
     let (_, mut again) = found(&base);
@@ -157,7 +202,7 @@ fn answered(files: &[SourceFile], seed: u64, edits: usize) -> usize {
     for _ in 0..edits {
         let file = random.below(now.len());
         let before = now[file].clone();
-        now[file] = SourceFile::new(before.path.clone(), edited(&mut random, &before.text));
+        now[file] = SourceFile::new(before.path.clone(), edited(&mut random, what, &before.text));
         let (expected, later) = found(&now);
         if let Some(again) = again.as_mut()
             && let Some(found) = again.findings(&Package(&now))
@@ -198,16 +243,25 @@ fn answered(files: &[SourceFile], seed: u64, edits: usize) -> usize {
 #[test]
 fn edits_of_a_crowded_fleet_are_found_as_by_a_whole_compilation() {
     let edits = 1500;
-    let answered = answered(&crowded(), 1, edits);
+    let answered = answered(&crowded(), 1, edits, Edited::Policies);
     assert!(answered * 3 > edits, "{answered} of {edits} answered");
+}
+
+#[test]
+fn edits_of_labels_are_found_as_by_a_whole_compilation() {
+    let edits = 1500;
+    let answered = answered(&crowded(), 4, edits, Edited::Identities);
+    assert!(answered * 5 > edits, "{answered} of {edits} answered");
 }
 
 #[test]
 fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
     for (package, seed) in [("contoso", 2), ("blue-green", 3)] {
-        let edits = 200;
-        let answered = answered(&read(package), seed, edits);
-        assert!(answered > 0, "{package}: none of {edits} answered");
+        for what in [Edited::Policies, Edited::Identities] {
+            let edits = 200;
+            let answered = answered(&read(package), seed, edits, what);
+            assert!(answered > 0, "{package}: none of {edits} edits of {what:?} answered");
+        }
     }
 }
 

@@ -35,4 +35,4 @@ pub use parser::{Begun, Expected, MAX_TEXT, Parse, begun_at, expected_at, parse,
 pub use rowan::{NodeOrToken, TextRange};
 pub use source::{FileId, LineCol, SourceFile, Sources, Span};
 pub use syntax_kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, tokens};
-pub use tree::{Element, Elements, Node, Token};
+pub use tree::{Element, Node, Token};

@@ -7,12 +7,12 @@
 use std::fmt;
 use std::iter;
 
-use rowan::{Children, GreenNode, GreenNodeData, GreenTokenData, Language, NodeOrToken, TextRange, TextSize};
+use rowan::{GreenNode, GreenNodeData, GreenTokenData, Language, NodeOrToken, TextRange, TextSize};
 
 use crate::source::{FileId, Span};
 use crate::syntax_kind::{Fleetnet, SyntaxKind};
 
-/// A node and where it begins. Two are equal if they are the same place of one tree.
+/// A node and where it begins.
 #[derive(Clone, Copy)]
 pub struct Node<'t> {
     green: &'t GreenNodeData,
@@ -48,9 +48,21 @@ impl<'t> Node<'t> {
     }
 
     /// The children and its own tokens, in order.
-    #[must_use]
-    pub fn children_with_tokens(self) -> Elements<'t> {
-        Elements { rest: self.green.children(), start: self.start }
+    pub fn children_with_tokens(self) -> impl Iterator<Item = Element<'t>> + use<'t> {
+        let mut end = self.start;
+        self.green.children().map(move |element| {
+            let start = end;
+            match element {
+                NodeOrToken::Node(green) => {
+                    end += green.text_len();
+                    NodeOrToken::Node(Self { green, start })
+                }
+                NodeOrToken::Token(green) => {
+                    end += green.text_len();
+                    NodeOrToken::Token(Token { green, start })
+                }
+            }
+        })
     }
 
     /// The children, tokens aside.
@@ -129,38 +141,6 @@ impl<'t> Token<'t> {
         Span::new(file, range.start().into(), range.end().into())
     }
 }
-
-/// The children of a node and its own tokens, in order.
-#[derive(Clone, Debug)]
-pub struct Elements<'t> {
-    rest: Children<'t>,
-    start: TextSize,
-}
-
-impl<'t> Iterator for Elements<'t> {
-    type Item = Element<'t>;
-
-    fn next(&mut self) -> Option<Element<'t>> {
-        let start = self.start;
-        let element = match self.rest.next()? {
-            NodeOrToken::Node(green) => NodeOrToken::Node(Node { green, start }),
-            NodeOrToken::Token(green) => NodeOrToken::Token(Token { green, start }),
-        };
-        self.start = match element {
-            NodeOrToken::Node(node) => node.text_range().end(),
-            NodeOrToken::Token(token) => token.text_range().end(),
-        };
-        Some(element)
-    }
-}
-
-impl PartialEq for Node<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.green, other.green) && self.start == other.start
-    }
-}
-
-impl Eq for Node<'_> {}
 
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

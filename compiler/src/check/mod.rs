@@ -14,7 +14,7 @@ mod weights;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use fleetnet_lang::{Diagnostic, Sources, Span};
+use fleetnet_lang::{Code, Diagnostic, Sources, Span};
 
 use crate::codes;
 use crate::inventory::Inventory;
@@ -80,6 +80,15 @@ pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, touched: &Tou
     looked.found.extend(ownership::check_rules(&plan.model, sources, scope));
     looked
 }
+
+/// What is found of the labels of identities in a plan whose identities select other pods than before.
+#[must_use]
+pub fn look_at_labels(model: &Model) -> Vec<Diagnostic> {
+    services::check_pods(model).into_iter().chain(promises::check(model)).collect()
+}
+
+/// The findings that [`look_at_labels`] gives.
+pub const OF_LABELS: [Code; 2] = [codes::services::UNLISTED_BACKENDS, codes::proof::CEL_NOBODY];
 
 /// What is looked at.
 #[derive(Clone, Copy)]

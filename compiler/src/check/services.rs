@@ -13,20 +13,25 @@ use crate::model::{
 use crate::plan::{Peer, Plan, Rule};
 
 pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let hidden = plan.model.services.iter().filter_map(|(id, service)| {
+        let mut variants = service.variants.iter();
+        variants.find_map(|(clusters, spec)| hidden_clients(plan, id, *clusters, spec))
+    });
+    hidden.chain(check_pods(&plan.model)).collect()
+}
+
+/// Those of them that send to other pods.
+pub(super) fn check_pods(model: &Model) -> Vec<Diagnostic> {
     let mut wide: BTreeMap<IdentityId, Vec<Wide>> = BTreeMap::new();
-    let pods = AllConjunctions::new(&plan.model);
-    for (id, service) in plan.model.services.iter() {
-        let variants = || service.variants.iter();
-        found.extend(variants().find_map(|(clusters, spec)| hidden_clients(plan, id, *clusters, spec)));
+    let pods = AllConjunctions::new(model);
+    for (id, service) in model.services.iter() {
         let unlisted =
-            |(clusters, spec): &(ClusterSet, ServiceSpec)| unlisted_backends(&plan.model, &pods, id, *clusters, spec);
-        if let Some(one) = variants().find_map(unlisted) {
+            |(clusters, spec): &(ClusterSet, ServiceSpec)| unlisted_backends(model, &pods, id, *clusters, spec);
+        if let Some(one) = service.variants.iter().find_map(unlisted) {
             wide.entry(one.unlisted).or_default().push(one);
         }
     }
-    found.extend(wide.into_values().filter_map(|services| unlisted_pods(&plan.model, services)));
-    found
+    wide.into_values().filter_map(|services| unlisted_pods(model, services)).collect()
 }
 
 /// What a node sends on to a pod of another node has the node's address: rules about addresses outside don't match it.

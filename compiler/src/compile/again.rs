@@ -1,4 +1,4 @@
-//! What is found after rules were edited, without looking at all of a package again.
+//! What is found after rules or the labels of identities were edited, without looking at all of a package again.
 //!
 //! Whatever was found before stays as it was, but for what is about the rules that were edited, and about those that have to do with the same
 //! flows. The answer is that of a whole compilation, or there is none: where anything else has changed, or may matter, nobody is told less than is
@@ -10,6 +10,7 @@ use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Sources, Span, ast};
 
 use super::difference::{Change, Difference, EditedPolicy, Version};
 use super::moved::{self, Changed};
+use super::relabelled::{self, Relabelled};
 use super::stages::{Compilation, has_errors};
 use super::texts::Texts;
 use super::{Goal, World};
@@ -91,26 +92,36 @@ impl Again {
         if !self.reread.are_used_alike(&then, &now) {
             return None;
         }
-        let mut regions = Vec::new();
+        let (mut regions, mut declared, mut relabelled) = (Vec::new(), Vec::new(), Vec::new());
         let mut before = self.before.clone();
         let mut done = Vec::new();
         // From the last file to the first: rules of the others stay where they are.
         for edits in edits.into_iter().rev() {
-            let Edits { at, policies, rules, found, regions: of_file, used: _ } = edits;
+            let Edits { at, policies, rules, found, regions: of_file, identities, used: _ } = edits;
             regions.extend(of_file);
+            for identity in &identities {
+                declared.push(identity.place);
+                before.extend(identity.found.iter().cloned());
+            }
+            relabelled.extend(identities);
             let edit = self.plan.edit(at, policies, rules);
             self.naming.edit(&edit.replaced.lowered);
             before.extend(found);
             before.extend(edit.found.iter().cloned());
             done.push(edit);
         }
-        before.retain(|found| !is_in(&regions, found.span));
-        // With an error in the plan nobody looks at it.
-        let found = if has_errors(&before) {
+        before.retain(|found| !is_in(&regions, found.span) && !is_in(&declared, found.span));
+        let (are_relabelled, mut identities) = (!relabelled.is_empty(), Vec::new());
+        let found = if !relabelled::put(&self.reread, &mut self.plan.model, relabelled, &mut identities) {
+            None
+        } else if has_errors(&before) {
+            // With an error in the plan nobody looks at it.
             Some(before)
         } else {
-            self.looked_again(&sources, &regions, before, &done, world.workers())
+            let found = self.looked_again(&sources, &regions, before, &done, world.workers());
+            found.map(|found| if are_relabelled { self.with_labels(found) } else { found })
         };
+        relabelled::restore(&mut self.plan.model.identities, identities);
         while let Some(edit) = done.pop() {
             let back = self.plan.restore(edit.replaced);
             self.naming.edit(&back);
@@ -142,9 +153,19 @@ impl Again {
             let (_, parse) = self.parses.get(self.parses.binary_search_by_key(&id, |(file, _)| *file).ok()?)?;
             let then = Version { text: &then.text, parse };
             let parse = &world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text));
-            let Difference { policies, words } = Difference::between(then, Version { text: &file.text, parse })?;
+            let Difference { policies, identities, words } =
+                Difference::between(then, Version { text: &file.text, parse })?;
             let of_file = Changed { file: id, later: sources.push_later(file.clone()), words };
-            edits.push(self.edits(&of_file, &policies)?);
+            let mut of_rules = self.edits(&of_file, &policies)?;
+            // Which listed pods are whose is a matter of all labels.
+            if !identities.is_empty() && self.texts.inventory.is_some() {
+                return None;
+            }
+            for identity in &identities {
+                let read = Relabelled::read(&self.reread, &self.plan.model, &self.parses, &of_file, identity)?;
+                of_rules.identities.push(read);
+            }
+            edits.push(of_rules);
             changed.push(of_file);
         }
         Some(Changes { now, sources, changed, edits })
@@ -267,6 +288,14 @@ impl Again {
         Some(all)
     }
 
+    /// What is found in a plan with other labels: which pods there are matters to a few checks, and to no rule.
+    fn with_labels(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        found.retain(|found| !check::OF_LABELS.contains(&found.code) && !targets::OF_LABELS.contains(&found.code));
+        found.extend(check::look_at_labels(&self.plan.model));
+        found.extend(targets::check_labels(&self.plan));
+        found
+    }
+
     /// What was found of the plan and is not looked for again; nothing where that speaks of what has changed.
     fn still_found(&self, regions: &[Span], touched: &check::Touched) -> Option<Vec<Diagnostic>> {
         let halves: BTreeSet<Span> = touched.beside.iter().map(|rule| self.plan.model.rules[*rule].span).collect();
@@ -323,7 +352,7 @@ struct Changes {
     edits: Vec<Edits>,
 }
 
-/// The rules of one file that were edited.
+/// The rules and identities of one file that were edited.
 #[derive(Default)]
 struct Edits {
     /// Where the file's rules are among all.
@@ -336,6 +365,8 @@ struct Edits {
     regions: Vec<Span>,
     /// What they used, and what they use.
     used: (Used, Used),
+    /// The identities that select other pods.
+    identities: Vec<Relabelled>,
 }
 
 /// What the new rules of an edited plan have become.

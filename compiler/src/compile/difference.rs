@@ -8,6 +8,8 @@ use fleetnet_lang::{Element, Node, NodeOrToken, Parse, SyntaxKind};
 pub(super) struct Difference<'t> {
     /// The policies, in the order of the text.
     pub policies: Vec<EditedPolicy<'t>>,
+    /// The identities whose statements have changed, in the order of the text.
+    pub identities: Vec<EditedIdentity<'t>>,
     /// The words of what is unchanged.
     pub words: Words,
 }
@@ -45,6 +47,13 @@ pub(super) struct EditedPolicy<'t> {
     pub change: Change<'t>,
 }
 
+/// An identity as it was and as it is.
+#[derive(Debug)]
+pub(super) struct EditedIdentity<'t> {
+    pub then: ast::Identity<'t>,
+    pub now: ast::Identity<'t>,
+}
+
 /// How a policy changed.
 #[derive(Debug)]
 pub(super) enum Change<'t> {
@@ -69,13 +78,13 @@ pub(super) struct Version<'t> {
 }
 
 impl<'t> Difference<'t> {
-    /// What became of them; nothing where anything but policies has changed, or other policies are there.
+    /// What became of them; nothing where anything but policies and identities has changed, or others are there.
     pub fn between(then: Version<'t>, now: Version<'t>) -> Option<Self> {
         if !then.parse.diagnostics.is_empty() || !now.parse.diagnostics.is_empty() {
             return None;
         }
         let mut comparison = Comparison { texts: (then.text, now.text), words: Words::default() };
-        let mut policies = Vec::new();
+        let (mut policies, mut identities) = (Vec::new(), Vec::new());
         let (mut before, mut after) = (then.parse.file()?.declarations(), now.parse.file()?.declarations());
         loop {
             match (before.next(), after.next()) {
@@ -87,13 +96,19 @@ impl<'t> Difference<'t> {
                     let change = comparison.policy(then, now);
                     policies.push(EditedPolicy { then, now, change });
                 }
+                (Some(Declaration::Identity(then)), Some(Declaration::Identity(now))) => {
+                    if comparison.same(then.syntax(), now.syntax(), Statements::Are).is_none() {
+                        comparison.identity(then, now)?;
+                        identities.push(EditedIdentity { then, now });
+                    }
+                }
                 (Some(then), Some(now)) => comparison.same(then.syntax(), now.syntax(), Statements::Are)?,
                 (Some(_), None) | (None, Some(_)) => return None,
             }
         }
         let mut words = comparison.words;
         words.0.sort_unstable();
-        Some(Self { policies, words })
+        Some(Self { policies, identities, words })
     }
 }
 
@@ -120,13 +135,10 @@ impl<'t> Comparison<'t> {
         if !is_as_before || self.same(then.syntax(), now.syntax(), Statements::AreNot).is_none() {
             return Change::Whole;
         }
-        let mut pairs = then_all.iter().zip(&now_all);
-        let before =
-            pairs.by_ref().take_while(|(then, now)| self.unedited(then.syntax(), now.syntax()).is_some()).count();
+        let (before, behind) =
+            alike_at_ends(&then_all, &now_all, |then, now| self.unedited(then.syntax(), now.syntax()).is_some());
         let (then_rest, now_rest) =
             (then_all.get(before..).unwrap_or_default(), now_all.get(before..).unwrap_or_default());
-        let ends = then_rest.iter().rev().zip(now_rest.iter().rev());
-        let behind = ends.take_while(|(then, now)| self.unedited(then.syntax(), now.syntax()).is_some()).count();
         let rules = |statements: &[PolicyStmt<'t>]| {
             let middle = statements.get(..statements.len().saturating_sub(behind)).unwrap_or_default();
             middle.iter().map(rule).collect::<Option<Vec<_>>>()
@@ -138,6 +150,14 @@ impl<'t> Comparison<'t> {
             }
             (None, _) | (_, None) => Change::Whole,
         }
+    }
+
+    /// Notes where the words of an identity went that are the same; nothing where its name is another one.
+    fn identity(&mut self, then: ast::Identity<'t>, now: ast::Identity<'t>) -> Option<()> {
+        self.same(then.syntax(), now.syntax(), Statements::AreNot)?;
+        let (then, now): (Vec<_>, Vec<_>) = (then.statements().collect(), now.statements().collect());
+        alike_at_ends(&then, &now, |then, now| self.same(then.syntax(), now.syntax(), Statements::Are).is_some());
+        Some(())
     }
 
     /// Notes where the words of something went, if they are the same, and read the same.
@@ -152,8 +172,8 @@ impl<'t> Comparison<'t> {
 
     /// As `same`, with blanks and comments, and as far from the start of its line: whatever is written beside it stands there alike.
     fn unedited(&mut self, then: Node<'_>, now: Node<'_>) -> Option<()> {
-        let text = |text: &'t str, node: Node<'_>| text.get(std::ops::Range::<usize>::from(node.text_range()));
-        let is_alike = text(self.texts.0, then) == text(self.texts.1, now)
+        let written = |text: &'t str, node: Node<'_>| text.get(std::ops::Range::<usize>::from(node.text_range()));
+        let is_alike = written(self.texts.0, then) == written(self.texts.1, now)
             && indentation(self.texts.0, then) == indentation(self.texts.1, now);
         is_alike.then(|| self.same(then, now, Statements::Are)).flatten()
     }
@@ -215,6 +235,14 @@ impl Words {
     }
 }
 
+/// How many statements are alike at the start, and how many of the others at the end.
+fn alike_at_ends<N>(then: &[N], now: &[N], mut are_alike: impl FnMut(&N, &N) -> bool) -> (usize, usize) {
+    let before = then.iter().zip(now).take_while(|(then, now)| are_alike(then, now)).count();
+    let (then, now) = (then.get(before..).unwrap_or_default(), now.get(before..).unwrap_or_default());
+    let behind = then.iter().rev().zip(now.iter().rev()).take_while(|(then, now)| are_alike(then, now)).count();
+    (before, behind)
+}
+
 fn rule<'t>(statement: &PolicyStmt<'t>) -> Option<ast::Rule<'t>> {
     match statement {
         PolicyStmt::Rule(rule) => Some(*rule),
@@ -226,7 +254,7 @@ fn rule<'t>(statement: &PolicyStmt<'t>) -> Option<ast::Rule<'t>> {
 fn indentation<'t>(text: &'t str, node: Node<'_>) -> Option<&'t str> {
     let before = text.get(..node.text_range().start().into())?;
     let line = before.rsplit_once('\n').map_or(before, |(_, line)| line);
-    line.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')).then_some(line)
+    line.chars().all(|c| matches!(c, ' ' | '\t' | '\r' | '\u{feff}')).then_some(line)
 }
 
 /// What a node is made of, without what tells nothing to the compiler.

@@ -1,6 +1,6 @@
 //! Port names and numbers of a rule, for each of its destinations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fleetnet_lang::{Diagnostic, Span};
 
@@ -14,7 +14,7 @@ use crate::model::{
 /// Every port name of every identity: from its own `port`s and from the services in front of it.
 pub struct PortNames<'a> {
     model: &'a Model,
-    /// For each identity.
+    /// For each identity, in order of name.
     names: Table<IdentityId, Vec<Definition<'a>>>,
 }
 
@@ -60,13 +60,17 @@ impl<'a> PortNames<'a> {
                 }
             }
         }
+        for id in model.identities.ids() {
+            // The first of a name stays the first.
+            names[id].sort_by_key(|definition| definition.name);
+        }
         Self { model, names }
     }
 
     /// The names that mean something for an identity, in order, for did-you-mean and help.
-    pub fn of(&self, identity: IdentityId) -> impl Iterator<Item = &'a Name> {
-        let names: BTreeSet<&Name> = self.names[identity].iter().map(|definition| definition.name).collect();
-        names.into_iter()
+    pub fn of(&self, identity: IdentityId) -> impl Iterator<Item = &'a Name> + use<'_, 'a> {
+        let alike = self.names[identity].chunk_by(|one, other| one.name == other.name);
+        alike.filter_map(|alike| Some(alike.first()?.name))
     }
 
     /// Splits destinations by what a rule's ports mean for them. Diagnoses each name that one of them lacks, once.
@@ -132,7 +136,9 @@ impl<'a> PortNames<'a> {
     }
 
     fn meaning(&self, identity: IdentityId, cluster: ClusterId, name: &Name) -> Meaning {
-        let named = self.names[identity].iter().filter(|definition| definition.name == name);
+        let all = &self.names[identity];
+        let first = all.partition_point(|definition| definition.name < name);
+        let named = all.get(first..).unwrap_or_default().iter().take_while(|definition| definition.name == name);
         let mut here = named.filter(|definition| definition.clusters.contains(cluster));
         let Some(first) = here.next() else { return Meaning::None };
         match here.find(|other| other.range != first.range) {

@@ -1,16 +1,21 @@
-//! Policies that are read again, where nothing else of a package has changed.
+//! Policies and identities that are read again, where nothing else of a package has changed.
 
-use fleetnet_lang::ast::{self, AstNode};
+use fleetnet_lang::ast::{self, AstNode, GroupStmt};
 use fleetnet_lang::{Diagnostic, FileId, Node, SyntaxKind, literals};
 
 use super::context::{Context, Declared, Used};
+use super::disjoint;
+use super::identities::{self, Draft, Soundness};
 use super::names::Index;
 use super::params::Params;
 use super::places::Places;
 use super::policies;
 use super::read::Reader;
 use super::who::Who;
-use crate::model::{IdentityId, Model, NamespaceId, Policy, PolicyId, Rule, Spanned};
+use crate::model::satisfy;
+use crate::model::{
+    Identity, IdentityId, Labels, Model, NamedPort, NamespaceId, PodSelection, Policy, PolicyId, Rule, Spanned,
+};
 
 /// What the names of a package stand for.
 #[derive(Debug)]
@@ -22,7 +27,7 @@ pub struct Names {
     pub(super) used: Used,
 }
 
-/// Reads policies of a package whose other declarations are known.
+/// Reads declarations of a package whose others are known.
 #[derive(Debug)]
 pub struct Reread {
     who: Who,
@@ -67,6 +72,53 @@ impl Reread {
     #[must_use]
     pub fn rule(&self, policy: PolicyId, file: FileId, node: &ast::Rule<'_>) -> Option<Read<Rule>> {
         self.read(node.syntax(), |ctx| policies::rule(&mut Reader::new(ctx, file), &self.who, policy, node))
+    }
+
+    /// An identity of the model as it is written now, at its earlier places. Nothing where more than its labels has changed, or that cannot be
+    /// told from it alone, as with [`Reread::policy`].
+    #[must_use]
+    pub fn identity(&self, then: &Identity, file: FileId, node: &ast::Identity<'_>) -> Option<Read<Identity>> {
+        let namespace = (then.namespace, &self.who.namespaces[then.namespace]);
+        let declared = Declared { node: *node, file, name: then.name.clone() };
+        self.read(node.syntax(), |ctx| {
+            let draft = identities::resolve_one(ctx, &self.who.places, namespace, then.name.clone(), &declared);
+            let Identity { pods, labels, clusters, ports, .. } = draft.identity;
+            let port = |port: &NamedPort| (port.name.value.clone(), port.number, port.transport);
+            let are_same = clusters == then.clusters && ports.iter().map(port).eq(then.ports.iter().map(port));
+            (are_same && draft.soundness == Soundness::Sound).then(|| Identity { pods, labels, ..then.clone() })
+        })
+    }
+
+    /// Whether the identities of a namespace still share no pod, and leave over what they left over before.
+    #[must_use]
+    pub fn are_apart(&self, model: &Model, namespace: NamespaceId) -> bool {
+        let all = || satisfy::identities_of(model, namespace).map(|id| &model.identities[id]);
+        let known = all().find(|identity| identity.pods == PodSelection::Unlisted).map(|unlisted| unlisted.clusters);
+        let listed = all().filter(|identity| identity.pods != PodSelection::Unlisted);
+        let drafts: Vec<Draft> =
+            listed.map(|identity| Draft { identity: identity.clone(), soundness: Soundness::Sound }).collect();
+        let (mut ctx, namespace) = (Context::default(), &self.who.namespaces[namespace]);
+        disjoint::check(&mut ctx, namespace, &drafts);
+        disjoint::unlisted(&mut ctx, namespace, &drafts) == known && ctx.found.is_empty()
+    }
+
+    /// Whether a group holds the one exactly if it holds the other, as far as it selects by labels. Nothing where that cannot be told.
+    #[must_use]
+    pub fn are_selected_alike(
+        &self,
+        (file, group): (FileId, &ast::Group<'_>),
+        one: &Labels,
+        other: &Labels,
+    ) -> Option<bool> {
+        let selectors = group.statements().filter_map(|statement| match statement {
+            GroupStmt::Where(setting) => Some(setting.selector()),
+            GroupStmt::Members(_) | GroupStmt::Waive(_) => None,
+        });
+        selectors.into_iter().try_fold(true, |alike, selector| {
+            let selector = selector?;
+            let read = self.read(selector.syntax(), |ctx| Reader::new(ctx, file).selector(&selector))?;
+            Some(alike && read.value.value.matches(one) == read.value.value.matches(other))
+        })
     }
 
     /// Whether whatever is used, and nothing else, still is when these uses are replaced by others.

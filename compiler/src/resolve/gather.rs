@@ -182,7 +182,7 @@ fn unique<N>(ctx: &mut Context, declared: &mut Vec<Declared<N>>, kind: &'static 
     declared.dedup_by(|later, first| {
         let is_same = later.name.value == first.name.value;
         if is_same {
-            second(ctx, &later.name, kind, (first.name.span, kind));
+            report_second(ctx, &later.name, kind, (first.name.span, kind));
         }
         is_same
     });
@@ -195,7 +195,7 @@ fn unique_among<N>(ctx: &mut Context, declared: &mut Vec<Declared<N>>, kind: &'s
         let name = &declaration.name;
         let other = taken.get(&name.value).copied();
         match other {
-            Some(other) => second(ctx, name, kind, other),
+            Some(other) => report_second(ctx, name, kind, other),
             None => drop(taken.insert(name.value.clone(), (name.span, kind))),
         }
         other.is_none()
@@ -204,12 +204,12 @@ fn unique_among<N>(ctx: &mut Context, declared: &mut Vec<Declared<N>>, kind: &'s
 
 /// A name in the order of its namespace and the rest.
 fn by_parts(name: &Spanned<Name>) -> impl Iterator<Item = u8> {
-    // No byte of a name is less than that between its parts.
+    // A slash stands before any other byte of a name, so that `a/z` is before `a-b/c`.
     name.value.as_str().bytes().map(|byte| if byte == b'/' { 0 } else { byte })
 }
 
 /// Reports the later of two declarations with one name.
-fn second(ctx: &mut Context, name: &Spanned<Name>, kind: &str, (other, other_kind): (Span, &str)) {
+fn report_second(ctx: &mut Context, name: &Spanned<Name>, kind: &str, (other, other_kind): (Span, &str)) {
     let (first, second) = (other.min(name.span), other.max(name.span));
     let is = if second == name.span { other_kind } else { kind };
     let found = Diagnostic::new(codes::DUPLICATE_NAME, second, format!("`{}` is already {}", name.value, a(is)));

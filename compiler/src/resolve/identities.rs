@@ -110,7 +110,8 @@ fn unlisted(id: NamespaceId, namespace: &Namespace, clusters: ClusterSet) -> Ide
     }
 }
 
-fn resolve_one(
+/// Resolves one identity.
+pub(super) fn resolve_one(
     ctx: &mut Context,
     places: &Places,
     (id, namespace): (NamespaceId, &Namespace),

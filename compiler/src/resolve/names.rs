@@ -1,6 +1,5 @@
 //! Tables of names, and what is said of a name that is in none.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use crate::model::{Name, Spanned};
 /// it is declared, and is not said again where it is used.
 #[derive(Clone, Debug)]
 pub(super) struct Index<V> {
+    /// Looked up many times, and told in order where a name is in none.
     entries: Arc<HashMap<Name, Option<V>>>,
 }
 
@@ -75,7 +75,7 @@ impl<V: Debug + Send + Sync> Known for HashMap<Name, Option<V>> {
     }
 }
 
-/// The names of a table: for who tells of them, as most only look them up.
+/// The names of a table, in order.
 fn sorted<V>(entries: &HashMap<Name, Option<V>>) -> Vec<&Name> {
     let mut names: Vec<&Name> = entries.keys().collect();
     names.sort_unstable();
@@ -97,14 +97,16 @@ fn nearest<'n>(name: &Name, known: impl Iterator<Item = &'n Name>) -> Option<Nam
 /// declaration.
 #[derive(Debug, Default)]
 pub(super) struct Unknowns {
-    found: BTreeMap<Name, Unknown>,
+    found: BTreeMap<Name, Vec<Unknown>>,
 }
 
+/// A use of such a name.
 #[derive(Debug)]
 struct Unknown {
-    /// Where it is used, and as what.
-    places: Vec<(Span, &'static str)>,
-    /// The names of the kind that it is first used as.
+    place: Span,
+    /// What it is used as.
+    kind: &'static str,
+    /// The names of that kind.
     known: Arc<dyn Known>,
 }
 
@@ -116,17 +118,13 @@ const RELATED: usize = 3;
 impl Unknowns {
     /// Notes a use of a name of some kind, for instance `a mesh of this package`, that is not among `known`.
     pub fn note(&mut self, kind: &'static str, name: &Spanned<Name>, known: Arc<dyn Known>) {
-        let entry = self.found.entry(name.value.clone());
-        entry.or_insert_with(|| Unknown { places: Vec::new(), known }).places.push((name.span, kind));
+        self.found.entry(name.value.clone()).or_default().push(Unknown { place: name.span, kind, known });
     }
 
-    /// Takes in the names of a part of the package that stands behind what is noted already.
+    /// Takes in the names of another part of the package.
     pub fn join(&mut self, part: Self) {
-        for (name, unknown) in part.found {
-            match self.found.entry(name) {
-                Entry::Occupied(known) => known.into_mut().places.extend(unknown.places),
-                Entry::Vacant(free) => drop(free.insert(unknown)),
-            }
+        for (name, uses) in part.found {
+            self.found.entry(name).or_default().extend(uses);
         }
     }
 
@@ -140,10 +138,10 @@ impl Unknowns {
         let is_declared = |name: &str| broken.may_declare(name) || misnamed.declares(name) || misnamed.means(name);
         let unknown = self.found.into_iter().filter(|(name, _)| !is_declared(name.as_str()));
         let mut found = Vec::new();
-        for (name, Unknown { places, known }) in unknown {
+        for (name, uses) in unknown {
             let is_looked_for = found.len() < SUGGESTIONS;
-            let nearest = || is_looked_for.then(|| known.nearest(&name)).flatten();
-            found.extend(diagnostic(&name, places, nearest, broken));
+            let nearest = |known: &dyn Known| is_looked_for.then(|| known.nearest(&name)).flatten();
+            found.extend(diagnostic(&name, uses, nearest, broken));
         }
         found
     }
@@ -151,22 +149,22 @@ impl Unknowns {
 
 fn diagnostic(
     name: &Name,
-    mut places: Vec<(Span, &'static str)>,
-    nearest: impl FnOnce() -> Option<Name>,
+    mut uses: Vec<Unknown>,
+    nearest: impl FnOnce(&dyn Known) -> Option<Name>,
     broken: &Broken,
 ) -> Option<Diagnostic> {
-    places.retain(|(span, _)| !broken.holds(*span));
-    places.sort_unstable();
-    places.dedup_by_key(|(span, _)| *span);
-    let ((first, kind), others) = places.split_first()?;
-    let mut found = Diagnostic::new(codes::UNKNOWN_NAME, *first, format!("`{name}` is not {kind}"));
-    for (place, _) in others.iter().take(RELATED) {
-        found = found.related(*place, "also used here");
+    uses.retain(|unknown| !broken.holds(unknown.place));
+    uses.sort_by_key(|unknown| (unknown.place, unknown.kind));
+    uses.dedup_by_key(|unknown| unknown.place);
+    let (Unknown { place, kind, known }, others) = uses.split_first()?;
+    let mut found = Diagnostic::new(codes::UNKNOWN_NAME, *place, format!("`{name}` is not {kind}"));
+    for other in others.iter().take(RELATED) {
+        found = found.related(other.place, "also used here");
     }
-    Some(match nearest() {
+    Some(match nearest(&**known) {
         // Where the name comes from a parameter, something else stands in the text.
-        Some(near) if first.end.saturating_sub(first.start) as usize == name.as_str().len() => {
-            found.help(format!("did you mean `{near}`?")).suggest(*first, near.as_str())
+        Some(near) if place.end.saturating_sub(place.start) as usize == name.as_str().len() => {
+            found.help(format!("did you mean `{near}`?")).suggest(*place, near.as_str())
         }
         Some(near) => found.help(format!("did you mean `{near}`?")),
         None => found.help("declare it, or correct the name"),

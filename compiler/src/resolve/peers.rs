@@ -70,9 +70,8 @@ fn end(reader: &mut Reader<'_>, who: &Who, node: &End<'_>) -> Option<PeerEnd> {
         End::Pods(node) => {
             let word = node.word()?;
             // Most ends are identities, and what is declared has the form of a name.
-            let identity = || who.identity_index.get(word.text());
             if word.param().is_none()
-                && let Found::Is(id) = identity()
+                && let Found::Is(id) = who.identity_index.get(word.text())
             {
                 return Some(PeerEnd::Identity(id));
             }

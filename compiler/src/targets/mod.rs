@@ -12,9 +12,10 @@ mod manifest;
 pub mod steps;
 mod unsaid;
 
-use fleetnet_lang::{Diagnostic, Sources};
+use fleetnet_lang::{Code, Diagnostic, Sources};
 
 use crate::codes::targets as codes;
+use crate::codes::traffic::SERVICE_SELECTOR;
 use crate::compile::Artifact;
 use crate::model::TargetKind;
 use crate::plan::{Plan, Rule};
@@ -46,6 +47,15 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>, workers: &dyn Worke
 pub fn check_rules(plan: &Plan, rules: &[Rule]) -> Vec<Diagnostic> {
     cilium::check_rules(plan, rules)
 }
+
+/// What the fleet's targets cannot say of the labels of identities.
+#[must_use]
+pub fn check_labels(plan: &Plan) -> Vec<Diagnostic> {
+    cilium::check_labels(plan)
+}
+
+/// The findings that [`check_labels`] gives.
+pub const OF_LABELS: [Code; 2] = [codes::LABEL_KEY, SERVICE_SELECTOR];
 
 /// The artifacts of a package that [`check`] has no error about: those of the goal, and those of each step on the way to it.
 #[must_use]

@@ -21,8 +21,8 @@ use super::{Finder, Looked, Scope, fixes};
 use crate::codes::policy::REPEATED_RULE;
 use crate::workers::Workers;
 
-pub(super) use index::Index;
-pub use index::{Naming, Outlines};
+pub use index::Naming;
+pub(super) use index::{Index, Outlines};
 pub use redundant::IDLE;
 pub use touched::beside;
 

@@ -13,7 +13,7 @@ use super::index::{Index, clusters_of, counting};
 use super::witness;
 use crate::check::Scope;
 use crate::codes::policy as codes;
-use crate::model::{Direction, Id, IdentityId, PodSet, Request, RuleId, Verb};
+use crate::model::{Direction, Id, IdentityId, PodSet, Request, RuleId, Table, Verb};
 use crate::plan::{Peer, Plan, Ports, Rule, RuleIndex};
 use crate::workers::{self, Workers};
 
@@ -21,7 +21,8 @@ use crate::workers::{self, Workers};
 /// judged again, and which others are suspects is known.
 pub(super) fn check(index: &Index<'_>, scope: Scope<'_>, workers: &dyn Workers) -> (Vec<Diagnostic>, Vec<RuleId>) {
     let plan = index.plan;
-    let mut judge = Judge { plan, index, parts: Parts::new(index), denied: denied(index), removed: BTreeSet::new() };
+    let mut judge =
+        Judge { plan, index, parts: Parts::new(index), denied: Denied::new(index), removed: BTreeSet::new() };
     // What is not idle with all rules beside it is not with fewer, so most rules are judged side by side.
     let judged = scope.beside(&plan.model);
     let chunks: Vec<&[RuleId]> = judged.chunks(CHUNK).collect();
@@ -43,10 +44,10 @@ pub const IDLE: [Code; 5] =
 const CHUNK: usize = 256;
 
 /// What each written rule has become: rules that stand beside each other.
-struct Parts {
+struct Parts(
     /// Where those of each rule begin, and behind the last where all end.
-    begins: Vec<usize>,
-}
+    Vec<usize>,
+);
 
 impl Parts {
     fn new(index: &Index<'_>) -> Self {
@@ -56,27 +57,49 @@ impl Parts {
             begins.resize(begins.len().max(outline.source.index() + 1), place);
         }
         begins.resize(plan.model.rules.len() + 1, plan.rules.len());
-        Self { begins }
+        Self(begins)
     }
 
     fn of(&self, written: RuleId) -> impl Iterator<Item = RuleIndex> + use<> {
-        let place = |rule: usize| self.begins.get(rule).copied().unwrap_or_default();
+        let place = |rule: usize| self.0.get(rule).copied().unwrap_or_default();
         (place(written.index())..place(written.index() + 1)).map(RuleIndex::at)
     }
 }
 
-fn denied(index: &Index<'_>) -> BTreeSet<(IdentityId, Direction)> {
-    let outlines = index.plan.rules.rows().iter().zip(index.outlines.rows());
-    let denies = outlines.filter(|(_, outline)| outline.verb == Verb::Deny);
-    denies.flat_map(|(rule, outline)| rule.subjects.iter().map(|set| (set.identity, outline.direction))).collect()
+/// Whether there is some deny about the pods of an identity, by direction: mostly there is none.
+struct Denied {
+    ingress: Table<IdentityId, bool>,
+    egress: Table<IdentityId, bool>,
+}
+
+impl Denied {
+    fn new(index: &Index<'_>) -> Self {
+        let none = vec![false; index.plan.model.identities.len()];
+        let mut denied = Self { ingress: none.clone().into(), egress: none.into() };
+        let outlines = index.plan.rules.rows().iter().zip(index.outlines.rows());
+        for (rule, outline) in outlines.filter(|(_, outline)| outline.verb == Verb::Deny) {
+            let of_direction = match outline.direction {
+                Direction::Ingress => &mut denied.ingress,
+                Direction::Egress => &mut denied.egress,
+            };
+            rule.subjects.iter().for_each(|set| of_direction[set.identity] = true);
+        }
+        denied
+    }
+
+    fn has(&self, identity: IdentityId, direction: Direction) -> bool {
+        match direction {
+            Direction::Ingress => self.ingress[identity],
+            Direction::Egress => self.egress[identity],
+        }
+    }
 }
 
 struct Judge<'a> {
     plan: &'a Plan,
     index: &'a Index<'a>,
     parts: Parts,
-    /// The pods of which some deny is, and in which direction: of few, mostly.
-    denied: BTreeSet<(IdentityId, Direction)>,
+    denied: Denied,
     /// What is found to be idle.
     removed: BTreeSet<RuleId>,
 }
@@ -174,7 +197,7 @@ impl<'a> Judge<'a> {
     /// What must be denied so that no flow of a rule passes: one side of all of them. Ends that the fleet doesn't govern have no other side.
     fn needs_one_way(&self, written: RuleId, direction: Direction) -> Option<Vec<Need<'a>>> {
         let subject = self.rules_of(written).find(|part| part.direction == direction)?.subjects.first()?;
-        if !self.denied.contains(&(subject.identity, direction)) {
+        if !self.denied.has(subject.identity, direction) {
             return None;
         }
         let mut needs = Vec::new();
@@ -292,8 +315,9 @@ impl<'a> Judge<'a> {
         fits: impl Fn(&Rule, &Need<'_>) -> bool,
     ) -> bool {
         needs.iter().all(|need| {
-            let is_fitting = |rule: &Rule| rule.verb == verb && fits(rule, need);
-            let fitting = self.parts.of(by).filter(|index| is_fitting(&self.plan.rules[*index]));
+            let is_fitting =
+                |index: &RuleIndex| self.index.outline(*index).verb == verb && fits(&self.plan.rules[*index], need);
+            let fitting = self.parts.of(by).filter(is_fitting);
             let fitting: Vec<RuleIndex> = fitting.collect();
             !fitting.is_empty() && cover(self.plan, need.wanted(), |_| fitting.clone()).is_some()
         })

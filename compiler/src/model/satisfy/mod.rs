@@ -35,28 +35,24 @@ impl PodSelection {
     }
 }
 
-/// The pods of each identity as [`conjunctions`](PodSelection::conjunctions), for who may compare many of them: worked out when the first is asked
-/// for.
+/// The pods of each identity as [`conjunctions`](PodSelection::conjunctions), for who may compare many of them: each worked out when it is first
+/// asked for.
 #[derive(Debug)]
 pub struct AllConjunctions<'m> {
     identities: &'m Table<IdentityId, Identity>,
-    each: OnceCell<Table<IdentityId, Vec<Conjunction>>>,
+    each: Table<IdentityId, OnceCell<Vec<Conjunction>>>,
 }
 
 impl<'m> AllConjunctions<'m> {
     /// Those of a model.
     #[must_use]
     pub fn new(model: &'m Model) -> Self {
-        Self { identities: &model.identities, each: OnceCell::new() }
+        Self { identities: &model.identities, each: vec![OnceCell::new(); model.identities.len()].into() }
     }
 
     /// Those of an identity; none for unlisted pods.
     pub fn of(&self, identity: IdentityId) -> &[Conjunction] {
-        let each = self.each.get_or_init(|| {
-            let rows = self.identities.rows().iter();
-            rows.map(|identity| identity.pods.conjunctions().unwrap_or_default()).collect::<Vec<_>>().into()
-        });
-        &each[identity]
+        self.each[identity].get_or_init(|| self.identities[identity].pods.conjunctions().unwrap_or_default())
     }
 }
 

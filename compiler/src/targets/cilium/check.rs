@@ -39,6 +39,16 @@ pub fn check_rules(plan: &Plan, rules: &[Rule]) -> Vec<Diagnostic> {
     if enforced.is_empty() { Vec::new() } else { of_rules(plan, enforced, rules) }
 }
 
+/// Those of them that are about labels alone.
+pub fn check_keys(plan: &Plan) -> Vec<Diagnostic> {
+    let enforced = content::with_known_engine(plan);
+    let mut found = Vec::new();
+    if !enforced.is_empty() {
+        keys(plan, enforced, &mut found);
+    }
+    found
+}
+
 fn of_rules(plan: &Plan, enforced: ClusterSet, rules: &[Rule]) -> Vec<Diagnostic> {
     let mut of_rules: Vec<Diagnostic> = Vec::new();
     for rule in rules {

@@ -41,10 +41,17 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>, workers: &dyn Worke
         found.extend(Names::new(plan).waiting(plan));
         found
     };
-    let of_services =
-        || if plan.model.fleet.joined().is_empty() { Vec::new() } else { global::check_selectors(&plan.model) };
-    let found = workers::both(workers, of_rules, of_services);
+    let found = workers::both(workers, of_rules, || selectors(plan));
     diagnostics.extend(found.into_iter().flat_map(|(of_rules, of_services)| of_rules.into_iter().chain(of_services)));
+}
+
+/// Those of them that are about the labels of identities.
+pub fn check_labels(plan: &Plan) -> Vec<Diagnostic> {
+    check::check_keys(plan).into_iter().chain(selectors(plan)).collect()
+}
+
+fn selectors(plan: &Plan) -> Vec<Diagnostic> {
+    if plan.model.fleet.joined().is_empty() { Vec::new() } else { global::check_selectors(&plan.model) }
 }
 
 /// Namespaces, services and policies of all clusters with Cilium, and values for those that run it themselves. Returns what only a build
