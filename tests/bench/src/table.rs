@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// Short rounds are repeated until this has passed.
+/// Rounds are repeated until this has passed.
 const ENOUGH: Duration = Duration::from_secs(2);
 
 /// What something took. A number without a time is a count.
@@ -32,11 +32,13 @@ pub fn timed(what: &'static str, work: impl FnOnce()) -> Row {
     Row { what, seconds: started.elapsed().as_secs_f64(), bytes: memory::peak() }
 }
 
-/// The rows of a round, each with the least time that it took in as many rounds as there is time for.
-pub fn fastest<E>(mut round: impl FnMut() -> Result<Vec<Row>, E>) -> Result<Vec<Row>, E> {
+/// The rows of a round, each with the least time that it took in so many rounds, or in as many as there is time for.
+pub fn fastest<E>(least: usize, mut round: impl FnMut() -> Result<Vec<Row>, E>) -> Result<Vec<Row>, E> {
     let started = Instant::now();
     let mut best = round()?;
-    while started.elapsed() < ENOUGH {
+    let mut rounds = 1;
+    while rounds < least || started.elapsed() < ENOUGH {
+        rounds += 1;
         best.iter_mut().zip(round()?).for_each(|(best, next)| best.seconds = best.seconds.min(next.seconds));
     }
     Ok(best)

@@ -56,7 +56,7 @@ fn write(folder: &Path, files: impl Iterator<Item = (String, Vec<u8>)>) -> Resul
 
 /// Measures every stage, then writing, and prints how much came out.
 fn measure(size: Size) -> Result<(), String> {
-    for row in fastest(|| once(size))? {
+    for row in fastest(1, || once(size))? {
         println!("{}\t{row}", size.name);
     }
     Ok(())

@@ -20,6 +20,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// What an author waits for after each save.
 const CHECK: [Stage; 5] = [Stage::Parse, Stage::Resolve, Stage::Plan, Stage::Check, Stage::CheckTargets];
 
+/// One round says as much about what else the machine is doing.
+const ROUNDS: usize = 5;
+
 fn main() -> ExitCode {
     let names: Vec<String> = std::env::args().skip(1).collect();
     let known = LANGUAGE.map(|(size, _)| size.name).join(", ");
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
 fn measure(size: Size, limit: Duration) -> Result<(), String> {
     let files = fleet::sources(size);
     let lines = files.iter().map(|file| file.text.lines().count()).sum();
-    let mut best = fastest(|| once(size, &files))?;
+    let mut best = fastest(ROUNDS, || once(size, &files))?;
     let waits: f64 = best.iter().take(CHECK.len()).map(|row| row.seconds).sum();
     best.insert(CHECK.len(), Row { what: "parse + check", seconds: waits, bytes: 0 });
     best.push(Row {
@@ -84,7 +87,7 @@ fn format(files: &[SourceFile]) -> [Row; 2] {
 fn edits(files: &[SourceFile]) -> Result<Vec<Row>, String> {
     let mut session = Session::open(files, Threads::of_machine());
     let row = |what, seconds| Row { what, seconds, bytes: 0 };
-    fastest(|| {
+    fastest(ROUNDS, || {
         let waits = Edit::ALL.map(|edit| (edit, session.edit(edit)));
         let longest = |wait: fn(&Waits) -> f64, edits: &[Edit]| {
             let asked = waits.iter().filter(|(edit, _)| edits.contains(edit));
