@@ -46,7 +46,7 @@ fn crowded() -> Vec<SourceFile> {
         policy out for shop/web { allow to named on 443/tcp\n  allow to dns \"*.example.com\" on 443/tcp\n  allow from host, ingress on 8080/tcp\n  deny to wide }\n\
         policy db for shop/db in near {\n  allow from shop/web on sql\n  allow from shop/web, shop/cache on 5432/tcp\n  allow from ops/* on any\n}\n";
     let labels = "identity shop/batch { match app = batch ; account batch }\n\
-        identity shop/job { match app = job and tier in (a, b)\n  match app = old-job\n  port http 8081/tcp }\n\
+        identity shop/job { in near\n  match app = job and tier in (a, b)\n  match app = old-job\n  port http 8081/tcp }\n\
         group workers { where app = batch }\n\
         service shop/batch { pods shop/batch ; port http 80 -> 8080/tcp }\n\
         service shop/job { pods shop/job ; port http 80 -> 8081/tcp }\n\
@@ -100,7 +100,7 @@ const WORDS: [&str; 34] = [
 ];
 
 /// What may stand in identities.
-const LABELS: [&str; 22] = [
+const LABELS: [&str; 23] = [
     "app",
     "tier",
     "web",
@@ -117,6 +117,7 @@ const LABELS: [&str; 22] = [
     "in",
     "one",
     "two",
+    "near",
     "has",
     "not",
     "k8s-app",
@@ -265,11 +266,11 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
     }
 }
 
-/// A policy as it was and as it is.
+/// A policy or an identity as it was and as it is.
 type Case = (&'static str, &'static str);
 
 /// What is found depends on how these are written, or on what stands beside the rule that was edited.
-const CASES: [Case; 6] = [
+const CASES: [Case; 9] = [
     // What is new is waived as what was there.
     (
         "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
@@ -297,6 +298,17 @@ const CASES: [Case; 6] = [
     (
         "policy p for shop/cache { allow to shop/db on 1/tcp }\npolicy q for shop/db { allow from shop/web on 9/tcp }\n",
         "policy p for shop/cache { allow to shop/db on 1/tcp }\npolicy q for shop/db {\n allow from shop/web on 9/tcp }\n",
+    ),
+    // What an identity runs in is no longer used.
+    (
+        "clusters both = one, two\nidentity shop/x { in both ; match app = x }\n",
+        "clusters both = one, two\nidentity shop/x { in one, two ; match app = x }\n",
+    ),
+    // It shares pods with another, and the pods of a group are others.
+    ("identity shop/x { match app = x }\n", "identity shop/x { match app = web and tier = x }\n"),
+    (
+        "identity shop/x { match app = x }\ngroup x { where app = x }\npolicy x for x { deny to world }\n",
+        "identity shop/x { match app = y }\ngroup x { where app = x }\npolicy x for x { deny to world }\n",
     ),
 ];
 

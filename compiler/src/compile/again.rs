@@ -156,16 +156,18 @@ impl Again {
             let Difference { policies, identities, words } =
                 Difference::between(then, Version { text: &file.text, parse })?;
             let of_file = Changed { file: id, later: sources.push_later(file.clone()), words };
-            let mut of_rules = self.edits(&of_file, &policies)?;
+            let mut edited = self.edits(&of_file, &policies)?;
             // Which listed pods are whose is a matter of all labels.
             if !identities.is_empty() && self.texts.inventory.is_some() {
                 return None;
             }
             for identity in &identities {
                 let read = Relabelled::read(&self.reread, &self.plan.model, &self.parses, &of_file, identity)?;
-                of_rules.identities.push(read);
+                edited.used.0.join(&read.used.0);
+                edited.used.1.join(&read.used.1);
+                edited.identities.push(read);
             }
-            edits.push(of_rules);
+            edits.push(edited);
             changed.push(of_file);
         }
         Some(Changes { now, sources, changed, edits })

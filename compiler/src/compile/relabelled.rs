@@ -6,6 +6,7 @@ use fleetnet_lang::{Diagnostic, FileId, Parse, Span};
 use super::difference::EditedIdentity;
 use super::moved::Changed;
 use crate::model::{Id, Identity, IdentityId, Labels, Model, Table};
+use crate::resolve::Used;
 use crate::resolve::again::{Read, Reread};
 
 /// Such an identity.
@@ -17,6 +18,8 @@ pub(super) struct Relabelled {
     pub place: Span,
     /// What is wrong with it for itself.
     pub found: Vec<Diagnostic>,
+    /// What it used, and what it uses.
+    pub used: (Used, Used),
 }
 
 impl Relabelled {
@@ -36,13 +39,11 @@ impl Relabelled {
         };
         let id = IdentityId::at(model.identities.rows().binary_search_by(key).ok()?);
         let then = &model.identities[id];
-        let Read { value: identity, found, .. } = reread.identity(then, changed.later, &edited.now)?;
-        are_grouped_alike(reread, parses, &then.labels, &identity.labels)?.then(|| Self {
-            id,
-            identity,
-            place: edited.then.span(changed.file),
-            found,
-        })
+        let before = reread.identity(then, changed.file, &edited.then)?;
+        let Read { value: identity, found, used } = reread.identity(then, changed.later, &edited.now)?;
+        let place = edited.then.span(changed.file);
+        let are_alike = are_grouped_alike(reread, parses, &then.labels, &identity.labels)?;
+        are_alike.then_some(Self { id, identity, place, found, used: (before.used, used) })
     }
 }
 
@@ -51,16 +52,16 @@ fn are_grouped_alike(reread: &Reread, parses: &[(FileId, Parse)], one: &Labels, 
     if one == other {
         return Some(true);
     }
-    let groups = parses.iter().flat_map(|(file, parse)| {
-        let declarations = parse.file().into_iter().flat_map(|root| root.declarations());
-        declarations.filter_map(|declaration| match declaration {
-            Declaration::Group(group) => Some((*file, group)),
-            _ => None,
-        })
-    });
-    groups
-        .into_iter()
-        .try_fold(true, |alike, (file, group)| Some(alike && reread.are_selected_alike((file, &group), one, other)?))
+    for (file, parse) in parses {
+        for declaration in parse.file().into_iter().flat_map(|root| root.declarations()) {
+            if let Declaration::Group(group) = declaration
+                && !reread.are_selected_alike((*file, &group), one, other)?
+            {
+                return Some(false);
+            }
+        }
+    }
+    Some(true)
 }
 
 /// Puts identities in the place of what they were, one after the other as long as they share no pods with others of their namespaces, and says

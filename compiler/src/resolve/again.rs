@@ -110,15 +110,17 @@ impl Reread {
         one: &Labels,
         other: &Labels,
     ) -> Option<bool> {
-        let selectors = group.statements().filter_map(|statement| match statement {
-            GroupStmt::Where(setting) => Some(setting.selector()),
-            GroupStmt::Members(_) | GroupStmt::Waive(_) => None,
-        });
-        selectors.into_iter().try_fold(true, |alike, selector| {
-            let selector = selector?;
-            let read = self.read(selector.syntax(), |ctx| Reader::new(ctx, file).selector(&selector))?;
-            Some(alike && read.value.value.matches(one) == read.value.value.matches(other))
-        })
+        let mut are_alike = true;
+        for statement in group.statements() {
+            let selector = match statement {
+                GroupStmt::Where(setting) => setting.selector()?,
+                GroupStmt::Members(_) | GroupStmt::Waive(_) => continue,
+            };
+            let Read { value: read, .. } =
+                self.read(selector.syntax(), |ctx| Reader::new(ctx, file).selector(&selector))?;
+            are_alike &= read.value.matches(one) == read.value.matches(other);
+        }
+        Some(are_alike)
     }
 
     /// Whether whatever is used, and nothing else, still is when these uses are replaced by others.
