@@ -270,7 +270,7 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
 type Case = (&'static str, &'static str);
 
 /// What is found depends on how these are written, or on what stands beside the rule that was edited.
-const CASES: [Case; 9] = [
+const CASES: [Case; 14] = [
     // What is new is waived as what was there.
     (
         "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
@@ -303,6 +303,30 @@ const CASES: [Case; 9] = [
     (
         "clusters both = one, two\nidentity shop/x { in both ; match app = x }\n",
         "clusters both = one, two\nidentity shop/x { in one, two ; match app = x }\n",
+    ),
+    // Two identities have each other's labels, and labels of a new name.
+    (
+        "identity shop/x { match app = x }\nidentity shop/y { match app = y }\n",
+        "identity shop/x { match app = y }\nidentity shop/y { match app = x }\n",
+    ),
+    (
+        "identity shop/x { match app = x }\nidentity shop/y { match app = y }\n",
+        "identity shop/x { match name = x and app not in (web, db, cache, batch, job, old-job) }\nidentity shop/y { match app = y and name = y }\n",
+    ),
+    // One of two shares pods with the other.
+    (
+        "identity shop/x { match app = x }\nidentity shop/y { match app = y }\n",
+        "identity shop/x { match app = x }\nidentity shop/y { match app in (x, y) }\n",
+    ),
+    // What was waived is not found any more, and a rule has changed as well.
+    (
+        "identity shop/x { match app = x ; account x }\nservice shop/x {\n  waive FN0512 \"known\"\n  pods shop/x\n  port http 80 -> 8080/tcp\n}\npolicy x for shop/x { allow to shop/db on 1/tcp }\n",
+        "identity shop/x { match app = x }\nservice shop/x {\n  waive FN0512 \"known\"\n  pods shop/x\n  port http 80 -> 8080/tcp\n}\npolicy x for shop/x { allow to shop/db on 2/tcp }\n",
+    ),
+    // Only the account tells two apart.
+    (
+        "identity shop/x { match app = x ; account x }\nidentity shop/y { match app = y ; account y }\nservice shop/x { pods shop/x ; port http 80 -> 8080/tcp }\n",
+        "identity shop/x { match app = x ; account x }\nidentity shop/y { match app = x ; account y }\nservice shop/x { pods shop/x ; port http 80 -> 8080/tcp }\n",
     ),
     // It shares pods with another, and the pods of a group are others.
     ("identity shop/x { match app = x }\n", "identity shop/x { match app = web and tier = x }\n"),

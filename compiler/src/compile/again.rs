@@ -111,15 +111,15 @@ impl Again {
             done.push(edit);
         }
         before.retain(|found| !is_in(&regions, found.span) && !is_in(&declared, found.span));
-        let (are_relabelled, mut identities) = (!relabelled.is_empty(), Vec::new());
-        let found = if !relabelled::put(&self.reread, &mut self.plan.model, relabelled, &mut identities) {
+        let identities = relabelled::put(&mut self.plan.model, relabelled);
+        let found = if !relabelled::are_apart(&self.reread, &self.plan.model, &identities) {
             None
         } else if has_errors(&before) {
             // With an error in the plan nobody looks at it.
             Some(before)
         } else {
             let found = self.looked_again(&sources, &regions, before, &done, world.workers());
-            found.map(|found| if are_relabelled { self.with_labels(found) } else { found })
+            found.map(|found| if identities.is_empty() { found } else { self.with_labels(found) })
         };
         relabelled::restore(&mut self.plan.model.identities, identities);
         while let Some(edit) = done.pop() {
@@ -161,8 +161,13 @@ impl Again {
             if !identities.is_empty() && self.texts.inventory.is_some() {
                 return None;
             }
+            let groups = || relabelled::selecting_groups(&self.reread, &self.parses);
+            let groups = if identities.is_empty() { Vec::new() } else { groups()? };
             for identity in &identities {
-                let read = Relabelled::read(&self.reread, &self.plan.model, &self.parses, &of_file, identity)?;
+                if world.workers().is_given_up() {
+                    return None;
+                }
+                let read = Relabelled::read(&self.reread, &self.plan.model, &groups, &of_file, identity)?;
                 edited.used.0.join(&read.used.0);
                 edited.used.1.join(&read.used.1);
                 edited.identities.push(read);
@@ -293,8 +298,14 @@ impl Again {
     /// What is found in a plan with other labels: which pods there are matters to a few checks, and to no rule.
     fn with_labels(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         found.retain(|found| !check::OF_LABELS.contains(&found.code) && !targets::OF_LABELS.contains(&found.code));
-        found.extend(check::look_at_labels(&self.plan.model));
-        found.extend(targets::check_labels(&self.plan));
+        let new = [check::look_at_labels(&self.plan.model), targets::check_labels(&self.plan)];
+        for found in new.iter().flatten() {
+            debug_assert!(
+                check::OF_LABELS.contains(&found.code) || targets::OF_LABELS.contains(&found.code),
+                "{found:?} is told twice"
+            );
+        }
+        found.extend(new.into_iter().flatten());
         found
     }
 

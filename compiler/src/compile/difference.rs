@@ -50,7 +50,9 @@ pub(super) struct EditedPolicy<'t> {
 /// An identity as it was and as it is.
 #[derive(Debug)]
 pub(super) struct EditedIdentity<'t> {
+    /// As it was.
     pub then: ast::Identity<'t>,
+    /// As it is.
     pub now: ast::Identity<'t>,
 }
 

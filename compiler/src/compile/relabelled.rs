@@ -1,11 +1,13 @@
 //! Identities that were edited so that they select other pods, and are what they were in everything else.
 
+use std::collections::BTreeSet;
+
 use fleetnet_lang::ast::{AstNode, Declaration};
 use fleetnet_lang::{Diagnostic, FileId, Parse, Span};
 
 use super::difference::EditedIdentity;
 use super::moved::Changed;
-use crate::model::{Id, Identity, IdentityId, Labels, Model, Table};
+use crate::model::{Id, Identity, IdentityId, Model, NamespaceId, Selector, Table};
 use crate::resolve::Used;
 use crate::resolve::again::{Read, Reread};
 
@@ -23,11 +25,12 @@ pub(super) struct Relabelled {
 }
 
 impl Relabelled {
-    /// Reads it; nothing if it matters to more than who has which labels: to the members of a group, or since it runs elsewhere.
+    /// Reads it; nothing if it matters to more than who has which labels: to the members of a group, to whom it listens, or since it runs
+    /// elsewhere.
     pub fn read(
         reread: &Reread,
         model: &Model,
-        parses: &[(FileId, Parse)],
+        groups: &[Selector],
         changed: &Changed,
         edited: &EditedIdentity<'_>,
     ) -> Option<Self> {
@@ -42,46 +45,39 @@ impl Relabelled {
         let before = reread.identity(then, changed.file, &edited.then)?;
         let Read { value: identity, found, used } = reread.identity(then, changed.later, &edited.now)?;
         let place = edited.then.span(changed.file);
-        let are_alike = are_grouped_alike(reread, parses, &then.labels, &identity.labels)?;
-        are_alike.then_some(Self { id, identity, place, found, used: (before.used, used) })
+        let are_alike = |group: &Selector| group.matches(&then.labels) == group.matches(&identity.labels);
+        groups.iter().all(are_alike).then_some(Self { id, identity, place, found, used: (before.used, used) })
     }
 }
 
-/// Whether groups that select by labels hold the one exactly if they hold the other.
-fn are_grouped_alike(reread: &Reread, parses: &[(FileId, Parse)], one: &Labels, other: &Labels) -> Option<bool> {
-    if one == other {
-        return Some(true);
-    }
+/// What the groups of a package select by labels; nothing if that cannot be told.
+pub(super) fn selecting_groups(reread: &Reread, parses: &[(FileId, Parse)]) -> Option<Vec<Selector>> {
+    let mut selectors = Vec::new();
     for (file, parse) in parses {
         for declaration in parse.file().into_iter().flat_map(|root| root.declarations()) {
-            if let Declaration::Group(group) = declaration
-                && !reread.are_selected_alike((*file, &group), one, other)?
-            {
-                return Some(false);
+            if let Declaration::Group(group) = declaration {
+                selectors.extend(reread.selectors(*file, &group)?);
             }
         }
     }
-    Some(true)
+    Some(selectors)
 }
 
-/// Puts identities in the place of what they were, one after the other as long as they share no pods with others of their namespaces, and says
-/// whether all are there. What they took the place of is noted, to be put back.
-pub(super) fn put(
-    reread: &Reread,
-    model: &mut Model,
-    relabelled: Vec<Relabelled>,
-    before: &mut Vec<(IdentityId, Identity)>,
-) -> bool {
-    relabelled.into_iter().all(|Relabelled { id, identity, .. }| {
-        let namespace = identity.namespace;
-        before.push((id, std::mem::replace(&mut model.identities[id], identity)));
-        reread.are_apart(model, namespace)
-    })
+/// Puts identities in the place of what they were, which is given back.
+pub(super) fn put(model: &mut Model, relabelled: Vec<Relabelled>) -> Vec<(IdentityId, Identity)> {
+    let replace = |Relabelled { id, identity, .. }| (id, std::mem::replace(&mut model.identities[id], identity));
+    relabelled.into_iter().map(replace).collect()
+}
+
+/// Whether identities that were replaced share no pods with others of their namespaces.
+pub(super) fn are_apart(reread: &Reread, model: &Model, replaced: &[(IdentityId, Identity)]) -> bool {
+    let namespaces: BTreeSet<NamespaceId> = replaced.iter().map(|(_, identity)| identity.namespace).collect();
+    namespaces.into_iter().all(|namespace| reread.are_apart(model, namespace))
 }
 
 /// Puts back what stood there.
-pub(super) fn restore(identities: &mut Table<IdentityId, Identity>, before: Vec<(IdentityId, Identity)>) {
-    for (id, identity) in before.into_iter().rev() {
+pub(super) fn restore(identities: &mut Table<IdentityId, Identity>, replaced: Vec<(IdentityId, Identity)>) {
+    for (id, identity) in replaced {
         identities[id] = identity;
     }
 }

@@ -14,7 +14,7 @@ use super::read::Reader;
 use super::who::Who;
 use crate::model::satisfy;
 use crate::model::{
-    Identity, IdentityId, Labels, Model, NamedPort, NamespaceId, PodSelection, Policy, PolicyId, Rule, Spanned,
+    Identity, IdentityId, Model, NamedPort, NamespaceId, PodSelection, Policy, PolicyId, Rule, Selector, Spanned,
 };
 
 /// What the names of a package stand for.
@@ -102,25 +102,19 @@ impl Reread {
         disjoint::unlisted(&mut ctx, namespace, &drafts) == known && ctx.found.is_empty()
     }
 
-    /// Whether a group holds the one exactly if it holds the other, as far as it selects by labels. Nothing where that cannot be told.
+    /// What a group selects by labels. Nothing where that cannot be told from it alone, as with [`Reread::policy`].
     #[must_use]
-    pub fn are_selected_alike(
-        &self,
-        (file, group): (FileId, &ast::Group<'_>),
-        one: &Labels,
-        other: &Labels,
-    ) -> Option<bool> {
-        let mut are_alike = true;
-        for statement in group.statements() {
-            let selector = match statement {
-                GroupStmt::Where(setting) => setting.selector()?,
-                GroupStmt::Members(_) | GroupStmt::Waive(_) => continue,
-            };
-            let Read { value: read, .. } =
-                self.read(selector.syntax(), |ctx| Reader::new(ctx, file).selector(&selector))?;
-            are_alike &= read.value.matches(one) == read.value.matches(other);
-        }
-        Some(are_alike)
+    pub fn selectors(&self, file: FileId, group: &ast::Group<'_>) -> Option<Vec<Selector>> {
+        let written = group.statements().filter_map(|statement| match statement {
+            GroupStmt::Where(setting) => Some(setting.selector()),
+            GroupStmt::Members(_) | GroupStmt::Waive(_) => None,
+        });
+        let read = |selector: Option<ast::Selector<'_>>| {
+            let selector = selector?;
+            let read = self.read(selector.syntax(), |ctx| Reader::new(ctx, file).selector(&selector))?;
+            Some(read.value.value)
+        };
+        written.map(read).collect()
     }
 
     /// Whether whatever is used, and nothing else, still is when these uses are replaced by others.

@@ -48,7 +48,7 @@ pub fn check_rules(plan: &Plan, rules: &[Rule]) -> Vec<Diagnostic> {
     cilium::check_rules(plan, rules)
 }
 
-/// What the fleet's targets cannot say of the labels of identities.
+/// What the fleet's targets cannot say of the labels of pods, those of identities and of others.
 #[must_use]
 pub fn check_labels(plan: &Plan) -> Vec<Diagnostic> {
     cilium::check_labels(plan)

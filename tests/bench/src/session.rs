@@ -40,11 +40,13 @@ pub enum Edit {
     Rule,
     /// Another label for an identity, on which all of a package may depend.
     Label,
+    /// Another port of a service: such as this takes a whole compilation.
+    Service,
 }
 
 impl Edit {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Comment, Self::Port, Self::Rule, Self::Label];
+    pub const ALL: [Self; 5] = [Self::Comment, Self::Port, Self::Rule, Self::Label, Self::Service];
 
     /// What is replaced in a text, and by what; each time by something else.
     fn of(self, text: &str, version: i32) -> (Range<usize>, String) {
@@ -67,6 +69,16 @@ impl Edit {
             Self::Label => {
                 let at = text.find("match app = ").map_or(0, |at| at + "match app = ".len());
                 (at..at, "x".to_owned())
+            }
+            Self::Service => {
+                let written = "\n  port http ";
+                let service = text.find("\nservice ").unwrap_or_default();
+                let at = text
+                    .get(service..)
+                    .and_then(|text| text.find(written))
+                    .map_or(0, |at| service + at + written.len());
+                let number = text.get(at..).map_or(0, |text| text.bytes().take_while(u8::is_ascii_digit).count());
+                (at..at + number, port.to_string())
             }
         }
     }

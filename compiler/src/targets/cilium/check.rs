@@ -39,7 +39,7 @@ pub fn check_rules(plan: &Plan, rules: &[Rule]) -> Vec<Diagnostic> {
     if enforced.is_empty() { Vec::new() } else { of_rules(plan, enforced, rules) }
 }
 
-/// Those of them that are about labels alone.
+/// Those of them that are about labels alone, of identities and of others' pods.
 pub fn check_keys(plan: &Plan) -> Vec<Diagnostic> {
     let enforced = content::with_known_engine(plan);
     let mut found = Vec::new();

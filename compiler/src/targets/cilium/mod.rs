@@ -45,7 +45,7 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>, workers: &dyn Worke
     diagnostics.extend(found.into_iter().flat_map(|(of_rules, of_services)| of_rules.into_iter().chain(of_services)));
 }
 
-/// Those of them that are about the labels of identities.
+/// Those of them that are about the labels of pods.
 pub fn check_labels(plan: &Plan) -> Vec<Diagnostic> {
     check::check_keys(plan).into_iter().chain(selectors(plan)).collect()
 }
