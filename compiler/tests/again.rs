@@ -1,4 +1,4 @@
-//! What is found after rules or labels were edited is what a whole compilation finds, or nothing is said.
+//! What is found after rules, labels or services were edited is what a whole compilation finds, or nothing is said.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@ mod common;
 
 use common::examples::read;
 use fleetnet_compiler::compile::{Again, Compilation, Goal, World};
+use fleetnet_compiler::resolve::again::is_about_paths;
 use fleetnet_lang::ast::{AstNode, Declaration};
 use fleetnet_lang::{Diagnostic, FileId, SourceFile, parse};
 
@@ -60,6 +61,72 @@ fn crowded() -> Vec<SourceFile> {
         .map(|(path, text)| SourceFile::new(path, text))
         .to_vec()
 }
+
+/// That fleet, with services in front of its pods and paths that lead to them.
+fn offering() -> Vec<SourceFile> {
+    let mut files = crowded();
+    files[0] =
+        SourceFile::new("fleet.fleetnet", files[0].text.replace("target cilium", "target cilium ; target gateway-api"));
+    let paths = "service shop/web {\n  pods shop/web\n  type load-balancer\n  external-traffic-policy cluster\n  port http 80 -> 8080/tcp\n  port admin 9000/tcp\n  at two { port http 80 -> 8081/tcp }\n}\n\
+        service shop/db {\n  pods shop/db\n  port sql 5432/tcp\n  routes-from ops\n}\n\
+        service shop/both { pods shop/db ; headless ; port sql 5432/tcp }\n\
+        export shop/web to m { affinity local }\n\
+        export shop/db to m { from one ; consume all }\n\
+        entry shop/site {\n  backend shop/web { weight one = 60, two = 40 }\n  probe http \"/\" port 80\n}\n\
+        gateway shop/edge {\n  class cilium\n  listener web http 80 host \"shop.example\"\n  route \"/\" -> shop/web port http { weight one = 30, two = 70 }\n}\n\
+        gateway ops/edge { class cilium\n  listener db tcp 5432\n  route -> shop/db\n}\n\
+        rollout move for gateway shop/edge -> shop/web { step first { one = 90, two = 10 } }\n\
+        policy named for shop/web in one { allow from ops/probe on http\n  allow from shop/cache on admin\n}\n\
+        policy edge for shop/web { allow from gateways on 8080/tcp\n}\n\
+        test \"shares\" { share shop/edge -> shop/web one = 30%, two = 70% }\n\
+        test \"step\" { given step first\n  share shop/edge -> shop/web one = 90%, two = 10% }\n";
+    files.push(SourceFile::new("paths.fleetnet", paths));
+    files
+}
+
+/// What may stand in services and paths.
+const PATHS: [&str; 40] = [
+    "shop/web",
+    "shop/db",
+    "shop/cache",
+    "ops/probe",
+    "shop/both",
+    "shop/edge",
+    "shop/site",
+    "all",
+    "one",
+    "two",
+    "far",
+    "near",
+    "m",
+    "http",
+    "sql",
+    "admin",
+    "web",
+    "80",
+    "8080/tcp",
+    "5432/tcp",
+    "1/udp",
+    "->",
+    "port",
+    "headless",
+    "type",
+    "load-balancer",
+    "node-port",
+    "cluster-ip",
+    "local",
+    "cluster",
+    "affinity",
+    "from",
+    "consume",
+    "weight",
+    "=",
+    "0",
+    "100",
+    "first",
+    "\"/x\"",
+    "ops",
+];
 
 /// What may stand in rules.
 const WORDS: [&str; 34] = [
@@ -141,6 +208,7 @@ impl Random {
 enum Edited {
     Policies,
     Identities,
+    Paths,
 }
 
 /// One edit of a text, mostly inside of what is to be edited.
@@ -149,6 +217,7 @@ fn edited(random: &mut Random, what: Edited, text: &str) -> String {
     let declarations = parse.file().unwrap().declarations().filter_map(|declaration| match declaration {
         Declaration::Policy(node) if what == Edited::Policies => Some(node.span(FileId(0))),
         Declaration::Identity(node) if what == Edited::Identities => Some(node.span(FileId(0))),
+        node if what == Edited::Paths && is_about_paths(&node) => Some(node.span(FileId(0))),
         _ => None,
     });
     let declarations: Vec<_> = declarations.collect();
@@ -179,6 +248,7 @@ fn edited(random: &mut Random, what: Edited, text: &str) -> String {
             let said: &[&str] = match what {
                 Edited::Policies => &WORDS,
                 Edited::Identities => &LABELS,
+                Edited::Paths => &PATHS,
             };
             let word = said[random.below(said.len())];
             whole(&format!("{}{word}{}", &line[..from], &line[to..]))
@@ -209,8 +279,7 @@ fn answered(files: &[SourceFile], seed: u64, edits: usize, what: Edited) -> usiz
             && let Some(found) = again.findings(&Package(&now))
         {
             let differ = |one: &[Diagnostic], other: &[Diagnostic]| {
-                let each = one.iter().enumerate().filter(|(place, found)| other.get(*place) != Some(found));
-                each.map(|(_, found)| found.clone()).collect::<Vec<_>>()
+                one.iter().filter(|found| !other.contains(found)).cloned().collect::<Vec<_>>()
             };
             let then = base.iter().find(|base| base.path == now[file].path).unwrap();
             assert!(
@@ -256,9 +325,25 @@ fn edits_of_labels_are_found_as_by_a_whole_compilation() {
 }
 
 #[test]
+fn edits_of_services_and_paths_are_found_as_by_a_whole_compilation() {
+    let edits = 1500;
+    let answered = answered(&offering(), 5, edits, Edited::Paths);
+    assert!(answered * 5 > edits, "{answered} of {edits} answered");
+}
+
+#[test]
+fn edits_beside_services_and_paths_are_found_as_by_a_whole_compilation() {
+    for (what, seed) in [(Edited::Policies, 6), (Edited::Identities, 7)] {
+        let edits = 700;
+        let answered = answered(&offering(), seed, edits, what);
+        assert!(answered * 5 > edits, "{answered} of {edits} edits of {what:?} answered");
+    }
+}
+
+#[test]
 fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
     for (package, seed) in [("contoso", 2), ("blue-green", 3)] {
-        for what in [Edited::Policies, Edited::Identities] {
+        for what in [Edited::Policies, Edited::Identities, Edited::Paths] {
             let edits = 200;
             let answered = answered(&read(package), seed, edits, what);
             assert!(answered > 0, "{package}: none of {edits} edits of {what:?} answered");
@@ -266,11 +351,11 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
     }
 }
 
-/// A policy or an identity as it was and as it is.
+/// Declarations as they were and as they are.
 type Case = (&'static str, &'static str);
 
 /// What is found depends on how these are written, or on what stands beside the rule that was edited.
-const CASES: [Case; 14] = [
+const CASES: [Case; 27] = [
     // What is new is waived as what was there.
     (
         "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
@@ -333,6 +418,67 @@ const CASES: [Case; 14] = [
     (
         "identity shop/x { match app = x }\ngroup x { where app = x }\npolicy x for x { deny to world }\n",
         "identity shop/x { match app = y }\ngroup x { where app = x }\npolicy x for x { deny to world }\n",
+    ),
+    // A port is another one, which a rule names.
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8081/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // The port that a rule names has another name.
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port http 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // The service is in front of other pods, whose port a rule names.
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/cache ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // A service more, and its export; one less, that is exported.
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\nservice shop/y { pods shop/x ; port web 81 -> 8080/tcp }\nexport shop/y to m\n",
+    ),
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\nservice shop/y { pods shop/x ; port web 81 -> 8080/tcp }\nexport shop/y to m\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\nexport shop/y to m\n",
+    ),
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\nexport shop/x to m\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // A rollout has no longer the step that a test speaks of.
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\nexport shop/x to m\ngateway shop/g { class cilium\n  listener web http 80\n  route \"/\" -> shop/x { weight one = 0, two = 1 }\n}\nrollout r for gateway shop/g { step a { one = 1, two = 1 } }\ntest \"t\" { given step a\n  share shop/g -> shop/x one = 50%, two = 50% }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\nexport shop/x to m\ngateway shop/g { class cilium\n  listener web http 80\n  route \"/\" -> shop/x { weight one = 0, two = 1 }\n}\nrollout r for gateway shop/g { step b { one = 1, two = 1 } }\ntest \"t\" { given step a\n  share shop/g -> shop/x one = 50%, two = 50% }\n",
+    ),
+    // A set is used for the first time, and for the last.
+    (
+        "clusters both = one, two\nidentity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "clusters both = one, two\nidentity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp ; at both { port web 81 -> 8080/tcp } }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    (
+        "clusters both = one, two\nidentity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp ; at both { port web 81 -> 8080/tcp } }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "clusters both = one, two\nidentity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // A parameter is used for the first time; or it is used, and is wrong.
+    (
+        "param n = 81\nidentity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "param n = 81\nidentity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web $n -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    (
+        "param n = \"local\"\nidentity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp ; labels { a = $n } }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "param n = \"local\"\nidentity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp ; labels { b = $n } }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // What is waived in a service is not found any more.
+    (
+        "identity shop/x { match app = x }\nservice shop/x { waive FN0512 \"known\" ; pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // A service and a rule of the same file; nobody calls the one or the other.
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\npolicy y for shop/x { allow to shop/db on 1/tcp }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 81 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\npolicy y for shop/x { allow to shop/db on 2/tcp }\n",
     ),
 ];
 

@@ -1,10 +1,39 @@
 //! Source texts and positions in them.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A file of a package, by its place in [`Sources`]. Files are ordered by path, so that ids do not depend on how a directory was listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId(pub u32);
+
+impl FileId {
+    /// Set in the id of a file's later text.
+    const LATER: u32 = 1 << 31;
+
+    /// The id of the later text of a file: whatever its number, it comes right behind the file.
+    #[must_use]
+    pub fn later(self) -> Self {
+        Self(self.0 | Self::LATER)
+    }
+
+    fn in_order(self) -> u32 {
+        self.0.rotate_left(1)
+    }
+}
+
+impl Ord for FileId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.in_order().cmp(&other.in_order())
+    }
+}
+
+impl PartialOrd for FileId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// A half-open range of bytes in one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +127,8 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    /// Later texts of some of them.
+    later: BTreeMap<FileId, SourceFile>,
 }
 
 impl Sources {
@@ -106,16 +137,16 @@ impl Sources {
     pub fn new(mut files: Vec<SourceFile>) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|later, earlier| later.path == earlier.path);
-        Self { files }
+        Self { files, later: BTreeMap::new() }
     }
 
-    /// Adds a later text of a file. It has an id of its own, behind those of all others.
-    pub fn push_later(&mut self, file: SourceFile) -> FileId {
-        self.files.push(file);
-        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    /// Adds a later text of a file, under [an id of its own](FileId::later).
+    pub fn add_later(&mut self, of: FileId, file: SourceFile) -> FileId {
+        self.later.insert(of.later(), file);
+        of.later()
     }
 
-    /// The files with their ids, in order of path.
+    /// The files with their ids, in order of path, without later texts.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         (0_u32..).map(FileId).zip(&self.files)
     }
@@ -123,7 +154,7 @@ impl Sources {
     /// The file behind an id of these sources.
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.0 as usize)
+        self.files.get(id.0 as usize).or_else(|| self.later.get(&id))
     }
 
     /// The text of a span, or nothing where the span is not of these sources.

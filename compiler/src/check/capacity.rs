@@ -10,14 +10,14 @@ use super::{cluster_names, listed};
 use crate::analysis::capacity::{self, Counted, Fill, Needed, People, PolicyMap, Room};
 use crate::codes::capacity as codes;
 use crate::codes::image::MAP_FULL;
-use crate::image::content;
+use crate::image::content::{self, Population};
 use crate::inventory::Inventory;
-use crate::model::{Cluster, ClusterSet, IdentityId};
+use crate::model::{Cluster, ClusterId, ClusterSet, IdentityId, Table};
 use crate::plan::Plan;
 
-pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
+pub(super) fn check(plan: &Plan, inventory: &Inventory, most: &Population) -> Vec<Diagnostic> {
     let enforced = content::with_known_engine(plan);
-    if enforced.is_empty() || capacity::has_room(plan, inventory) {
+    if enforced.is_empty() || capacity::has_room(plan, &People::at_most(inventory, most)) {
         return Vec::new();
     }
     let people = People::of(plan, inventory);
@@ -27,12 +27,26 @@ pub(super) fn check(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
     let (unknown, unsaid): (Vec<_>, Vec<_>) = unsure.iter().partition(|id| plan.model.clusters[*id].cilium.is_some());
     found.extend(unsaid_release(plan, unsaid.into_iter().collect()));
     found.extend(unknown_release(plan, unknown.into_iter().collect()));
-    for room in Room::ALL {
-        let needed = capacity::needed(plan, room, &people);
-        let clusters = needed.iter().filter(|(cluster, _)| enforced.contains(*cluster));
-        found.extend(clusters.filter_map(|(id, needed)| whole(&plan.model.clusters[id], room, *needed)));
+    for room in Room::ALL.into_iter().filter(|room| *room != Room::Services) {
+        found.extend(rooms(plan, enforced, room, &capacity::needed(plan, room, &people)));
     }
     found
+}
+
+/// Maps of services that would overflow, or nearly.
+///
+/// They hold the pods that are listed, which are the same however many others there may be.
+pub(super) fn check_services(plan: &Plan, population: &Population) -> Vec<Diagnostic> {
+    let enforced = content::with_known_engine(plan);
+    if enforced.is_empty() {
+        return Vec::new();
+    }
+    rooms(plan, enforced, Room::Services, &capacity::services(&plan.model, population))
+}
+
+fn rooms(plan: &Plan, enforced: ClusterSet, room: Room, needed: &Table<ClusterId, Needed>) -> Vec<Diagnostic> {
+    let clusters = needed.iter().filter(|(cluster, _)| enforced.contains(*cluster));
+    clusters.filter_map(|(id, needed)| whole(&plan.model.clusters[id], room, *needed)).collect()
 }
 
 /// Maps that one rule fills are one mistake, however many pods it is about. The fullest of them comes first.

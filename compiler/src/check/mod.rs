@@ -17,6 +17,7 @@ use std::fmt::Display;
 use fleetnet_lang::{Code, Diagnostic, Sources, Span};
 
 use crate::codes;
+use crate::image::content::Population;
 use crate::inventory::Inventory;
 use crate::model::{ClusterSet, Model, PolicyId, RuleId};
 use crate::plan::Plan;
@@ -28,14 +29,18 @@ use policy::{Index, Outlines};
 /// Every finding about a plan, whose clusters may be listed. The sources tell in which file a declaration stands.
 #[must_use]
 pub fn check(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
-    without_repetition(look(plan, inventory, sources, workers).found)
+    let Looked { mut found, of_paths, .. } = look(plan, inventory, sources, workers);
+    found.extend(of_paths);
+    without_repetition(found)
 }
 
 /// What there is to see in a plan.
 #[derive(Debug, Default)]
 pub struct Looked {
-    /// What is found, also what another finding says already.
+    /// What is found, also what another finding says already, but for:
     pub found: Vec<Diagnostic>,
+    /// What [`look_at_paths`] finds.
+    pub of_paths: Vec<Diagnostic>,
     /// The rules that are idle as long as nothing is removed, in order.
     pub suspects: Vec<RuleId>,
 }
@@ -44,27 +49,52 @@ pub struct Looked {
 #[must_use]
 pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn Workers) -> Looked {
     let model = &plan.model;
-    let Some((naming, outlines)) = workers::both(workers, || Naming::new(plan), || Outlines::new(plan)) else {
+    let outlines = || (Outlines::new(plan), Population::at_most(&plan.model, inventory));
+    let Some((naming, (outlines, most))) = workers::both(workers, || Naming::new(plan), outlines) else {
         return Looked::default();
     };
     let index = Index::new(plan, &naming, &outlines);
     let mut looked = policy::idle(&index, sources, Scope::Everything, workers);
     // What takes longest comes first, so that nobody waits for it at the end.
     let mut finders: Vec<Finder<'_>> = policy::of_rules(index, sources, Scope::Everything).into();
-    let others: [Finder<'_>; 8] = [
-        Box::new(|| capacity::check(plan, inventory)),
+    let others: [Finder<'_>; 5] = [
+        Box::new(|| capacity::check(plan, inventory, &most)),
         Box::new(|| clusters::check(model)),
-        Box::new(|| meshes::check(model, sources)),
         Box::new(|| namespaces::check(plan, sources)),
-        Box::new(|| ownership::check(model, sources)),
-        Box::new(|| services::check(plan)),
+        Box::new(|| ownership::check_rules(model, sources, Scope::Everything)),
         Box::new(|| promises::check(model)),
-        Box::new(|| weights::check(plan)),
     ];
     finders.extend(others);
     finders.extend(policy::of_all(index));
-    looked.found.extend(workers::map(workers, &finders, |find| find()).into_iter().flatten());
+    let first_of_paths = finders.len();
+    finders.extend(of_paths(plan, &most, sources));
+    let mut found = workers::map(workers, &finders, |find| find());
+    // There is less where it was given up.
+    let found_of_paths = found.split_off(first_of_paths.min(found.len()));
+    looked.found.extend(found.into_iter().flatten());
+    looked.of_paths.extend(found_of_paths.into_iter().flatten());
     looked
+}
+
+/// What services and the paths to them matter to.
+fn of_paths<'a>(plan: &'a Plan, most: &'a Population, sources: &'a Sources) -> [Finder<'a>; 7] {
+    let model = &plan.model;
+    [
+        Box::new(|| services::check(plan)),
+        Box::new(|| weights::check(plan)),
+        Box::new(|| policy::gateways::check(plan)),
+        Box::new(|| capacity::check_services(plan, most)),
+        Box::new(|| ownership::check(model, sources)),
+        Box::new(|| meshes::check(model, sources)),
+        Box::new(|| namespaces::check_exports(model, sources)),
+    ]
+}
+
+/// What is found of services and the paths to them, and of all that they matter to, but for the ports of rules. There are as many pods as there can
+/// be, [at most](Population::at_most).
+#[must_use]
+pub fn look_at_paths(plan: &Plan, most: &Population, sources: &Sources) -> Vec<Diagnostic> {
+    of_paths(plan, most, sources).iter().flat_map(|find| find()).collect()
 }
 
 /// Looks at the rules of a plan that an edit of some of them may matter to. What makes rules idle is found of the whole plan, and anything else of

@@ -18,9 +18,13 @@ pub(super) fn check(plan: &Plan, sources: &Sources) -> Vec<Diagnostic> {
         found.extend(namespace.global_in.iter().filter_map(|mesh| elsewhere(model, namespace, *mesh)));
         found.extend(model.meshes.iter().filter_map(|(id, mesh)| tunnelled(model, sources, namespace, (id, mesh))));
     }
-    found.extend(model.exports.iter().filter_map(|export| not_global(model, sources, export)));
     found.extend(subjects(plan, Scope::Everything));
     found
+}
+
+/// Exports of namespaces that are not known in their meshes.
+pub(super) fn check_exports(model: &Model, sources: &Sources) -> Vec<Diagnostic> {
+    model.exports.iter().filter_map(|export| not_global(model, sources, export)).collect()
 }
 
 /// Whether a namespace is global in a mesh.

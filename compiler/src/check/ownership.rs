@@ -8,17 +8,17 @@ use super::Scope;
 use crate::codes::namespaces as codes;
 use crate::model::{Model, Name, NamespaceId, Peer, PeerEnd, PodSelection, RolloutPath, RuleEnds, Spanned};
 
+/// Declarations where nobody may make them, and files that name nobody.
 pub(super) fn check(model: &Model, sources: &Sources) -> Vec<Diagnostic> {
     if has_no_owners(model) {
         return Vec::new();
     }
     let mut speech = Speech { model, sources, found: nowhere(model, sources) };
     speech.declarations();
-    speech.rules(Scope::Everything);
     speech.found
 }
 
-/// Those of them that are about rules and policies.
+/// Rules and policies that speak for namespaces for which their files may not.
 pub(super) fn check_rules(model: &Model, sources: &Sources, scope: Scope<'_>) -> Vec<Diagnostic> {
     if has_no_owners(model) {
         return Vec::new();

@@ -1,15 +1,17 @@
-//! What is found after rules or the labels of identities were edited, without looking at all of a package again.
+//! What is found after rules, the labels of identities, or services and the paths to them were edited, without looking at all of a package again.
 //!
 //! Whatever was found before stays as it was, but for what is about the rules that were edited, and about those that have to do with the same
 //! flows. The answer is that of a whole compilation, or there is none: where anything else has changed, or may matter, nobody is told less than is
 //! known.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use fleetnet_lang::{Code, Diagnostic, FileId, Parse, Sources, Span, ast};
 
 use super::difference::{Change, Difference, EditedPolicy, Version};
 use super::moved::{self, Changed};
+use super::offered;
 use super::relabelled::{self, Relabelled};
 use super::stages::{Compilation, has_errors};
 use super::texts::Texts;
@@ -19,13 +21,13 @@ use crate::check::{self, IDLE, Looked, Naming};
 use crate::codes;
 use crate::image::content::Population;
 use crate::model::{
-    BuiltIn, Direction, Id, IdentityId, Model, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId, Waive,
+    BuiltIn, Direction, Id, IdentityId, Model, Paths, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId, Waive,
 };
 use crate::plan::{self, Edit, Plan, Written};
-use crate::resolve::again::{Read, Reread};
+use crate::resolve::again::{Offer, Read, Reread};
 use crate::resolve::{Used, waive};
-use crate::targets;
-use crate::workers::Workers;
+use crate::targets::{self, Unsayable};
+use crate::workers::{self, Workers};
 
 /// A package that was compiled, ready to be edited.
 #[derive(Debug)]
@@ -38,11 +40,12 @@ pub struct Again {
     plan: Plan,
     naming: Naming,
     population: Population,
-    /// What was found before the plan was looked at.
+    /// What was found before the plan was looked at, but for what is wrong with what the package offers, if that is known.
     before: Vec<Diagnostic>,
+    offered: Option<Read<Offer>>,
     looked: Looked,
     /// What targets found.
-    behind: Vec<Diagnostic>,
+    behind: Unsayable,
 }
 
 /// What is said of a policy map that is full, or may be.
@@ -65,14 +68,21 @@ impl Again {
         if world.workers().is_given_up() {
             return None;
         }
+        let reread = Reread::new(kept.names, &plan.model);
+        let before = compilation.found.get(..kept.before)?;
+        let offered =
+            reread.paths(&plan.model.meshes, parses.iter().map(|(file, parse)| (*file, parse)), world.workers());
+        let offered = offered.and_then(|offered| Some((without(before, &offered.found)?, offered)));
+        let (before, offered) = offered.map_or((before.to_vec(), None), |(rest, offered)| (rest, Some(offered)));
         Some(Self {
             parses,
             waives: compilation.waives.clone(),
-            reread: Reread::new(kept.names, &plan.model),
+            reread,
             naming: Naming::new(&plan),
             population: Population::at_most(&plan.model, &kept.inventory),
-            before: compilation.found.get(..kept.before)?.to_vec(),
-            behind: compilation.found.get(kept.checked..kept.after)?.to_vec(),
+            before,
+            offered,
+            behind: kept.behind,
             looked: kept.looked,
             sources,
             texts,
@@ -83,8 +93,19 @@ impl Again {
     /// What is found in the package as it is now, but for its promises and what a build finds. Nothing where that takes a whole compilation.
     #[must_use]
     pub fn findings(&mut self, world: &dyn World) -> Option<Vec<Diagnostic>> {
-        let Changes { now: later, sources, changed, edits } = self.changed(world)?;
+        let Changes { now: later, sources, parses, changed, mut edits, has_other_paths } = self.changed(world)?;
         let (mut then, mut now) = (Used::default(), Used::default());
+        let mut offered = None;
+        if has_other_paths {
+            let (before, after) = (self.offered.as_ref()?, self.offered(&parses, world.workers())?);
+            if !before.value.uses_params_of(&after.value) {
+                return None;
+            }
+            then.join(&before.used);
+            now.join(&after.used);
+            self.name_ports_anew(&after.value.paths, &mut edits)?;
+            offered = Some(after);
+        }
         for edits in &edits {
             then.join(&edits.used.0);
             now.join(&edits.used.1);
@@ -92,25 +113,32 @@ impl Again {
         if !self.reread.are_used_alike(&then, &now) {
             return None;
         }
-        let (mut regions, mut declared, mut relabelled) = (Vec::new(), Vec::new(), Vec::new());
-        let mut before = self.before.clone();
+        let (mut regions, mut declared, mut relabelled, mut new) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        if let Some(offered) = &mut offered {
+            self.plan.exchange(&mut offered.value.paths);
+        }
         let mut done = Vec::new();
         // From the last file to the first: rules of the others stay where they are.
         for edits in edits.into_iter().rev() {
-            let Edits { at, policies, rules, found, regions: of_file, identities, used: _ } = edits;
+            let Edits { file: _, at, policies, rules, found, regions: of_file, identities, used: _ } = edits;
             regions.extend(of_file);
             for identity in &identities {
                 declared.push(identity.place);
-                before.extend(identity.found.iter().cloned());
+                new.extend(identity.found.iter().cloned());
             }
             relabelled.extend(identities);
             let edit = self.plan.edit(at, policies, rules);
             self.naming.edit(&edit.replaced.lowered);
-            before.extend(found);
-            before.extend(edit.found.iter().cloned());
+            new.extend(found);
+            new.extend(edit.found.iter().cloned());
             done.push(edit);
         }
-        before.retain(|found| !is_in(&regions, found.span) && !is_in(&declared, found.span));
+        let is_left = |found: &&Diagnostic| !is_in(&regions, found.span) && !is_in(&declared, found.span);
+        let mut before: Vec<Diagnostic> = self.before.iter().filter(is_left).cloned().collect();
+        before.extend(
+            offered.as_ref().or(self.offered.as_ref()).iter().flat_map(|offered| offered.found.iter().cloned()),
+        );
+        before.extend(new);
         let identities = relabelled::put(&mut self.plan.model, relabelled);
         let found = if !relabelled::are_apart(&self.reread, &self.plan.model, &identities) {
             None
@@ -118,7 +146,8 @@ impl Again {
             // With an error in the plan nobody looks at it.
             Some(before)
         } else {
-            let found = self.looked_again(&sources, &regions, before, &done, world.workers());
+            let part = Part { sources: &sources, regions: &regions, edits: &done, has_other_paths };
+            let found = self.looked_again(&part, before, world.workers());
             found.map(|found| if identities.is_empty() { found } else { self.with_labels(found) })
         };
         relabelled::restore(&mut self.plan.model.identities, identities);
@@ -127,8 +156,14 @@ impl Again {
             self.naming.edit(&back);
         }
         self.naming.forget_idle();
+        if let Some(offered) = &mut offered {
+            self.plan.exchange(&mut offered.value.paths);
+        }
         let mut found = found.filter(|_| !world.workers().is_given_up())?;
         self.plan.model.uses.show(&mut found);
+        if let Some(offered) = &offered {
+            offered.value.uses.show(&mut found);
+        }
         let found = moved::findings(found, &changed, &sources)?;
         let mut found = waive::apply(&moved::waives(&self.waives, &changed)?, found, Goal::Check, &later);
         found.sort_by(Diagnostic::order);
@@ -142,7 +177,8 @@ impl Again {
             return None;
         }
         let mut sources = self.sources.clone();
-        let (mut changed, mut edits) = (Vec::new(), Vec::new());
+        let (mut parses, mut changed, mut edits) = (Vec::new(), Vec::new(), Vec::new());
+        let mut has_other_paths = false;
         for ((id, then), (_, file)) in self.sources.iter().zip(now.iter()) {
             if then.path != file.path {
                 return None;
@@ -152,10 +188,11 @@ impl Again {
             }
             let (_, parse) = self.parses.get(self.parses.binary_search_by_key(&id, |(file, _)| *file).ok()?)?;
             let then = Version { text: &then.text, parse };
-            let parse = &world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text));
-            let Difference { policies, identities, words } =
-                Difference::between(then, Version { text: &file.text, parse })?;
-            let of_file = Changed { file: id, later: sources.push_later(file.clone()), words };
+            let parse = world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text));
+            let difference = Difference::between(then, Version { text: &file.text, parse: &parse })?;
+            let Difference { policies, identities, has_other_paths: others, words } = difference;
+            has_other_paths |= others;
+            let of_file = Changed { file: id, later: sources.add_later(id, file.clone()), words };
             let mut edited = self.edits(&of_file, &policies)?;
             // Which listed pods are whose is a matter of all labels.
             if !identities.is_empty() && self.texts.inventory.is_some() {
@@ -174,17 +211,16 @@ impl Again {
             }
             edits.push(edited);
             changed.push(of_file);
+            parses.push((id, parse));
         }
-        Some(Changes { now, sources, changed, edits })
+        Some(Changes { now, sources, parses, changed, edits, has_other_paths })
     }
 
     /// The policies of a file as they were and as they are; nothing if they matter to more than rules.
     fn edits(&self, changed: &Changed, policies: &[EditedPolicy<'_>]) -> Option<Edits> {
-        let written = self.plan.model.rules.rows();
-        let at = written.partition_point(|rule| rule.span.file < changed.file)
-            ..written.partition_point(|rule| rule.span.file <= changed.file);
+        let at = self.rules_of(changed.file);
         let mut left = (at.start..at.end).map(RuleId::at).peekable();
-        let mut edits = Edits { at, ..Edits::default() };
+        let mut edits = Edits { at, ..Edits::of(changed.file) };
         for EditedPolicy { then, now, change } in policies {
             let id = self.policy(then)?;
             let own = std::iter::from_fn(|| left.next_if(|rule| self.plan.model.rules[*rule].policy == id));
@@ -200,6 +236,51 @@ impl Again {
             }
         }
         left.next().is_none().then_some(edits)
+    }
+
+    /// Where the rules of a file are among all.
+    fn rules_of(&self, file: FileId) -> Range<usize> {
+        let written = self.plan.model.rules.rows();
+        written.partition_point(|rule| rule.span.file < file)..written.partition_point(|rule| rule.span.file <= file)
+    }
+
+    /// What the package offers now.
+    fn offered(&self, later: &[(FileId, Parse)], workers: &dyn Workers) -> Option<Read<Offer>> {
+        let parses = self.parses.iter().map(|(file, parse)| {
+            let now = later.iter().find(|(later, _)| later == file);
+            now.map_or((*file, parse), |(file, parse)| (file.later(), parse))
+        });
+        self.reread.paths(&self.plan.model.meshes, parses, workers)
+    }
+
+    /// Has the rules looked at to which a port name means something else now; nothing if that matters to more than rules.
+    fn name_ports_anew(&self, now: &Paths, edits: &mut Vec<Edits>) -> Option<()> {
+        for id in offered::rules(&self.plan, now) {
+            let rule = &self.plan.model.rules[id];
+            let is_said_before = self.before.iter().any(|found| is_in(&[rule.span], found.span));
+            if is_said_before || !is_among_rules(&self.plan.model, rule) {
+                return None;
+            }
+            let file = rule.span.file;
+            let place = match edits.binary_search_by_key(&file, |edits| edits.file) {
+                Ok(place) => place,
+                Err(place) => {
+                    let at = self.rules_of(file);
+                    let rules = at.clone().map(RuleId::at).map(Written::Kept).collect();
+                    edits.insert(place, Edits { at, rules, ..Edits::of(file) });
+                    place
+                }
+            };
+            let edits = edits.get_mut(place)?;
+            // What was edited as well is new in any case.
+            if let Some(written) =
+                edits.rules.iter_mut().find(|written| matches!(written, Written::Kept(kept) if *kept == id))
+            {
+                edits.regions.push(rule.span);
+                *written = Written::New(rule.clone());
+            }
+        }
+        Some(())
     }
 
     fn rules(
@@ -260,14 +341,8 @@ impl Again {
     }
 
     /// What is found in the edited plan.
-    fn looked_again(
-        &self,
-        sources: &Sources,
-        regions: &[Span],
-        before: Vec<Diagnostic>,
-        edits: &[Edit],
-        workers: &dyn Workers,
-    ) -> Option<Vec<Diagnostic>> {
+    fn looked_again(&self, part: &Part<'_>, before: Vec<Diagnostic>, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
+        let Part { sources, regions, edits, has_other_paths } = *part;
         let plan = &self.plan;
         let is_free = || plan.model.clusters.ids().any(|cluster| plan.enforcers[cluster].is_none());
         // Whether somebody sees to what is said of pods, and how much room there is for it, is a matter of all rules.
@@ -285,11 +360,22 @@ impl Again {
         }
         let touched = self.touched(edits);
         let again = check::look_again(plan, &self.naming, sources, &touched, workers);
-        let mut found = self.still_found(regions, &touched)?;
+        let mut found = self.still_found(&self.looked.found, regions, &touched)?;
         found.extend(again.found);
+        let is_left = |found: &&Diagnostic| !is_in(regions, found.span);
+        let mut behind: Vec<Diagnostic> = self.behind.of_rules.iter().filter(is_left).cloned().collect();
+        if has_other_paths {
+            let look = || check::look_at_paths(plan, &self.population, sources);
+            let (of_paths, unsayable) = workers::both(workers, look, || targets::check_others(plan))?;
+            found.extend(of_paths);
+            behind.extend(unsayable);
+        } else {
+            found.extend(self.still_found(&self.looked.of_paths, regions, &touched)?);
+            behind.extend(self.behind.others.iter().filter(is_left).cloned());
+        }
         let mut all = before;
         all.extend(check::without_repetition(found));
-        all.extend(self.behind.iter().filter(|found| !is_in(regions, found.span)).cloned());
+        all.extend(behind);
         let new: Vec<plan::Rule> = new_rules(plan, &touched).cloned().collect();
         all.extend(targets::check_rules(plan, &new));
         Some(all)
@@ -309,15 +395,15 @@ impl Again {
         found
     }
 
-    /// What was found of the plan and is not looked for again; nothing where that speaks of what has changed.
-    fn still_found(&self, regions: &[Span], touched: &check::Touched) -> Option<Vec<Diagnostic>> {
+    /// Of what was found of the plan, what is not looked for again; nothing where that speaks of what has changed.
+    fn still_found(&self, found: &[Diagnostic], regions: &[Span], touched: &check::Touched) -> Option<Vec<Diagnostic>> {
         let halves: BTreeSet<Span> = touched.beside.iter().map(|rule| self.plan.model.rules[*rule].span).collect();
         let is_looked_for = |found: &&Diagnostic| {
             IDLE.contains(&found.code)
                 || is_in(regions, found.span)
                 || (found.code == codes::policy::HALF_OPEN && halves.contains(&found.span))
         };
-        let still = self.looked.found.iter().filter(|found| !is_looked_for(found));
+        let still = found.iter().filter(|found| !is_looked_for(found));
         let speaks_of_it = |found: &Diagnostic| found.related.iter().any(|label| is_in(regions, label.span));
         still.map(|found| (!speaks_of_it(found)).then(|| found.clone())).collect()
     }
@@ -359,17 +445,30 @@ struct Changes {
     now: Sources,
     /// The earlier texts, and behind them the later ones of those files that were touched.
     sources: Sources,
+    /// The later trees of the files that were touched.
+    parses: Vec<(FileId, Parse)>,
     /// The files that were touched.
     changed: Vec<Changed>,
-    /// What was edited in each.
+    /// What was edited in each, in order.
     edits: Vec<Edits>,
+    /// Whether services, paths to them or tests are others.
+    has_other_paths: bool,
 }
 
-/// The rules and identities of one file that were edited.
-#[derive(Default)]
+/// What was edited, as it is looked at.
+struct Part<'a> {
+    sources: &'a Sources,
+    /// Where edited rules and policies were.
+    regions: &'a [Span],
+    edits: &'a [Edit],
+    has_other_paths: bool,
+}
+
+/// The rules and identities of one file that were edited, or are to be looked at again.
 struct Edits {
+    file: FileId,
     /// Where the file's rules are among all.
-    at: std::ops::Range<usize>,
+    at: Range<usize>,
     policies: Vec<(PolicyId, Policy)>,
     rules: Vec<Written>,
     /// What is wrong with the policies.
@@ -382,9 +481,35 @@ struct Edits {
     identities: Vec<Relabelled>,
 }
 
+impl Edits {
+    fn of(file: FileId) -> Self {
+        Self {
+            file,
+            at: 0..0,
+            policies: Vec::new(),
+            rules: Vec::new(),
+            found: Vec::new(),
+            regions: Vec::new(),
+            used: Default::default(),
+            identities: Vec::new(),
+        }
+    }
+}
+
 /// What the new rules of an edited plan have become.
 fn new_rules<'p>(plan: &'p Plan, touched: &'p check::Touched) -> impl Iterator<Item = &'p plan::Rule> {
     plan.rules.rows().iter().filter(|rule| touched.new.contains(&rule.source))
+}
+
+/// Findings without some of them, which are in order; nothing if one of those is not there.
+fn without(found: &[Diagnostic], those: &[Diagnostic]) -> Option<Vec<Diagnostic>> {
+    let is_one = |found: &&Diagnostic| {
+        let first = those.partition_point(|other| other.sort_key() < found.sort_key());
+        let alike = those.iter().skip(first).take_while(|other| other.sort_key() == found.sort_key());
+        alike.into_iter().any(|other| other == *found)
+    };
+    let rest: Vec<Diagnostic> = found.iter().filter(|found| !is_one(found)).cloned().collect();
+    (rest.len() + those.len() == found.len()).then_some(rest)
 }
 
 fn is_in(regions: &[Span], span: Span) -> bool {

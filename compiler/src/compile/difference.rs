@@ -3,6 +3,8 @@
 use fleetnet_lang::ast::{self, AstNode, Declaration, PolicyStmt};
 use fleetnet_lang::{Element, Node, NodeOrToken, Parse, SyntaxKind};
 
+use crate::resolve::again::is_about_paths;
+
 /// What became of the declarations of a file that was edited.
 #[derive(Debug)]
 pub(super) struct Difference<'t> {
@@ -10,6 +12,8 @@ pub(super) struct Difference<'t> {
     pub policies: Vec<EditedPolicy<'t>>,
     /// The identities whose statements have changed, in the order of the text.
     pub identities: Vec<EditedIdentity<'t>>,
+    /// Whether services, paths to them or tests are others.
+    pub has_other_paths: bool,
     /// The words of what is unchanged.
     pub words: Words,
 }
@@ -80,14 +84,18 @@ pub(super) struct Version<'t> {
 }
 
 impl<'t> Difference<'t> {
-    /// What became of them; nothing where anything but policies and identities has changed, or others are there.
+    /// What became of them; nothing where anything but policies, identities, services, paths and tests has changed, or other
+    /// policies and identities are there.
     pub fn between(then: Version<'t>, now: Version<'t>) -> Option<Self> {
         if !then.parse.diagnostics.is_empty() || !now.parse.diagnostics.is_empty() {
             return None;
         }
         let mut comparison = Comparison { texts: (then.text, now.text), words: Words::default() };
         let (mut policies, mut identities) = (Vec::new(), Vec::new());
-        let (mut before, mut after) = (then.parse.file()?.declarations(), now.parse.file()?.declarations());
+        let split = |parse: &'t Parse| Some(parse.file()?.declarations().partition::<Vec<_>, _>(is_about_paths));
+        let ((then_paths, then), (now_paths, now)) = (split(then.parse)?, split(now.parse)?);
+        let has_other_paths = comparison.paths(&then_paths, &now_paths)?;
+        let (mut before, mut after) = (then.into_iter(), now.into_iter());
         loop {
             match (before.next(), after.next()) {
                 (None, None) => break,
@@ -110,7 +118,7 @@ impl<'t> Difference<'t> {
         }
         let mut words = comparison.words;
         words.0.sort_unstable();
-        Some(Self { policies, identities, words })
+        Some(Self { policies, identities, has_other_paths, words })
     }
 }
 
@@ -152,6 +160,29 @@ impl<'t> Comparison<'t> {
             }
             (None, _) | (_, None) => Change::Whole,
         }
+    }
+
+    /// Whether some declarations are others than before. Nothing where what is waived in them may be.
+    fn paths(&mut self, then: &[Declaration<'t>], now: &[Declaration<'t>]) -> Option<bool> {
+        let (before, behind) =
+            alike_at_ends(then, now, |then, now| self.same(then.syntax(), now.syntax(), Statements::Are).is_some());
+        let middle =
+            |all: &[Declaration<'t>]| all.get(before..all.len().saturating_sub(behind)).unwrap_or_default().to_vec();
+        let (then, mut now) = (middle(then), middle(now));
+        let mut others = Vec::new();
+        for then in then {
+            let is_as_before =
+                |now: &Declaration<'t>| self.same(then.syntax(), now.syntax(), Statements::Are).is_some();
+            match now.iter().position(is_as_before) {
+                Some(place) => drop(now.remove(place)),
+                None => others.push(then),
+            }
+        }
+        others.append(&mut now);
+        let waives = |declaration: &Declaration<'_>| {
+            declaration.syntax().descendants().any(|node| node.kind() == SyntaxKind::Waive)
+        };
+        (!others.iter().any(waives)).then_some(!others.is_empty())
     }
 
     /// Notes where the words of an identity went that are the same; nothing where its name is another one.

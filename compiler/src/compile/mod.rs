@@ -3,6 +3,7 @@
 mod again;
 mod difference;
 mod moved;
+mod offered;
 mod relabelled;
 mod stages;
 mod texts;

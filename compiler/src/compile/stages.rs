@@ -14,8 +14,9 @@ use crate::model::{Model, Reach, Waive};
 use crate::plan::{self, Plan};
 use crate::resolve::again::Names;
 use crate::resolve::{Outside, Resolved, waive};
+use crate::targets::{self, Unsayable};
 use crate::workers::{self, Workers};
-use crate::{check, codes, resolve, targets};
+use crate::{check, codes, resolve};
 
 /// A package on its way from text to artifacts. What is found so far can be looked at after every stage; the stages are called in order.
 #[derive(Debug)]
@@ -49,10 +50,8 @@ pub(super) struct Kept {
     pub inventory: Inventory,
     /// What there was to see in the plan.
     pub looked: Looked,
-    /// How many findings there were when it had been looked at.
-    pub checked: usize,
-    /// How many there were when targets had looked at it, too.
-    pub after: usize,
+    /// What targets cannot say of it.
+    pub behind: Unsayable,
 }
 
 impl Compilation {
@@ -176,10 +175,11 @@ impl Compilation {
         if !has_errors(&self.found) {
             let before = self.found.len();
             let looked = check::look(&plan, &inventory, &self.sources, workers);
-            self.found.extend(check::without_repetition(looked.found.clone()));
-            let checked = self.found.len();
-            targets::check(&plan, &mut self.found, workers);
-            self.kept = Some(Kept { names, inventory, before, looked, checked, after: self.found.len() });
+            let found = looked.found.iter().chain(&looked.of_paths).cloned().collect();
+            self.found.extend(check::without_repetition(found));
+            let behind = targets::check(&plan, workers);
+            self.found.extend(behind.of_rules.iter().chain(&behind.others).cloned());
+            self.kept = Some(Kept { names, before, inventory, looked, behind });
         }
         plan
     }

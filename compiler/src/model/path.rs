@@ -4,7 +4,42 @@ use std::time::Duration;
 
 use fleetnet_lang::Span;
 
-use super::{ClusterId, ClusterSet, Labels, Name, NamespaceId, ServiceId, Spanned, Weights};
+use super::{
+    ClusterId, ClusterSet, Export, Labels, Model, Name, NamespaceId, Service, ServiceId, Spanned, Table, Test, Weights,
+};
+
+/// The services of a package, the paths that lead to them, and the tests, which speak of all of it: what no rule is about.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// The services.
+    pub services: Table<ServiceId, Service>,
+    /// In order of service and mesh.
+    pub exports: Vec<Export>,
+    /// In order of namespace and name.
+    pub entries: Vec<Entry>,
+    /// In order of service.
+    pub balances: Vec<Balance>,
+    /// In order of namespace and name.
+    pub gateways: Vec<Gateway>,
+    /// In order of name.
+    pub rollouts: Vec<Rollout>,
+    /// In source order.
+    pub tests: Vec<Test>,
+}
+
+impl Paths {
+    /// Takes the place of a model's own, which are here then.
+    pub fn exchange(&mut self, model: &mut Model) {
+        let Self { services, exports, entries, balances, gateways, rollouts, tests } = self;
+        std::mem::swap(services, &mut model.services);
+        std::mem::swap(exports, &mut model.exports);
+        std::mem::swap(entries, &mut model.entries);
+        std::mem::swap(balances, &mut model.balances);
+        std::mem::swap(gateways, &mut model.gateways);
+        std::mem::swap(rollouts, &mut model.rollouts);
+        std::mem::swap(tests, &mut model.tests);
+    }
+}
 
 /// A public DNS name over a service in the clusters that run it.
 #[derive(Clone, Debug)]

@@ -66,7 +66,7 @@ fn knowledge(
     Knowledge { exposes_all }
 }
 
-fn stubs(model: &Model) -> Table<NamespaceId, ClusterSet> {
+pub(super) fn stubs(model: &Model) -> Table<NamespaceId, ClusterSet> {
     let mut stubs: Table<NamespaceId, ClusterSet> = vec![ClusterSet::EMPTY; model.namespaces.len()].into();
     for export in &model.exports {
         let namespace = model.services[export.service.value].namespace;

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use fleetnet_lang::Diagnostic;
 
+use super::build::stubs;
 use super::rules::lower_some;
 use super::{Plan, Rule, RuleIndex};
-use crate::model::{self, Id, Policy, PolicyId, RuleId};
+use crate::model::{self, Id, Paths, Policy, PolicyId, RuleId};
 
 /// A written rule of an edited plan.
 #[derive(Debug)]
@@ -134,6 +135,13 @@ impl Plan {
         after.sort_by_key(|rule| rule.source);
         let lowered = self.replace(&written, before.len(), after);
         Edit { replaced: Replaced { written, policies, rules: before, lowered }, new, kept, found }
+    }
+
+    /// Puts other services and paths in the place of its own, which are given back by doing so once more. What rules become of the new ports is not
+    /// looked at.
+    pub fn exchange(&mut self, paths: &mut Paths) {
+        paths.exchange(&mut self.model);
+        self.stubs = stubs(&self.model);
     }
 
     /// Puts back what stood there before an edit, the last one.

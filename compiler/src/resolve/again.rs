@@ -1,21 +1,27 @@
-//! Policies and identities that are read again, where nothing else of a package has changed.
+//! Policies, identities and paths that are read again, where nothing else of a package has changed.
 
-use fleetnet_lang::ast::{self, AstNode, GroupStmt};
-use fleetnet_lang::{Diagnostic, FileId, Node, SyntaxKind, literals};
+use std::collections::BTreeSet;
+
+use fleetnet_lang::ast::{self, AstNode, Declaration, GroupStmt};
+use fleetnet_lang::{Diagnostic, FileId, Node, Parse, SyntaxKind, literals};
 
 use super::context::{Context, Declared, Used};
 use super::disjoint;
+use super::gather;
 use super::identities::{self, Draft, Soundness};
 use super::names::Index;
 use super::params::Params;
+use super::paths;
 use super::places::Places;
 use super::policies;
 use super::read::Reader;
 use super::who::Who;
 use crate::model::satisfy;
 use crate::model::{
-    Identity, IdentityId, Model, NamedPort, NamespaceId, PodSelection, Policy, PolicyId, Rule, Selector, Spanned,
+    Identity, IdentityId, Mesh, MeshId, Model, Name, NamedPort, NamespaceId, Paths, PodSelection, Policy, PolicyId,
+    Rule, Selector, Spanned, Table, Uses,
 };
+use crate::workers::Workers;
 
 /// What the names of a package stand for.
 #[derive(Debug)]
@@ -45,6 +51,30 @@ pub struct Read<T> {
     pub found: Vec<Diagnostic>,
     /// How often it uses groups, externals and sets of clusters.
     pub used: Used,
+}
+
+/// The paths of a package.
+#[derive(Debug)]
+pub struct Offer {
+    /// They themselves.
+    pub paths: Paths,
+    /// Where they use parameters.
+    pub uses: Uses,
+    params: BTreeSet<Name>,
+}
+
+impl Offer {
+    /// Whether both use the same parameters.
+    #[must_use]
+    pub fn uses_params_of(&self, other: &Self) -> bool {
+        self.params == other.params
+    }
+}
+
+/// Whether a declaration is about a service or a path that leads there.
+#[must_use]
+pub fn is_about_paths(declaration: &Declaration<'_>) -> bool {
+    paths::declares_one(declaration)
 }
 
 impl Reread {
@@ -100,6 +130,26 @@ impl Reread {
         let (mut ctx, namespace) = (Context::default(), &self.who.namespaces[namespace]);
         disjoint::check(&mut ctx, namespace, &drafts);
         disjoint::unlisted(&mut ctx, namespace, &drafts) == known && ctx.found.is_empty()
+    }
+
+    /// All services of some files, and the paths that lead there. Nothing where something is wrong with one of them.
+    #[must_use]
+    pub fn paths<'t>(
+        &self,
+        meshes: &Table<MeshId, Mesh>,
+        parses: impl Iterator<Item = (FileId, &'t Parse)>,
+        workers: &dyn Workers,
+    ) -> Option<Read<Offer>> {
+        let mut ctx = Context { params: self.params.part(), ..Context::default() };
+        let declared = gather::those(&mut ctx, parses, paths::declares_one);
+        let resolved = paths::resolve(&mut ctx, &self.who, meshes, &declared, workers);
+        if ctx.has_errors() || workers.is_given_up() {
+            return None;
+        }
+        let offer =
+            Offer { paths: resolved.into_model(), uses: ctx.params.uses().clone(), params: ctx.params.used().clone() };
+        let found = super::in_order(ctx.found, &offer.uses);
+        Some(Read { value: offer, found, used: ctx.used })
     }
 
     /// What a group selects by labels. Nothing where that cannot be told from it alone, as with [`Reread::policy`].

@@ -16,7 +16,7 @@ use crate::model::{
 /// Resolves the gateways, and the names of those that are in the model.
 pub(super) fn resolve(
     ctx: &mut Context,
-    offered: &Offered,
+    offered: &Offered<'_>,
     declared: &[Declared<ast::Gateway<'_>>],
 ) -> (Vec<Gateway>, Index<usize>) {
     let (mut gateways, mut index) = (Vec::new(), Index::default());
@@ -28,7 +28,7 @@ pub(super) fn resolve(
     (gateways, index)
 }
 
-fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Gateway<'_>>) -> Option<Gateway> {
+fn resolve_one(ctx: &mut Context, offered: &Offered<'_>, declared: &Declared<ast::Gateway<'_>>) -> Option<Gateway> {
     let (namespace_name, name) = declared.parts();
     let namespace = offered.who.namespace(ctx, &namespace_name)?;
     let mut gateway = Gateway {
@@ -82,7 +82,7 @@ fn resolve_one(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Ga
 /// Where a gateway stands: in clusters of its namespace.
 fn clusters(
     reader: &mut Reader<'_>,
-    offered: &Offered,
+    offered: &Offered<'_>,
     namespace: NamespaceId,
     setting: &ast::Setting<'_>,
 ) -> Option<ClusterSet> {
@@ -116,7 +116,12 @@ fn add_listener(ctx: &mut Context, listeners: &mut Vec<Listener>, listener: List
     }
 }
 
-fn route(reader: &mut Reader<'_>, offered: &Offered, listeners: &Index<usize>, node: &ast::Route<'_>) -> Option<Route> {
+fn route(
+    reader: &mut Reader<'_>,
+    offered: &Offered<'_>,
+    listeners: &Index<usize>,
+    node: &ast::Route<'_>,
+) -> Option<Route> {
     let method = node.method().and_then(|word| reader.word(&word));
     let path = node.path().and_then(|text| reader.text(&text));
     let headers: Vec<_> = node.headers().collect();
@@ -156,7 +161,7 @@ fn listener_named(reader: &mut Reader<'_>, listeners: &Index<usize>, word: &ast:
     Some(Spanned::new(reader.ctx.find(listeners, &name, "a listener of this gateway")?, name.span))
 }
 
-fn has_port(ctx: &mut Context, offered: &Offered, service: Spanned<ServiceId>, port: &Spanned<Name>) -> Option<()> {
+fn has_port(ctx: &mut Context, offered: &Offered<'_>, service: Spanned<ServiceId>, port: &Spanned<Name>) -> Option<()> {
     let mut index = Index::default();
     for (_, spec) in &offered.services[service.value].variants {
         for port in &spec.ports {
@@ -167,7 +172,7 @@ fn has_port(ctx: &mut Context, offered: &Offered, service: Spanned<ServiceId>, p
 }
 
 /// A route to a service of another namespace needs that service's consent.
-fn granted(ctx: &mut Context, offered: &Offered, own: NamespaceId, own_name: &Name, route: Spanned<ServiceId>) {
+fn granted(ctx: &mut Context, offered: &Offered<'_>, own: NamespaceId, own_name: &Name, route: Spanned<ServiceId>) {
     let service = &offered.services[route.value];
     if service.namespace == own || service.routes_from.iter().any(|from| from.value == *own_name) {
         return;

@@ -39,12 +39,21 @@ pub(super) struct Declarations<'t> {
 
 /// Collects the declarations of all files.
 pub(super) fn gather<'t>(ctx: &mut Context, parses: &'t [(FileId, Parse)]) -> Declarations<'t> {
+    those(ctx, parses.iter().map(|(file, parse)| (*file, parse)), |_| true)
+}
+
+/// Collects those declarations of some files that are wanted.
+pub(super) fn those<'t>(
+    ctx: &mut Context,
+    parses: impl Iterator<Item = (FileId, &'t Parse)>,
+    are_wanted: impl Fn(&Declaration<'t>) -> bool,
+) -> Declarations<'t> {
     let mut all = Declarations::default();
     let mut wrong = Vec::new();
     for (file, parse) in parses {
         let declarations = parse.file().into_iter().flat_map(|root| root.declarations());
-        for declaration in declarations {
-            all.add(&mut wrong, *file, declaration);
+        for declaration in declarations.filter(&are_wanted) {
+            all.add(&mut wrong, file, declaration);
         }
     }
     report(ctx, wrong);

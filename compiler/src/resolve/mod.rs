@@ -29,6 +29,7 @@ mod names;
 mod namespaces;
 mod order;
 mod params;
+mod paths;
 mod peers;
 mod places;
 mod policies;
@@ -48,7 +49,7 @@ use std::collections::BTreeSet;
 use fleetnet_lang::{Diagnostic, FileId, Parse, Severity, Span};
 
 use crate::compile::ParamValue;
-use crate::model::{Model, Reach};
+use crate::model::{Model, Paths, Reach, Uses};
 use crate::workers::{Alone, Workers};
 use again::Names;
 use broken::Broken;
@@ -58,9 +59,6 @@ use gather::Declarations;
 pub use params::Outside;
 use places::Places;
 
-use proof::Subjects;
-use rollouts::Paths;
-use traffic::Offered;
 use who::Who;
 
 /// The model of a package, and what is wrong with its declarations. There is no model where there is not exactly one fleet; a model is only
@@ -123,25 +121,14 @@ fn model(
     let groups = groups::resolve(ctx, &who, &declared.groups);
     let externals = externals::resolve(ctx, &who, &declared.externals);
     let (policies, rules) = policies::resolve(ctx, &who, &declared.policies, workers);
-    let (services, service_index) = services::resolve(ctx, &who, &declared.services, workers);
-    let offered = Offered { who, meshes, services, service_index };
-    let exports = traffic::exports(ctx, &offered, &declared.exports);
-    let (entries, entry_index) = traffic::entries(ctx, &offered, &declared.entries);
-    let balances = traffic::balances(ctx, &offered, &declared.balances);
-    let (gateways, gateway_index) = gateways::resolve(ctx, &offered, &declared.gateways);
-    let paths = Paths { entries, entry_index, gateways, gateway_index, exports };
-    let rollouts = rollouts::resolve(ctx, &offered, &paths, &declared.rollouts);
-    let steps = rollouts::written_steps(&declared.rollouts);
-    let subjects = Subjects { offered: &offered, paths: &paths, rollouts: &rollouts, steps };
-    let tests = proof::tests(ctx, &subjects, &declared.tests);
-    let asked = question.and_then(|(file, parse)| proof::question(ctx, &offered.who, file, &parse.question()?));
+    let paths = paths::resolve(ctx, &who, &meshes, declared, workers).into_model();
+    let asked = question.and_then(|(file, parse)| proof::question(ctx, &who, file, &parse.question()?));
     let invariants = proof::invariants(ctx, &declared.invariants);
     let guard = proof::guard(ctx, &declared.guards);
     let waives = waive::gather(ctx, parses, workers);
     unused::report(ctx, declared);
-    let Offered { who, meshes, services, .. } = offered;
+    let Paths { services, exports, entries, balances, gateways, rollouts, tests } = paths;
     let Who { places, namespaces, namespace_index, identities, identity_index } = who;
-    let Paths { entries, gateways, exports, .. } = paths;
     let sets = places.whole_sets(&declared.sets);
     let (clusters, places) = places.without_clusters();
     let model = Model {
@@ -191,6 +178,11 @@ fn findings(ctx: Context, parses: &[(FileId, Parse)]) -> Vec<Diagnostic> {
     misnamed::retain_given(&mut found, parses);
     found.retain(|diagnostic| !said.contains(&(diagnostic.code.number, diagnostic.span)));
     found.retain(|diagnostic| diagnostic.severity != Severity::Error || !broken.concerns(diagnostic));
+    in_order(found, &uses)
+}
+
+/// Findings in order, each once, with the values of parameters.
+fn in_order(mut found: Vec<Diagnostic>, uses: &Uses) -> Vec<Diagnostic> {
     uses.show(&mut found);
     found.sort_by_key(Diagnostic::sort_key);
     // A text that means two things, such as a mesh's members and its member selector, is read twice.

@@ -8,9 +8,9 @@ use fleetnet_lang::literals::Amount;
 use fleetnet_lang::{Diagnostic, FileId, Span};
 
 use super::context::{Context, Declared};
+use super::paths::Paths;
 use super::peers::{peer, peers, place_of, ports};
 use super::read::{Reader, wrong_path};
-use super::rollouts::Paths;
 use super::traffic::Offered;
 use super::who::Who;
 use crate::codes::names as codes;
@@ -20,7 +20,7 @@ use crate::model::{
 
 /// What tests speak of.
 pub(super) struct Subjects<'a> {
-    pub offered: &'a Offered,
+    pub offered: &'a Offered<'a>,
     pub paths: &'a Paths,
     pub rollouts: &'a [Rollout],
     /// The names of all steps that are written, those of rollouts with mistakes included.
@@ -57,7 +57,7 @@ fn test(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Test<'_>) 
                 continue;
             }
             TestStmt::Waive(_) => continue,
-            TestStmt::Assertion(node) => assertion(reader, &subjects.offered.who, &node, span),
+            TestStmt::Assertion(node) => assertion(reader, subjects.offered.who, &node, span),
             TestStmt::Serves(node) => serves(reader, subjects, &node),
             TestStmt::Share(node) => share(reader, subjects, &node),
         };
@@ -72,7 +72,7 @@ fn test(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Test<'_>) 
 }
 
 fn given(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Given<'_>) -> Option<Given> {
-    let who = &subjects.offered.who;
+    let who = subjects.offered.who;
     match node.kind()? {
         GivenKind::Down(word, place) => {
             let name = reader.namespaced(&word)?;
@@ -194,7 +194,7 @@ fn one_request(reader: &mut Reader<'_>, node: &ast::Request<'_>) -> Option<Spann
 fn serves(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Serves<'_>) -> Option<Assertion> {
     /// For connections that are sent nowhere.
     const NOBODY: &str = "nobody";
-    let who = &subjects.offered.who;
+    let who = subjects.offered.who;
     let service = subjects.offered.service_of(reader, node.service());
     let client = node.client().and_then(|client| peer(reader, who, &client));
     let mut clusters = Some(ClusterSet::EMPTY);

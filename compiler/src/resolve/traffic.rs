@@ -17,18 +17,18 @@ use crate::model::{
 };
 
 /// Who there is, and the services in front of them.
-pub(super) struct Offered {
+pub(super) struct Offered<'a> {
     /// Everybody.
-    pub who: Who,
+    pub who: &'a Who,
     /// The meshes.
-    pub meshes: Table<MeshId, Mesh>,
+    pub meshes: &'a Table<MeshId, Mesh>,
     /// The services.
     pub services: Table<ServiceId, Service>,
     /// Their names, with their namespaces.
     pub service_index: Index<ServiceId>,
 }
 
-impl Offered {
+impl Offered<'_> {
     /// A service by its name with its namespace.
     pub fn service(&self, ctx: &mut Context, name: &Spanned<Name>) -> Option<Spanned<ServiceId>> {
         Some(Spanned::new(ctx.find(&self.service_index, name, "a service of this package")?, name.span))
@@ -105,7 +105,7 @@ fn ratio(amount: Amount) -> u64 {
 }
 
 /// Resolves the exports.
-pub(super) fn exports(ctx: &mut Context, offered: &Offered, declared: &[Declared<ast::Export<'_>>]) -> Vec<Export> {
+pub(super) fn exports(ctx: &mut Context, offered: &Offered<'_>, declared: &[Declared<ast::Export<'_>>]) -> Vec<Export> {
     let mut in_order: Vec<&Declared<ast::Export<'_>>> = declared.iter().collect();
     in_order.sort_by_key(|export| export.name.span);
     let mut exports: Vec<Export> = Vec::new();
@@ -126,7 +126,7 @@ pub(super) fn exports(ctx: &mut Context, offered: &Offered, declared: &[Declared
     exports
 }
 
-fn resolve_export(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Export<'_>>) -> Option<Export> {
+fn resolve_export(ctx: &mut Context, offered: &Offered<'_>, declared: &Declared<ast::Export<'_>>) -> Option<Export> {
     let service = offered.service(ctx, &declared.name);
     let mut reader = Reader::new(ctx, declared.file);
     let mesh = declared.node.mesh().and_then(|word| mesh(&mut reader, &offered.who.places, &word));
@@ -183,7 +183,11 @@ struct Meeting {
 }
 
 /// Nothing where the service or the mesh is broken: then nothing is said about where they meet.
-fn meeting(offered: &Offered, service: Option<Spanned<ServiceId>>, mesh: Option<Spanned<MeshId>>) -> Option<Meeting> {
+fn meeting(
+    offered: &Offered<'_>,
+    service: Option<Spanned<ServiceId>>,
+    mesh: Option<Spanned<MeshId>>,
+) -> Option<Meeting> {
     let runs_in = offered.runs_in(service?.value);
     offered.who.places.members(mesh?.value)?;
     let mesh = &offered.meshes[mesh?.value];
@@ -192,7 +196,7 @@ fn meeting(offered: &Offered, service: Option<Spanned<ServiceId>>, mesh: Option<
 
 fn exported_nowhere(
     ctx: &mut Context,
-    offered: &Offered,
+    offered: &Offered<'_>,
     declared: &Declared<ast::Export<'_>>,
     service: Spanned<ServiceId>,
     mesh: Spanned<MeshId>,
@@ -209,7 +213,7 @@ fn exported_nowhere(
 /// `from` or `consume`, of which only clusters among `within` count where that is known.
 fn part(
     reader: &mut Reader<'_>,
-    offered: &Offered,
+    offered: &Offered<'_>,
     setting: &ast::Setting<'_>,
     within: Option<ClusterSet>,
     what: &str,
@@ -234,7 +238,7 @@ fn affinity_of(choice: ast::Affinity) -> Affinity {
 /// Resolves the entries, and the names of those that are in the model.
 pub(super) fn entries(
     ctx: &mut Context,
-    offered: &Offered,
+    offered: &Offered<'_>,
     declared: &[Declared<ast::Entry<'_>>],
 ) -> (Vec<Entry>, Index<usize>) {
     let (mut entries, mut index) = (Vec::new(), Index::default());
@@ -246,7 +250,7 @@ pub(super) fn entries(
     (entries, index)
 }
 
-fn resolve_entry(ctx: &mut Context, offered: &Offered, declared: &Declared<ast::Entry<'_>>) -> Option<Entry> {
+fn resolve_entry(ctx: &mut Context, offered: &Offered<'_>, declared: &Declared<ast::Entry<'_>>) -> Option<Entry> {
     let (namespace, name) = declared.parts();
     let namespace = offered.who.namespace(ctx, &namespace);
     let mut reader = Reader::new(ctx, declared.file);
@@ -294,7 +298,11 @@ fn resolve_probe(reader: &mut Reader<'_>, node: &ast::Probe<'_>) -> Option<Probe
 }
 
 /// Resolves the balancers, one for each service.
-pub(super) fn balances(ctx: &mut Context, offered: &Offered, declared: &[Declared<ast::Balance<'_>>]) -> Vec<Balance> {
+pub(super) fn balances(
+    ctx: &mut Context,
+    offered: &Offered<'_>,
+    declared: &[Declared<ast::Balance<'_>>],
+) -> Vec<Balance> {
     let mut balances: Vec<Balance> = Vec::new();
     for balance in declared {
         let service = offered.service(ctx, &balance.name);

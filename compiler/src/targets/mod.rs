@@ -19,7 +19,7 @@ use crate::codes::traffic::SERVICE_SELECTOR;
 use crate::compile::Artifact;
 use crate::model::TargetKind;
 use crate::plan::{Plan, Rule};
-use crate::workers::Workers;
+use crate::workers::{self, Workers};
 use kubernetes::{Output, Package};
 
 pub use manifest::{Inputs, PATH as MANIFEST, manifest};
@@ -33,13 +33,32 @@ pub struct Emitted {
     pub found: Vec<Diagnostic>,
 }
 
-/// Reports what the fleet's targets cannot say.
-pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>, workers: &dyn Workers) {
-    diagnostics.extend(plan.model.fleet.targets.iter().filter_map(|target| not_built(target.kind)));
-    unsaid::check(&plan.model, diagnostics);
-    cilium::check(plan, diagnostics, workers);
-    azure_fleet::check(&plan.model, diagnostics);
-    gateway_api::check(&plan.model, diagnostics);
+/// What the fleet's targets cannot say.
+#[derive(Clone, Debug, Default)]
+pub struct Unsayable {
+    /// Of rules, as [`check_rules`].
+    pub of_rules: Vec<Diagnostic>,
+    /// Of everything else, as [`check_others`].
+    pub others: Vec<Diagnostic>,
+}
+
+/// Looks for all of it.
+#[must_use]
+pub fn check(plan: &Plan, workers: &dyn Workers) -> Unsayable {
+    let found = workers::both(workers, || check_rules(plan, plan.rules.rows()), || check_others(plan));
+    found.map(|(of_rules, others)| Unsayable { of_rules, others }).unwrap_or_default()
+}
+
+/// What the fleet's targets cannot say of anything but rules.
+#[must_use]
+pub fn check_others(plan: &Plan) -> Vec<Diagnostic> {
+    let targets = plan.model.fleet.targets.iter();
+    let mut diagnostics: Vec<Diagnostic> = targets.filter_map(|target| not_built(target.kind)).collect();
+    unsaid::check(&plan.model, &mut diagnostics);
+    cilium::check(plan, &mut diagnostics);
+    azure_fleet::check(&plan.model, &mut diagnostics);
+    gateway_api::check(&plan.model, &mut diagnostics);
+    diagnostics
 }
 
 /// What the fleet's targets cannot say of some rules, all that written ones have become.

@@ -144,7 +144,8 @@ impl Build {
             }
             Stage::CheckTargets => {
                 if let Some(plan) = &self.plan {
-                    targets::check(plan, &mut self.found, &self.threads);
+                    let targets::Unsayable { of_rules, others } = targets::check(plan, &self.threads);
+                    self.found.extend(of_rules.into_iter().chain(others));
                 }
             }
             Stage::Prove => {

@@ -14,6 +14,7 @@ pub(super) use bounds::Bounds;
 #[cfg(test)]
 pub(super) use maps::policy_maps_within;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use fleetnet_abi::map::IPCACHE_MAX;
@@ -105,23 +106,28 @@ pub struct Needed {
 #[derive(Clone, Debug)]
 pub struct People<'a> {
     inventory: &'a Inventory,
-    population: Population,
+    population: Cow<'a, Population>,
 }
 
 impl<'a> People<'a> {
     /// Those that an inventory lists, and those that are assumed in the clusters that it doesn't.
     #[must_use]
     pub fn of(plan: &Plan, inventory: &'a Inventory) -> Self {
-        Self { inventory, population: Population::of(&plan.model, inventory) }
+        Self { inventory, population: Cow::Owned(Population::of(&plan.model, inventory)) }
+    }
+
+    /// As [`People::of`], with as many as there can be, or more: the [population](Population::at_most) of the inventory.
+    #[must_use]
+    pub fn at_most(inventory: &'a Inventory, population: &'a Population) -> Self {
+        Self { inventory, population: Cow::Borrowed(population) }
     }
 }
 
-/// Whether every map is far from its limit even if all pods exist that could: for most fleets, and this tells soon.
+/// Whether every map is far from its limit with as many [people](People::at_most) as there can be: for most fleets, and this tells soon.
 #[must_use]
-pub fn has_room(plan: &Plan, inventory: &Inventory) -> bool {
-    let most = People { inventory, population: Population::at_most(&plan.model, inventory) };
+pub fn has_room(plan: &Plan, most: &People<'_>) -> bool {
     let is_filled =
-        |room: Room| needed(plan, room, &most).rows().iter().any(|it| fill(it.count, room.limit()).is_some());
+        |room: Room| needed(plan, room, most).rows().iter().any(|it| fill(it.count, room.limit()).is_some());
     let limit = plan.model.fleet.policy_map as usize;
     let is_long = |most: &usize| fill(*most, limit).is_some();
     !Bounds::new(plan, &most.population).of_each().rows().iter().any(is_long) && !Room::ALL.into_iter().any(is_filled)
@@ -150,10 +156,7 @@ pub fn needed(plan: &Plan, room: Room, people: &People<'_>) -> Table<ClusterId, 
             let of = |id| Needed { count: population.numbers(id), certainty: exact(is_listed(id)) };
             model.clusters.ids().map(of).collect()
         }
-        Room::Services => {
-            let at_least = |count: &usize| Needed { count: *count, certainty: Certainty::AtLeast };
-            services(model, population).rows().iter().map(at_least).collect()
-        }
+        Room::Services => return services(model, population),
         Room::Addresses => {
             let prefixes = prefixes(plan);
             // A node has more addresses than its own, which its agent chooses.
@@ -195,9 +198,10 @@ fn addresses(plan: &Plan, inventory: &Inventory, cluster: ClusterId) -> usize {
     model.around(cluster).iter().map(of_cluster).sum()
 }
 
-/// A frontend for every port and way in, and behind the address in the cluster the pods that are listed there. Of the other ways in a node has
+/// What each cluster needs of [`Room::Services`]: a frontend for every port and way in, and behind the address in the cluster the pods that are listed there. Of the other ways in a node has
 /// its own pods alone.
-fn services(model: &Model, population: &Population) -> Table<ClusterId, usize> {
+#[must_use]
+pub fn services(model: &Model, population: &Population) -> Table<ClusterId, Needed> {
     let mut needed: Table<ClusterId, usize> = vec![0; model.clusters.len()].into();
     for (id, service) in model.services.iter() {
         let runs = weights::runs(model, id);
@@ -221,5 +225,6 @@ fn services(model: &Model, population: &Population) -> Table<ClusterId, usize> {
         let elsewhere = export.consume.less(weights::runs(model, export.service.value));
         elsewhere.iter().for_each(|cluster| needed[cluster] += ports);
     }
-    needed
+    let at_least = |count: &usize| Needed { count: *count, certainty: Certainty::AtLeast };
+    needed.rows().iter().map(at_least).collect::<Vec<_>>().into()
 }

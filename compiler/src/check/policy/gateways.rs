@@ -9,7 +9,7 @@ use crate::model::{ClusterId, ClusterSet, IdentityId, Model, Protocol, RolloutPa
 use crate::plan::{Plan, weights};
 use crate::semantics::{End, Flow, decide};
 
-pub(super) fn check(plan: &Plan) -> Vec<Diagnostic> {
+pub(in crate::check) fn check(plan: &Plan) -> Vec<Diagnostic> {
     let steps = steps(plan);
     let mut said: BTreeSet<(IdentityId, u16)> = BTreeSet::new();
     let mut found = Vec::new();

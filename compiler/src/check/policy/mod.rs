@@ -4,7 +4,7 @@ mod addresses;
 mod cover;
 mod dns_pods;
 mod enforced;
-mod gateways;
+pub(super) mod gateways;
 mod halves;
 mod index;
 mod known;
@@ -29,7 +29,7 @@ pub use touched::beside;
 /// Rules that others make idle, and those that are so as long as nothing is removed.
 pub(super) fn idle(index: &Index<'_>, sources: &Sources, scope: Scope<'_>, workers: &dyn Workers) -> Looked {
     let (idle, suspects) = redundant::check(index, scope, workers);
-    Looked { found: without_repeated(idle, sources), suspects }
+    Looked { found: without_repeated(idle, sources), suspects, ..Looked::default() }
 }
 
 /// What is wrong with single rules, and with what they need on the other side.
@@ -41,15 +41,14 @@ pub(super) fn of_rules<'a>(index: Index<'a>, sources: &'a Sources, scope: Scope<
     ]
 }
 
-/// What is wrong with all of a plan. Rules without addresses and built-in ends such as `gateways` matter to nothing of it.
-pub(super) fn of_all(index: Index<'_>) -> [Finder<'_>; 5] {
+/// What is wrong with all of a plan. Rules without addresses and built-in ends matter to nothing of it.
+pub(super) fn of_all(index: Index<'_>) -> [Finder<'_>; 4] {
     let plan = index.plan;
     [
         Box::new(|| dns_pods::check(&plan.model)),
         Box::new(|| enforced::check(plan).into_iter().collect()),
         Box::new(|| addresses::check(plan)),
         Box::new(move || ways_out::check(&index)),
-        Box::new(|| gateways::check(plan)),
     ]
 }
 

@@ -72,6 +72,11 @@ impl Params {
         Self { index: Arc::clone(&self.index), ..Self::default() }
     }
 
+    /// Those of which a use was noted.
+    pub fn used(&self) -> &BTreeSet<Name> {
+        &self.used
+    }
+
     /// Whether no use of any was noted.
     pub fn are_unused(&self) -> bool {
         self.used.is_empty()

@@ -17,13 +17,12 @@ const DEEP_PATTERNS: Version = Version { major: 1, minor: 19, patch: 0 };
 /// Longest label key without a prefix: the engine puts the source before it and then wants a legal key.
 const LONGEST_KEY: usize = 59;
 
-/// Reports what policies and services ask of Cilium that it cannot do.
+/// Reports what labels and exports ask of Cilium that it cannot do.
 pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     let enforced = content::with_known_engine(plan);
     if enforced.is_empty() {
         return;
     }
-    diagnostics.extend(of_rules(plan, enforced, plan.rules.rows()));
     keys(plan, enforced, diagnostics);
     for export in &plan.model.exports {
         diagnostics.extend(unwanted(plan, export));
@@ -33,13 +32,13 @@ pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Those of them that are about some rules alone, all that written ones have become.
+/// What rules ask of it that it cannot do; of a written one, all that it has become.
 pub fn check_rules(plan: &Plan, rules: &[Rule]) -> Vec<Diagnostic> {
     let enforced = content::with_known_engine(plan);
     if enforced.is_empty() { Vec::new() } else { of_rules(plan, enforced, rules) }
 }
 
-/// Those of them that are about labels alone, of identities and of others' pods.
+/// Those of [`check`] that are about labels alone, of identities and of others' pods.
 pub fn check_keys(plan: &Plan) -> Vec<Diagnostic> {
     let enforced = content::with_known_engine(plan);
     let mut found = Vec::new();

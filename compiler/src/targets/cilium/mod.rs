@@ -32,17 +32,12 @@ use policies::Policy;
 pub use check::check_rules;
 pub use names::Names;
 
-/// Reports what the fleet asks of Cilium that it cannot do.
-pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>, workers: &dyn Workers) {
-    let of_rules = || {
-        let mut found = Vec::new();
-        check::check(plan, &mut found);
-        helm::check(&plan.model, &mut found);
-        found.extend(Names::new(plan).waiting(plan));
-        found
-    };
-    let found = workers::both(workers, of_rules, || selectors(plan));
-    diagnostics.extend(found.into_iter().flat_map(|(of_rules, of_services)| of_rules.into_iter().chain(of_services)));
+/// Reports what the fleet asks of Cilium that it cannot do, but for what [`check_rules`] finds.
+pub fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
+    check::check(plan, diagnostics);
+    helm::check(&plan.model, diagnostics);
+    diagnostics.extend(Names::new(plan).waiting(plan));
+    diagnostics.extend(selectors(plan));
 }
 
 /// Those of them that are about the labels of pods.
