@@ -40,13 +40,18 @@ pub enum Edit {
     Rule,
     /// Another label for an identity, on which all of a package may depend.
     Label,
-    /// Another port of a service: such as this takes a whole compilation.
+    /// Another port of a service.
     Service,
+    /// Another port of the pods behind a service, which rules may name.
+    Target,
+    /// Another port of an identity: such as this takes a whole compilation.
+    Identity,
 }
 
 impl Edit {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Comment, Self::Port, Self::Rule, Self::Label, Self::Service];
+    pub const ALL: [Self; 7] =
+        [Self::Comment, Self::Port, Self::Rule, Self::Label, Self::Service, Self::Target, Self::Identity];
 
     /// What is replaced in a text, and by what; each time by something else.
     fn of(self, text: &str, version: i32) -> (Range<usize>, String) {
@@ -70,18 +75,21 @@ impl Edit {
                 let at = text.find("match app = ").map_or(0, |at| at + "match app = ".len());
                 (at..at, "x".to_owned())
             }
-            Self::Service => {
-                let written = "\n  port http ";
-                let service = text.find("\nservice ").unwrap_or_default();
-                let at = text
-                    .get(service..)
-                    .and_then(|text| text.find(written))
-                    .map_or(0, |at| service + at + written.len());
-                let number = text.get(at..).map_or(0, |text| text.bytes().take_while(u8::is_ascii_digit).count());
-                (at..at + number, port.to_string())
-            }
+            Self::Service => number_behind(text, &["\nservice ", "\n  port http "], port),
+            Self::Target => number_behind(text, &["\nservice ", "\n  port http ", " -> "], port),
+            Self::Identity => number_behind(text, &["\nidentity ", "\n  port metrics "], port),
         }
     }
+}
+
+/// Another number in the place of the first one behind some texts, each of which stands behind the one before it.
+fn number_behind(text: &str, texts: &[&str], number: i32) -> (Range<usize>, String) {
+    let behind = |start: usize, sought: &&str| {
+        text.get(start..).and_then(|rest| rest.find(*sought)).map_or(0, |at| start + at + sought.len())
+    };
+    let at = texts.iter().fold(0, behind);
+    let length = text.get(at..).map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    (at..at + length, number.to_string())
 }
 
 /// Seconds from an edit until something of it is known.

@@ -98,7 +98,8 @@ fn edits(files: &[SourceFile]) -> Result<Vec<Row>, String> {
             row("edit of a comment to findings", longest(|waits| waits.findings, &[Edit::Comment])),
             row("edit of a rule to findings", longest(|waits| waits.findings, &[Edit::Port, Edit::Rule])),
             row("edit of a label to findings", longest(|waits| waits.findings, &[Edit::Label])),
-            row("edit of a service to findings", longest(|waits| waits.findings, &[Edit::Service])),
+            row("edit of a service to findings", longest(|waits| waits.findings, &[Edit::Service, Edit::Target])),
+            row("edit that takes a whole compilation", longest(|waits| waits.findings, &[Edit::Identity])),
             row("edit to tests and invariants", longest(|waits| waits.promises, &Edit::ALL)),
         ])
     })
