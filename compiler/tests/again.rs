@@ -76,6 +76,9 @@ fn offering() -> Vec<SourceFile> {
         gateway shop/edge {\n  class cilium\n  listener web http 80 host \"shop.example\"\n  route \"/\" -> shop/web port http { weight one = 30, two = 70 }\n}\n\
         gateway ops/edge { class cilium\n  listener db tcp 5432\n  route -> shop/db\n}\n\
         rollout move for gateway shop/edge -> shop/web { step first { one = 90, two = 10 } }\n\
+        service shop/batches { pods shop/batch ; port more 81 -> 8080/tcp }\n\
+        balance shop/web on one\nparam place = one\n\
+        export shop/batches to m { from $place }\n\
         policy named for shop/web in one { allow from ops/probe on http\n  allow from shop/cache on admin\n}\n\
         policy edge for shop/web { allow from gateways on 8080/tcp\n}\n\
         test \"shares\" { share shop/edge -> shop/web one = 30%, two = 70% }\n\
@@ -84,8 +87,22 @@ fn offering() -> Vec<SourceFile> {
     files
 }
 
+/// That fleet, half of it run by Azure, and a cluster by nobody.
+fn azure() -> Vec<SourceFile> {
+    let mut files = offering();
+    let targets = "target azure-fleet for one { subscription \"s\" ; resource-group \"g\" ; fleet \"f\" } ; target gateway-api for near ; target cilium for two";
+    files[0] = SourceFile::new("fleet.fleetnet", files[0].text.replace("target cilium ; target gateway-api", targets));
+    let labelled = "type load-balancer\n  dns-label \"site\"\n";
+    files[4] = SourceFile::new("paths.fleetnet", files[4].text.replacen("type load-balancer\n", labelled, 1));
+    files
+}
+
 /// What may stand in services and paths.
-const PATHS: [&str; 40] = [
+const PATHS: [&str; 44] = [
+    "$place",
+    "shop/batch",
+    "shop/batches",
+    "balance",
     "shop/web",
     "shop/db",
     "shop/cache",
@@ -234,7 +251,8 @@ fn edited(random: &mut Random, what: Edited, text: &str) -> String {
         .collect();
     let (place, line) = lines[random.below(lines.len())];
     let whole = |with: &str| format!("{}{with}{}", &text[..place], &text[place + line.len()..]);
-    match random.below(8) {
+    match random.below(9) {
+        8 => swapped(random, text).unwrap_or_else(|| whole(line)),
         0 => whole(""),
         1 => whole(&format!("{line}{line}")),
         2 => whole(&format!("{line}  # a comment\n")),
@@ -254,6 +272,18 @@ fn edited(random: &mut Random, what: Edited, text: &str) -> String {
             whole(&format!("{}{word}{}", &line[..from], &line[to..]))
         }
     }
+}
+
+/// Two declarations that stand behind each other, the other way round.
+fn swapped(random: &mut Random, text: &str) -> Option<String> {
+    let parse = parse(FileId(0), text);
+    let spans: Vec<_> = parse.file()?.declarations().map(|node| node.span(FileId(0))).collect();
+    let place = random.below(spans.len());
+    let (first, second) = (spans.get(place)?, spans.get(place + 1)?);
+    let part = |start: u32, end: u32| &text[start as usize..end as usize];
+    let (one, between, other) =
+        (part(first.start, first.end), part(first.end, second.start), part(second.start, second.end));
+    Some(format!("{}{other}{between}{one}{}", part(0, first.start), &text[second.end as usize..]))
 }
 
 fn found(files: &[SourceFile]) -> (Vec<Diagnostic>, Option<Again>) {
@@ -341,6 +371,15 @@ fn edits_beside_services_and_paths_are_found_as_by_a_whole_compilation() {
 }
 
 #[test]
+fn edits_of_what_azure_offers_are_found_as_by_a_whole_compilation() {
+    for (what, seed) in [(Edited::Paths, 8), (Edited::Identities, 9)] {
+        let edits = 700;
+        let answered = answered(&azure(), seed, edits, what);
+        assert!(answered * 5 > edits, "{answered} of {edits} edits of {what:?} answered");
+    }
+}
+
+#[test]
 fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
     for (package, seed) in [("contoso", 2), ("blue-green", 3)] {
         for what in [Edited::Policies, Edited::Identities, Edited::Paths] {
@@ -355,7 +394,7 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
 type Case = (&'static str, &'static str);
 
 /// What is found depends on how these are written, or on what stands beside the rule that was edited.
-const CASES: [Case; 27] = [
+const CASES: [Case; 28] = [
     // What is new is waived as what was there.
     (
         "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
@@ -474,6 +513,11 @@ const CASES: [Case; 27] = [
     (
         "identity shop/x { match app = x }\nservice shop/x { waive FN0512 \"known\" ; pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
         "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // Services in another order: one is told for all.
+    (
+        "service shop/v { pods shop/batch ; port v 80 -> 8080/tcp }\nservice shop/w { pods shop/batch ; port w 81 -> 8080/tcp }\n",
+        "service shop/w { pods shop/batch ; port w 81 -> 8080/tcp }\nservice shop/v { pods shop/batch ; port v 80 -> 8080/tcp }\n",
     ),
     // A service and a rule of the same file; nobody calls the one or the other.
     (

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A file of a package, by its place in [`Sources`]. Files are ordered by path, so that ids do not depend on how a directory was listed.
+/// A file of a package, by its place in [`Sources`], or a [later](FileId::later) text of it. Files are ordered by path, so that ids do not depend on
+/// how a directory was listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId(pub u32);
 
@@ -173,7 +174,18 @@ impl Sources {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineCol, SourceFile};
+    use super::{FileId, LineCol, SourceFile, Sources};
+
+    #[test]
+    fn later_texts_come_behind_their_files() {
+        let mut sources = Sources::new(["b", "a", "c"].map(|path| SourceFile::new(path, path)).to_vec());
+        let later = sources.add_later(FileId(1), SourceFile::new("b", "later"));
+        assert!(FileId(1) < later && later < FileId(2));
+        assert_eq!(sources.get(later).map(|file| &*file.text), Some("later"));
+        assert_eq!(sources.get(FileId(1)).map(|file| &*file.text), Some("b"));
+        assert!(sources.get(FileId(0).later()).is_none());
+        assert_eq!(sources.iter().count(), 3, "later texts are none of the package");
+    }
 
     #[test]
     fn columns_count_what_editors_show() {

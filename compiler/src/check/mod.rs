@@ -57,6 +57,9 @@ pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn
     let mut looked = policy::idle(&index, sources, Scope::Everything, workers);
     // What takes longest comes first, so that nobody waits for it at the end.
     let mut finders: Vec<Finder<'_>> = policy::of_rules(index, sources, Scope::Everything).into();
+    let of_paths = of_paths(plan, &most, sources);
+    let paths = finders.len()..finders.len() + of_paths.len();
+    finders.extend(of_paths);
     let others: [Finder<'_>; 5] = [
         Box::new(|| capacity::check(plan, inventory, &most)),
         Box::new(|| clusters::check(model)),
@@ -66,17 +69,14 @@ pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn
     ];
     finders.extend(others);
     finders.extend(policy::of_all(index));
-    let first_of_paths = finders.len();
-    finders.extend(of_paths(plan, &most, sources));
-    let mut found = workers::map(workers, &finders, |find| find());
-    // There is less where it was given up.
-    let found_of_paths = found.split_off(first_of_paths.min(found.len()));
-    looked.found.extend(found.into_iter().flatten());
-    looked.of_paths.extend(found_of_paths.into_iter().flatten());
+    for (place, found) in workers::map(workers, &finders, |find| find()).into_iter().enumerate() {
+        let into = if paths.contains(&place) { &mut looked.of_paths } else { &mut looked.found };
+        into.extend(found);
+    }
     looked
 }
 
-/// What services and the paths to them matter to.
+/// Finds what services and the paths to them matter to.
 fn of_paths<'a>(plan: &'a Plan, most: &'a Population, sources: &'a Sources) -> [Finder<'a>; 7] {
     let model = &plan.model;
     [

@@ -1,10 +1,6 @@
 //! The one way in: [`compile`], over everything that it may know, and [`Compilation`] for those who want to see what there is at each stage.
 
 mod again;
-mod difference;
-mod moved;
-mod offered;
-mod relabelled;
 mod stages;
 mod texts;
 

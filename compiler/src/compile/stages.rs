@@ -51,7 +51,7 @@ pub(super) struct Kept {
     /// What there was to see in the plan.
     pub looked: Looked,
     /// What targets cannot say of it.
-    pub behind: Unsayable,
+    pub unsayable: Unsayable,
 }
 
 impl Compilation {
@@ -177,9 +177,9 @@ impl Compilation {
             let looked = check::look(&plan, &inventory, &self.sources, workers);
             let found = looked.found.iter().chain(&looked.of_paths).cloned().collect();
             self.found.extend(check::without_repetition(found));
-            let behind = targets::check(&plan, workers);
-            self.found.extend(behind.of_rules.iter().chain(&behind.others).cloned());
-            self.kept = Some(Kept { names, before, inventory, looked, behind });
+            let unsayable = targets::check(&plan, workers);
+            self.found.extend(unsayable.of_rules.iter().chain(&unsayable.others).cloned());
+            self.kept = Some(Kept { names, before, inventory, looked, unsayable });
         }
         plan
     }

@@ -88,6 +88,12 @@ impl Model {
         format!("{}/{}", self.namespaces[service.namespace].name.value, service.name.value)
     }
 
+    /// The exports of a service, in order of mesh.
+    pub fn exports_of(&self, service: ServiceId) -> impl Iterator<Item = &Export> {
+        let first = self.exports.partition_point(|export| export.service.value < service);
+        self.exports.iter().skip(first).take_while(move |export| export.service.value == service)
+    }
+
     /// A namespace by its name.
     #[must_use]
     pub fn namespace(&self, name: &Name) -> Option<NamespaceId> {

@@ -8,7 +8,8 @@ use super::{
     ClusterId, ClusterSet, Export, Labels, Model, Name, NamespaceId, Service, ServiceId, Spanned, Table, Test, Weights,
 };
 
-/// The services of a package, the paths that lead to them, and the tests, which speak of all of it: what no rule is about.
+/// The services of a package, the paths that lead to them, and the tests, which speak of all of it. Of these rules know nothing but the names of
+/// ports.
 #[derive(Clone, Debug)]
 pub struct Paths {
     /// The services.

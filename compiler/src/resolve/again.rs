@@ -53,25 +53,18 @@ pub struct Read<T> {
     pub used: Used,
 }
 
-/// The paths of a package.
+/// The services of a package, the paths to them and its tests.
 #[derive(Debug)]
 pub struct Offer {
     /// They themselves.
     pub paths: Paths,
-    /// Where they use parameters.
+    /// The parameters that they use.
+    pub params: BTreeSet<Name>,
+    /// Where they use them.
     pub uses: Uses,
-    params: BTreeSet<Name>,
 }
 
-impl Offer {
-    /// Whether both use the same parameters.
-    #[must_use]
-    pub fn uses_params_of(&self, other: &Self) -> bool {
-        self.params == other.params
-    }
-}
-
-/// Whether a declaration is about a service or a path that leads there.
+/// Whether a declaration is about a service, a path that leads there, or a test.
 #[must_use]
 pub fn is_about_paths(declaration: &Declaration<'_>) -> bool {
     paths::declares_one(declaration)
@@ -132,7 +125,7 @@ impl Reread {
         disjoint::unlisted(&mut ctx, namespace, &drafts) == known && ctx.found.is_empty()
     }
 
-    /// All services of some files, and the paths that lead there. Nothing where something is wrong with one of them.
+    /// All services of some files, the paths that lead there, and the tests. Nothing where one of them has an error.
     #[must_use]
     pub fn paths<'t>(
         &self,
@@ -146,8 +139,8 @@ impl Reread {
         if ctx.has_errors() || workers.is_given_up() {
             return None;
         }
-        let offer =
-            Offer { paths: resolved.into_model(), uses: ctx.params.uses().clone(), params: ctx.params.used().clone() };
+        let (uses, params) = (ctx.params.uses().clone(), ctx.params.used().clone());
+        let offer = Offer { paths: resolved.into_model(), params, uses };
         let found = super::in_order(ctx.found, &offer.uses);
         Some(Read { value: offer, found, used: ctx.used })
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! declarations ─gather→ by kind and name ─params→ values ─places→ clusters, sets, meshes ─who→ namespaces, identities, groups, externals
-//!                                                              ─traffic→ services, exports, entries, gateways ─→ policies, tests, rollouts
+//!                                                ─policies→ policies, rules ─paths→ services, exports, entries, gateways, rollouts, tests
 //! ```
 //!
 //! Declarations may stand in any order, so each kind is resolved after those that it can refer to; where kinds refer to themselves (sets,

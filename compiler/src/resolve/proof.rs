@@ -1,6 +1,6 @@
 //! Tests, invariants and the guard.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fleetnet_lang::ast::{self, AssertionVerb, AstNode, GivenKind, GuardStmt, GuardSubject, InvariantStmt, TestStmt};
@@ -30,15 +30,16 @@ pub(super) struct Subjects<'a> {
 /// Resolves the tests. What is broken in one is left out of it.
 pub(super) fn tests(ctx: &mut Context, subjects: &Subjects<'_>, declared: &[(FileId, ast::Test<'_>)]) -> Vec<Test> {
     let mut tests: Vec<Test> = Vec::new();
+    let mut names: BTreeMap<Name, Span> = BTreeMap::new();
     for (file, node) in declared {
         let Some(test) = test(&mut Reader::new(ctx, *file), subjects, node) else { continue };
-        match tests.iter().find(|other| other.name.value == test.name.value) {
-            Some(other) => {
-                let message = format!("there is already a test `{}`", test.name.value);
-                let found = Diagnostic::new(codes::DUPLICATE_NAME, test.name.span, message);
-                ctx.report(found.related(other.name.span, "declared here first").help("rename one of them"));
-            }
-            None => tests.push(test),
+        if let Some(other) = names.get(&test.name.value) {
+            let message = format!("there is already a test `{}`", test.name.value);
+            let found = Diagnostic::new(codes::DUPLICATE_NAME, test.name.span, message);
+            ctx.report(found.related(*other, "declared here first").help("rename one of them"));
+        } else {
+            names.insert(test.name.value.clone(), test.name.span);
+            tests.push(test);
         }
     }
     tests

@@ -1,5 +1,7 @@
 //! Services as others refer to them: exports, entries, balancers, and weights over clusters.
 
+use std::collections::{BTreeMap, btree_map};
+
 use fleetnet_lang::ast::{self, AstNode, BalanceStmt, EntryStmt, ExportStmt, WeightStmt};
 use fleetnet_lang::literals::Amount;
 use fleetnet_lang::{Diagnostic, Span};
@@ -108,22 +110,21 @@ fn ratio(amount: Amount) -> u64 {
 pub(super) fn exports(ctx: &mut Context, offered: &Offered<'_>, declared: &[Declared<ast::Export<'_>>]) -> Vec<Export> {
     let mut in_order: Vec<&Declared<ast::Export<'_>>> = declared.iter().collect();
     in_order.sort_by_key(|export| export.name.span);
-    let mut exports: Vec<Export> = Vec::new();
+    let mut exports: BTreeMap<(ServiceId, MeshId), Export> = BTreeMap::new();
     for export in in_order {
         let Some(export) = resolve_export(ctx, offered, export) else { continue };
-        let same =
-            |other: &&Export| (other.service.value, other.mesh.value) == (export.service.value, export.mesh.value);
-        match exports.iter().find(same) {
-            Some(other) => {
+        match exports.entry((export.service.value, export.mesh.value)) {
+            btree_map::Entry::Occupied(other) => {
                 let message = "this service is already exported to this mesh";
                 let found = Diagnostic::new(names::DUPLICATE_NAME, export.service.span, message);
-                ctx.report(found.related(other.service.span, "exported here first").help("join the two"));
+                ctx.report(found.related(other.get().service.span, "exported here first").help("join the two"));
             }
-            None => exports.push(export),
+            btree_map::Entry::Vacant(place) => {
+                place.insert(export);
+            }
         }
     }
-    exports.sort_by_key(|export| (export.service.value, export.mesh.value));
-    exports
+    exports.into_values().collect()
 }
 
 fn resolve_export(ctx: &mut Context, offered: &Offered<'_>, declared: &Declared<ast::Export<'_>>) -> Option<Export> {

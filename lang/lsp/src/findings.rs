@@ -72,7 +72,7 @@ impl Checking {
     }
 }
 
-/// A package as it was compiled, of which edits of rules can be checked without compiling all of it.
+/// A package as it was compiled, of which most edits can be checked without compiling all of it.
 #[derive(Debug)]
 pub struct Kept {
     params: Vec<ParamValue>,

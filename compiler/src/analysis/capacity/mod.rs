@@ -123,14 +123,16 @@ impl<'a> People<'a> {
     }
 }
 
-/// Whether every map is far from its limit with as many [people](People::at_most) as there can be: for most fleets, and this tells soon.
+/// Whether every map but that of services is far from its limit with as many [people](People::at_most) as there can be: for most fleets, and this tells soon.
 #[must_use]
 pub fn has_room(plan: &Plan, most: &People<'_>) -> bool {
     let is_filled =
         |room: Room| needed(plan, room, most).rows().iter().any(|it| fill(it.count, room.limit()).is_some());
     let limit = plan.model.fleet.policy_map as usize;
     let is_long = |most: &usize| fill(*most, limit).is_some();
-    !Bounds::new(plan, &most.population).of_each().rows().iter().any(is_long) && !Room::ALL.into_iter().any(is_filled)
+    // Services are counted for themselves.
+    let mut rooms = Room::ALL.into_iter().filter(|room| *room != Room::Services);
+    !Bounds::new(plan, &most.population).of_each().rows().iter().any(is_long) && !rooms.any(is_filled)
 }
 
 /// Whether no policy map of some identities is near its limit, with so many pods at the most.
@@ -198,8 +200,8 @@ fn addresses(plan: &Plan, inventory: &Inventory, cluster: ClusterId) -> usize {
     model.around(cluster).iter().map(of_cluster).sum()
 }
 
-/// What each cluster needs of [`Room::Services`]: a frontend for every port and way in, and behind the address in the cluster the pods that are listed there. Of the other ways in a node has
-/// its own pods alone.
+/// What each cluster needs of [`Room::Services`]: a frontend for every port and way in, and behind the address in the cluster the pods that are
+/// listed there. Of the other ways in a node has its own pods alone.
 #[must_use]
 pub fn services(model: &Model, population: &Population) -> Table<ClusterId, Needed> {
     let mut needed: Table<ClusterId, usize> = vec![0; model.clusters.len()].into();

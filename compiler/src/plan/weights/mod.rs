@@ -16,7 +16,7 @@ pub use serving::{export_to, reached_from, runs, serving_entry, serving_path, se
 pub use steps::at_step;
 
 use super::Plan;
-use crate::model::{ClusterId, ClusterSet, Weights};
+use crate::model::{ClusterId, ClusterSet, Model, Weights};
 
 /// A cluster's part of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,10 @@ impl Plan {
     /// The plan as it is while a step of a rollout lasts, see [`at_step`]. Only weights differ: who may talk to whom is the same at every step.
     #[must_use]
     pub fn at_step(&self, rollout: usize, step: usize) -> Self {
-        Self { model: at_step(&self.model, rollout, step), ..self.clone() }
+        let mut plan = self.clone();
+        let Model { policies, rules, .. } = plan.model;
+        plan.model = Model { policies, rules, ..at_step(&self.model, rollout, step) };
+        plan
     }
 }
 

@@ -15,9 +15,7 @@ pub fn runs(model: &Model, service: ServiceId) -> ClusterSet {
 #[must_use]
 pub fn export_to(model: &Model, service: ServiceId, cluster: ClusterId) -> Option<&Export> {
     let mesh = model.mesh_of(cluster)?;
-    let mut exports = model.exports.iter();
-    exports
-        .find(|export| export.service.value == service && export.mesh.value == mesh && export.consume.contains(cluster))
+    model.exports_of(service).find(|export| export.mesh.value == mesh && export.consume.contains(cluster))
 }
 
 /// The clusters that connections to a service from one cluster can be sent to.

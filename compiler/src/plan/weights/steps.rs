@@ -4,15 +4,16 @@
 //! first step, so that no path ever goes back on the way.
 
 use super::serving;
-use crate::model::{Backend, ClusterId, Entry, Gateway, Model, RolloutPath, ServiceId, Share, Spanned, Weights};
+use crate::model::{Backend, ClusterId, Entry, Gateway, Model, RolloutPath, ServiceId, Share, Spanned, Table, Weights};
 
 /// Largest number that the weights of a step are multiplied by to be divided among backends.
 const LARGEST_SCALE: u64 = 1_000_000;
 
-/// The model while a step of a rollout lasts. An unknown step changes nothing.
+/// The model while a step of a rollout lasts, without policies and rules: they are the same at every step, and most of a model. An unknown step
+/// changes nothing.
 #[must_use]
 pub fn at_step(model: &Model, rollout: usize, step: usize) -> Model {
-    let mut at_step = model.clone();
+    let mut at_step = without_rules(model);
     for (index, declared) in model.rollouts.iter().enumerate().skip(rollout) {
         let place = if index == rollout { step } else { 0 };
         if let Some(step) = declared.steps.get(place) {
@@ -20,6 +21,32 @@ pub fn at_step(model: &Model, rollout: usize, step: usize) -> Model {
         }
     }
     at_step
+}
+
+fn without_rules(model: &Model) -> Model {
+    Model {
+        fleet: model.fleet.clone(),
+        clusters: model.clusters.clone(),
+        sets: model.sets.clone(),
+        meshes: model.meshes.clone(),
+        namespaces: model.namespaces.clone(),
+        identities: model.identities.clone(),
+        groups: model.groups.clone(),
+        externals: model.externals.clone(),
+        services: model.services.clone(),
+        exports: model.exports.clone(),
+        entries: model.entries.clone(),
+        balances: model.balances.clone(),
+        gateways: model.gateways.clone(),
+        policies: Table::default(),
+        rules: Table::default(),
+        tests: model.tests.clone(),
+        invariants: model.invariants.clone(),
+        rollouts: model.rollouts.clone(),
+        guard: model.guard.clone(),
+        waives: model.waives.clone(),
+        uses: model.uses.clone(),
+    }
 }
 
 /// Gives a path other weights.

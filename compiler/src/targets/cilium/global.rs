@@ -126,9 +126,7 @@ pub fn metadata(model: &Model, package: Package<'_>, id: ServiceId) -> ObjectMet
     let (name, span) = (model.service_name(id), service.name.span);
     let declared = Declaration { keyword: "service", name, span, doc: service.doc.as_ref() };
     let metadata = ObjectMeta::new(package, service.name.value.to_string(), &declared).within(namespace);
-    let first = model.exports.partition_point(|export| export.service.value < id);
-    let exports = model.exports.iter().skip(first).take_while(|export| export.service.value == id);
-    let said = exports.filter_map(|export| {
+    let said = model.exports_of(id).filter_map(|export| {
         let mesh = &model.meshes[export.mesh.value].name.value;
         Some((format!("export to {mesh}"), export.doc.as_ref()?))
     });
@@ -138,8 +136,7 @@ pub fn metadata(model: &Model, package: Package<'_>, id: ServiceId) -> ObjectMet
 /// The export that a cluster offers or gets a service by.
 #[must_use]
 pub fn export_at(model: &Model, service: ServiceId, cluster: ClusterId) -> Option<&Export> {
-    let mut exports = model.exports.iter().filter(|export| export.service.value == service);
-    exports.find(|export| is_at(model, export, cluster))
+    model.exports_of(service).find(|export| is_at(model, export, cluster))
 }
 
 fn is_at(model: &Model, export: &Export, cluster: ClusterId) -> bool {

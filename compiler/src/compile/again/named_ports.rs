@@ -1,12 +1,56 @@
-//! What other services and paths of a package come to for its rules.
+//! Rules that name ports which other services give another meaning.
 
 use std::collections::BTreeSet;
 
+use super::edits::{Edits, is_among_rules};
+use super::{Again, is_in};
 use crate::model::{
-    ClusterSet, IdentityId, Model, Name, Paths, PodSets, PortExpr, RuleId, Service, ServiceId, ServicePort, Table,
+    ClusterSet, Id, IdentityId, Model, Name, Paths, PodSets, PortExpr, RuleId, Service, ServiceId, ServicePort, Table,
     Transport,
 };
-use crate::plan::{Peer, Plan, Rule};
+use crate::plan::{Peer, Plan, Rule, Written};
+
+/// Most rules that are lowered again for their port names.
+const MOST_RULES: usize = 256;
+/// Most files whose rules are looked at again: each is an edit of the plan for itself.
+const MOST_FILES: usize = 8;
+
+impl Again {
+    /// Has the rules looked at again to which a port name means something else now. Nothing if that matters to more than rules, or they are so many
+    /// that a whole compilation is no slower.
+    pub(super) fn lower_named_again(&self, now: &Paths, edits: &mut Vec<Edits>) -> Option<()> {
+        let rules = rules(&self.plan, now);
+        if rules.len() > MOST_RULES {
+            return None;
+        }
+        for id in rules {
+            let rule = &self.plan.model.rules[id];
+            let is_said_before = self.before.iter().any(|found| is_in(&[rule.span], found.span));
+            if is_said_before || !is_among_rules(&self.plan.model, rule) {
+                return None;
+            }
+            let file = rule.span.file;
+            let place = match edits.binary_search_by_key(&file, |edits| edits.file) {
+                Ok(place) => place,
+                Err(place) => {
+                    let at = self.rules_of(file);
+                    let rules = at.clone().map(RuleId::at).map(Written::Kept).collect();
+                    edits.insert(place, Edits { at, rules, ..Edits::of(file) });
+                    place
+                }
+            };
+            let edits = edits.get_mut(place)?;
+            // What was edited as well is new in any case.
+            if let Some(written) =
+                edits.rules.iter_mut().find(|written| matches!(written, Written::Kept(kept) if *kept == id))
+            {
+                edits.regions.push(rule.span);
+                *written = Written::New(rule.clone());
+            }
+        }
+        (edits.len() <= MOST_FILES).then_some(())
+    }
+}
 
 /// A port name of an identity, and what it stands for in front of some of its pods.
 type Meaning<'a> = ((IdentityId, &'a Name), (ClusterSet, u16, Transport));
@@ -21,7 +65,7 @@ fn names(services: &Table<ServiceId, Service>) -> impl Iterator<Item = Meaning<'
 }
 
 /// The written rules to which a port name means something else once a package offers other services.
-pub(super) fn rules(plan: &Plan, now: &Paths) -> Vec<RuleId> {
+fn rules(plan: &Plan, now: &Paths) -> Vec<RuleId> {
     let then = &plan.model.services;
     // Mostly something else was edited.
     if names(then).eq(names(&now.services)) {

@@ -1,5 +1,7 @@
 //! What became of a file that was edited: which declarations say the same, and where their words went.
 
+use std::collections::BTreeMap;
+
 use fleetnet_lang::ast::{self, AstNode, Declaration, PolicyStmt};
 use fleetnet_lang::{Element, Node, NodeOrToken, Parse, SyntaxKind};
 
@@ -168,21 +170,25 @@ impl<'t> Comparison<'t> {
             alike_at_ends(then, now, |then, now| self.same(then.syntax(), now.syntax(), Statements::Are).is_some());
         let middle =
             |all: &[Declaration<'t>]| all.get(before..all.len().saturating_sub(behind)).unwrap_or_default().to_vec();
-        let (then, mut now) = (middle(then), middle(now));
+        let (then, now) = (middle(then), middle(now));
+        // Some may only be in another order, which matters as well: of several findings the first is told.
+        let has_others = !(then.is_empty() && now.is_empty());
+        let mut left: BTreeMap<Option<&str>, Vec<Declaration<'t>>> = BTreeMap::new();
+        for now in now {
+            left.entry(written(self.texts.1, now.syntax())).or_default().push(now);
+        }
         let mut others = Vec::new();
         for then in then {
-            let is_as_before =
-                |now: &Declaration<'t>| self.same(then.syntax(), now.syntax(), Statements::Are).is_some();
-            match now.iter().position(is_as_before) {
-                Some(place) => drop(now.remove(place)),
+            match left.get_mut(&written(self.texts.0, then.syntax())).and_then(Vec::pop) {
+                Some(now) => drop(self.same(then.syntax(), now.syntax(), Statements::Are)),
                 None => others.push(then),
             }
         }
-        others.append(&mut now);
+        others.extend(left.into_values().flatten());
         let waives = |declaration: &Declaration<'_>| {
             declaration.syntax().descendants().any(|node| node.kind() == SyntaxKind::Waive)
         };
-        (!others.iter().any(waives)).then_some(!others.is_empty())
+        (!others.iter().any(waives)).then_some(has_others)
     }
 
     /// Notes where the words of an identity went that are the same; nothing where its name is another one.
@@ -205,7 +211,6 @@ impl<'t> Comparison<'t> {
 
     /// As `same`, with blanks and comments, and as far from the start of its line: whatever is written beside it stands there alike.
     fn unedited(&mut self, then: Node<'_>, now: Node<'_>) -> Option<()> {
-        let written = |text: &'t str, node: Node<'_>| text.get(std::ops::Range::<usize>::from(node.text_range()));
         let is_alike = written(self.texts.0, then) == written(self.texts.1, now)
             && indentation(self.texts.0, then) == indentation(self.texts.1, now);
         is_alike.then(|| self.same(then, now, Statements::Are)).flatten()
@@ -266,6 +271,11 @@ impl Words {
         let is_same = gap_then == between(now, gap_now, next.map(|word| word.now))?;
         is_same.then(|| gap_now + (offset - gap))
     }
+}
+
+/// The text of a node.
+fn written<'t>(text: &'t str, node: Node<'_>) -> Option<&'t str> {
+    text.get(std::ops::Range::<usize>::from(node.text_range()))
 }
 
 /// How many statements are alike at the start, and how many of the others at the end.

@@ -1,0 +1,213 @@
+//! What is found after rules, the labels of identities, or services and the paths to them were edited, without looking at all of a package again.
+//!
+//! Whatever was found before stays as it was, but for what is about the rules that were edited, and about those that have to do with the same
+//! flows. The answer is that of a whole compilation, or there is none: where anything else has changed, or may matter, nobody is told less than is
+//! known.
+//!
+//! ```text
+//! texts ─difference→ declarations and words ─edits→ what was edited ─put→ an edited plan ─look→ findings ─moved→ at their places of now
+//! ```
+
+mod difference;
+mod edits;
+mod look;
+mod moved;
+mod named_ports;
+mod relabelled;
+
+use std::collections::BTreeSet;
+
+use fleetnet_lang::{Diagnostic, FileId, Parse, Sources, Span};
+
+use super::stages::{Compilation, has_errors};
+use super::texts::Texts;
+use super::{Goal, World};
+use crate::check::{Looked, Naming};
+use crate::image::content::Population;
+use crate::model::{Identity, IdentityId, Name, Waive};
+use crate::plan::{Edit, Plan};
+use crate::resolve::again::{Offer, Read, Reread};
+use crate::resolve::{Used, waive};
+use crate::targets::Unsayable;
+use crate::workers::Workers;
+use edits::{Changes, Edits};
+use look::Part;
+
+/// A package that was compiled, ready to be edited.
+#[derive(Debug)]
+pub struct Again {
+    sources: Sources,
+    texts: Texts,
+    parses: Vec<(FileId, Parse)>,
+    waives: Vec<Waive>,
+    reread: Reread,
+    plan: Plan,
+    naming: Naming,
+    population: Population,
+    /// What was found before the plan was looked at, but for what was found of paths.
+    before: Vec<Diagnostic>,
+    /// What services, paths and tests came to; nothing where that could not be told from what else was found.
+    offer: Option<Offered>,
+    looked: Looked,
+    unsayable: Unsayable,
+}
+
+/// What services, paths and tests came to.
+#[derive(Debug)]
+struct Offered {
+    /// What was found of them.
+    found: Vec<Diagnostic>,
+    /// What they used.
+    used: Used,
+    /// The parameters that they used.
+    params: BTreeSet<Name>,
+}
+
+impl Again {
+    /// Keeps what came of a compilation up to its promises, which takes as much memory as its plan; nothing of a package whose plan was not looked
+    /// at.
+    #[must_use]
+    pub fn new(world: &dyn World, compilation: &mut Compilation) -> Option<Self> {
+        let kept = compilation.kept.take()?;
+        let plan = compilation.plan.as_ref()?.clone();
+        let (sources, texts) = (compilation.sources.clone(), compilation.texts.clone());
+        let parses = texts.parse(&sources, world, &mut Vec::new());
+        if world.workers().is_given_up() {
+            return None;
+        }
+        let reread = Reread::new(kept.names, &plan.model);
+        let before = compilation.found.get(..kept.before)?;
+        let trees = parses.iter().map(|(file, parse)| (*file, parse));
+        let offer = reread.paths(&plan.model.meshes, trees, world.workers());
+        let offer = offer.map(|Read { value, found, used }| Offered { found, used, params: value.params });
+        let offer = offer.and_then(|offer| Some((without(before, &offer.found)?, offer)));
+        let (before, offer) = offer.map_or((before.to_vec(), None), |(rest, offer)| (rest, Some(offer)));
+        Some(Self {
+            parses,
+            waives: compilation.waives.clone(),
+            reread,
+            naming: Naming::new(&plan),
+            population: Population::at_most(&plan.model, &kept.inventory),
+            before,
+            offer,
+            unsayable: kept.unsayable,
+            looked: kept.looked,
+            sources,
+            texts,
+            plan,
+        })
+    }
+
+    /// What is found in the package as it is now, but for its promises and what a build finds. Nothing where that takes a whole compilation.
+    #[must_use]
+    pub fn findings(&mut self, world: &dyn World) -> Option<Vec<Diagnostic>> {
+        let Changes { now, sources, changed, edits, paths } = self.changed(world)?;
+        let edited = self.put(edits, paths);
+        let found = self.found(&edited, &sources, world.workers());
+        let uses = edited.paths.as_ref().map(|paths| paths.value.uses.clone()).unwrap_or_default();
+        self.take_back(edited);
+        let mut found = found.filter(|_| !world.workers().is_given_up())?;
+        self.plan.model.uses.show(&mut found);
+        uses.show(&mut found);
+        let found = moved::findings(found, &changed, &sources)?;
+        let mut found = waive::apply(&moved::waives(&self.waives, &changed)?, found, Goal::Check, &now);
+        found.sort_by(Diagnostic::order);
+        Some(found)
+    }
+
+    /// Puts what was edited into the plan.
+    fn put(&mut self, edits: Vec<Edits>, mut paths: Option<Read<Offer>>) -> Edited {
+        if let Some(paths) = &mut paths {
+            self.plan.exchange(&mut paths.value.paths);
+        }
+        let mut edited = Edited { paths, ..Edited::default() };
+        let mut relabelled = Vec::new();
+        // From the last file to the first: rules of the others stay where they are.
+        for edits in edits.into_iter().rev() {
+            let is_of_no_rules = edits.are_of_no_rules();
+            let Edits { file: _, at, policies, rules, found, regions, identities, used: _ } = edits;
+            for identity in &identities {
+                edited.declared.push(identity.place);
+                edited.found.extend(identity.found.iter().cloned());
+            }
+            relabelled.extend(identities);
+            if is_of_no_rules {
+                continue;
+            }
+            edited.regions.extend(regions);
+            let edit = self.plan.edit(at, policies, rules);
+            self.naming.edit(&edit.replaced.lowered);
+            edited.found.extend(found);
+            edited.found.extend(edit.found.iter().cloned());
+            edited.edits.push(edit);
+        }
+        edited.identities = relabelled::put(&mut self.plan.model, relabelled);
+        edited
+    }
+
+    /// Takes it out again.
+    fn take_back(&mut self, edited: Edited) {
+        let Edited { mut edits, identities, paths, .. } = edited;
+        relabelled::restore(&mut self.plan.model.identities, identities);
+        while let Some(edit) = edits.pop() {
+            let back = self.plan.restore(edit.replaced);
+            self.naming.edit(&back);
+        }
+        self.naming.forget_idle();
+        if let Some(mut paths) = paths {
+            self.plan.exchange(&mut paths.value.paths);
+        }
+    }
+
+    /// What is found while it is there, at places of then and of now.
+    fn found(&self, edited: &Edited, sources: &Sources, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
+        let Edited { edits, identities, paths, regions, declared, found } = edited;
+        if !relabelled::are_apart(&self.reread, &self.plan.model, identities) {
+            return None;
+        }
+        let is_left = |found: &&Diagnostic| !is_in(regions, found.span) && !is_in(declared, found.span);
+        let mut before: Vec<Diagnostic> = self.before.iter().filter(is_left).cloned().collect();
+        let of_paths = paths.as_ref().map(|paths| &paths.found).or(self.offer.as_ref().map(|offer| &offer.found));
+        before.extend(of_paths.into_iter().flatten().cloned());
+        before.extend(found.iter().cloned());
+        if has_errors(&before) {
+            // With an error in the plan nobody looks at it.
+            return Some(before);
+        }
+        let part = Part { sources, regions, edits, has_other_paths: paths.is_some() };
+        let found = self.looked_again(&part, before, workers)?;
+        Some(if identities.is_empty() { found } else { self.with_labels(found) })
+    }
+}
+
+/// What was put into a plan.
+#[derive(Default)]
+struct Edited {
+    /// Rules and policies, from the last file to the first.
+    edits: Vec<Edit>,
+    /// What identities were.
+    identities: Vec<(IdentityId, Identity)>,
+    /// What services, paths and tests were, if there are others now.
+    paths: Option<Read<Offer>>,
+    /// Where rules and policies were.
+    regions: Vec<Span>,
+    /// Where identities were.
+    declared: Vec<Span>,
+    /// What is wrong with rules, policies and identities.
+    found: Vec<Diagnostic>,
+}
+
+/// Findings without some of them, which are in order; nothing if one of those is not there.
+fn without(found: &[Diagnostic], those: &[Diagnostic]) -> Option<Vec<Diagnostic>> {
+    let is_one = |found: &&Diagnostic| {
+        let first = those.partition_point(|other| other.sort_key() < found.sort_key());
+        let alike = those.iter().skip(first).take_while(|other| other.sort_key() == found.sort_key());
+        alike.into_iter().any(|other| other == *found)
+    };
+    let rest: Vec<Diagnostic> = found.iter().filter(|found| !is_one(found)).cloned().collect();
+    (rest.len() + those.len() == found.len()).then_some(rest)
+}
+
+fn is_in(regions: &[Span], span: Span) -> bool {
+    regions.iter().any(|region| region.file == span.file && region.start <= span.start && span.end <= region.end)
+}
