@@ -46,7 +46,7 @@ fn crowded() -> Vec<SourceFile> {
         external named { dns \"api.example.com\" }\nexternal wide { cidr 203.0.113.0/24 }\nexternal ingress { pods ingress-nginx }\n\
         policy out for shop/web { allow to named on 443/tcp\n  allow to dns \"*.example.com\" on 443/tcp\n  allow from host, ingress on 8080/tcp\n  deny to wide }\n\
         policy db for shop/db in near {\n  allow from shop/web on sql\n  allow from shop/web, shop/cache on 5432/tcp\n  allow from ops/* on any\n}\n";
-    let labels = "identity shop/batch { match app = batch ; account batch }\n\
+    let labels = "identity shop/batch { match app = batch ; account batch }\nnamespace open { in one ; default allow egress }\nidentity open/any-pod { match app = free }\n\
         identity shop/job { in near\n  match app = job and tier in (a, b)\n  match app = old-job\n  port http 8081/tcp }\n\
         group workers { where app = batch }\n\
         service shop/batch { pods shop/batch ; port http 80 -> 8080/tcp }\n\
@@ -65,8 +65,10 @@ fn crowded() -> Vec<SourceFile> {
 /// That fleet, with services in front of its pods and paths that lead to them.
 fn offering() -> Vec<SourceFile> {
     let mut files = crowded();
-    files[0] =
-        SourceFile::new("fleet.fleetnet", files[0].text.replace("target cilium", "target cilium ; target gateway-api"));
+    files[0] = SourceFile::new(
+        "fleet.fleetnet",
+        files[0].text.replace("target cilium", "dns strict ; target cilium ; target gateway-api"),
+    );
     let paths = "service shop/web {\n  pods shop/web\n  type load-balancer\n  external-traffic-policy cluster\n  port http 80 -> 8080/tcp\n  port admin 9000/tcp\n  at two { port http 80 -> 8081/tcp }\n}\n\
         service shop/db {\n  pods shop/db\n  port sql 5432/tcp\n  routes-from ops\n}\n\
         service shop/both { pods shop/db ; headless ; port sql 5432/tcp }\n\
@@ -146,7 +148,9 @@ const PATHS: [&str; 44] = [
 ];
 
 /// What may stand in rules.
-const WORDS: [&str; 34] = [
+const WORDS: [&str; 36] = [
+    "open/*",
+    "open/any-pod",
     "shop/web",
     "shop/db",
     "shop/cache",

@@ -29,9 +29,7 @@ use policy::{Index, Outlines};
 /// Every finding about a plan, whose clusters may be listed. The sources tell in which file a declaration stands.
 #[must_use]
 pub fn check(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
-    let Looked { mut found, of_paths, .. } = look(plan, inventory, sources, workers);
-    found.extend(of_paths);
-    without_repetition(found)
+    without_repetition(look(plan, inventory, sources, workers).into_found())
 }
 
 /// What there is to see in a plan.
@@ -39,10 +37,22 @@ pub fn check(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dy
 pub struct Looked {
     /// What is found, also what another finding says already, but for:
     pub found: Vec<Diagnostic>,
+    /// What ends that are no pods, such as `world`, may matter to anywhere.
+    pub of_all: Vec<Diagnostic>,
     /// What [`look_at_paths`] finds.
     pub of_paths: Vec<Diagnostic>,
     /// The rules that are idle as long as nothing is removed, in order.
     pub suspects: Vec<RuleId>,
+}
+
+impl Looked {
+    /// All that is found.
+    fn into_found(self) -> Vec<Diagnostic> {
+        let Self { mut found, of_all, of_paths, suspects: _ } = self;
+        found.extend(of_all);
+        found.extend(of_paths);
+        found
+    }
 }
 
 /// Looks at all of a plan.
@@ -68,9 +78,14 @@ pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn
         Box::new(|| promises::check(model)),
     ];
     finders.extend(others);
+    let first_of_all = finders.len();
     finders.extend(policy::of_all(index));
     for (place, found) in workers::map(workers, &finders, |find| find()).into_iter().enumerate() {
-        let into = if paths.contains(&place) { &mut looked.of_paths } else { &mut looked.found };
+        let into = match place {
+            _ if paths.contains(&place) => &mut looked.of_paths,
+            _ if place >= first_of_all => &mut looked.of_all,
+            _ => &mut looked.found,
+        };
         into.extend(found);
     }
     looked
@@ -97,15 +112,22 @@ pub fn look_at_paths(plan: &Plan, most: &Population, sources: &Sources) -> Vec<D
     of_paths(plan, most, sources).iter().flat_map(|find| find()).collect()
 }
 
-/// Looks at the rules of a plan that an edit of some of them may matter to. What makes rules idle is found of the whole plan, and anything else of
-/// the rules that are looked at.
+/// Looks at the rules of a plan that an edit of some of them may matter to. What makes rules idle is found of the whole plan, as is what ends that are
+/// no pods matter to if there are such ends; anything else of the rules that are looked at.
 #[must_use]
 pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, touched: &Touched, workers: &dyn Workers) -> Looked {
     let (scope, outlines) = (Scope::Touched(touched), Outlines::new(plan));
     let index = Index::new(plan, naming, &outlines);
     let mut looked = policy::idle(&index, sources, scope, workers);
-    let of_rules = policy::of_rules(index, sources, scope);
-    looked.found.extend(of_rules.iter().flat_map(|find| find()));
+    let mut finders: Vec<Finder<'_>> = policy::of_rules(index, sources, scope).into();
+    let first_of_all = finders.len();
+    if touched.ends == Ends::Any {
+        finders.extend(policy::of_all(index));
+    }
+    for (place, found) in workers::map(workers, &finders, |find| find()).into_iter().enumerate() {
+        let into = if place < first_of_all { &mut looked.found } else { &mut looked.of_all };
+        into.extend(found);
+    }
     looked.found.extend(namespaces::subjects(plan, scope));
     looked.found.extend(ownership::check_rules(&plan.model, sources, scope));
     looked
@@ -140,6 +162,18 @@ pub struct Touched {
     pub beside: BTreeSet<RuleId>,
     /// The other rules that are idle as long as nothing is removed.
     pub suspects: Vec<RuleId>,
+    /// What old and new rules are about.
+    pub ends: Ends,
+}
+
+/// What rules name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ends {
+    /// Pods, names and nodes: they matter to rules with the same pods, and to nothing else.
+    #[default]
+    Near,
+    /// Also what all of a plan is looked at for, such as `world`; no addresses.
+    Any,
 }
 
 impl Scope<'_> {

@@ -8,6 +8,7 @@ use super::Again;
 use super::difference::{Change, Difference, EditedPolicy, Version};
 use super::moved::Changed;
 use super::relabelled::{self, Relabelled};
+use crate::check::Ends;
 use crate::compile::World;
 use crate::compile::texts::Texts;
 use crate::model::{BuiltIn, Direction, Id, Model, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId};
@@ -46,6 +47,8 @@ pub(super) struct Edits {
     pub regions: Vec<Span>,
     /// What they used, and what they use.
     pub used: (Used, Used),
+    /// What those rules name that were there or are.
+    pub ends: Ends,
     /// The identities that select other pods.
     pub identities: Vec<Relabelled>,
 }
@@ -61,6 +64,7 @@ impl Edits {
             found: Vec::new(),
             regions: Vec::new(),
             used: Default::default(),
+            ends: Ends::default(),
             identities: Vec::new(),
         }
     }
@@ -195,8 +199,8 @@ impl Again {
         for rule in &now {
             edits.used.1.join(&rule.used);
         }
-        if !then.iter().chain(&now).all(|rule| is_among_rules(&self.plan.model, &rule.value)) {
-            return None;
+        for rule in then.iter().chain(&now) {
+            edits.ends = edits.ends.max(ends(&self.plan.model, &rule.value)?);
         }
         edits.regions.extend(then.iter().map(|rule| rule.value.span));
         for Read { value, found, .. } in now {
@@ -215,9 +219,8 @@ impl Again {
     ) -> Option<()> {
         let then = self.reread.policy(id, changed.file, then)?;
         let now = self.reread.policy(id, changed.later, now)?;
-        if !is_policy_among_rules(&self.plan.model, &then.value) || !is_policy_among_rules(&self.plan.model, &now.value)
-        {
-            return None;
+        for policy in [&then.value, &now.value] {
+            edits.ends = edits.ends.max(ends_of_policy(&self.plan.model, policy)?);
         }
         edits.used.0.join(&then.used);
         edits.used.1.join(&now.used);
@@ -236,30 +239,39 @@ impl Again {
     }
 }
 
-/// Whether a policy and its rules matter to rules alone, and it has no default.
-fn is_policy_among_rules(model: &Model, (policy, rules): &(Policy, Vec<Rule>)) -> bool {
-    Direction::ALL.into_iter().all(|direction| policy.default.of(direction).is_none())
-        && policy.subject.iter().all(|subject| are_among_rules(model, subject))
-        && rules.iter().all(|rule| is_among_rules(model, rule))
+/// What a policy and its rules name; nothing where it has a default, or one of them is of more interest than can be told.
+fn ends_of_policy(model: &Model, (policy, rules): &(Policy, Vec<Rule>)) -> Option<Ends> {
+    if Direction::ALL.into_iter().any(|direction| policy.default.of(direction).is_some()) {
+        return None;
+    }
+    let subject = policy.subject.as_deref().map(|subject| ends_of(model, subject));
+    subject.into_iter().chain(rules.iter().map(|rule| ends(model, rule))).try_fold(Ends::Near, widest)
 }
 
-/// Whether a rule matters to nothing but rules with the same pods: its ends are neither addresses, with which all others are compared, nor what
-/// pods need for other reasons.
-pub(super) fn is_among_rules(model: &Model, rule: &Rule) -> bool {
+/// What a rule names; nothing where it speaks of addresses: they are compared with all others, and take room in all clusters.
+pub(super) fn ends(model: &Model, rule: &Rule) -> Option<Ends> {
     match &rule.ends {
-        RuleEnds::OneEnded { peers, .. } => are_among_rules(model, peers),
-        RuleEnds::TwoEnded { from, to } => are_among_rules(model, from) && are_among_rules(model, to),
+        RuleEnds::OneEnded { peers, .. } => ends_of(model, peers),
+        RuleEnds::TwoEnded { from, to } => widest(ends_of(model, from)?, ends_of(model, to)),
     }
 }
 
-fn are_among_rules(model: &Model, peers: &[Peer]) -> bool {
-    peers.iter().all(|peer| match peer.end {
-        PeerEnd::Identity(_) | PeerEnd::Namespace(_) | PeerEnd::Group(_) | PeerEnd::All | PeerEnd::Dns(_) => true,
-        PeerEnd::External(id) => model.externals[id].cidrs.is_empty(),
-        PeerEnd::Cidr(_) => false,
+fn ends_of(model: &Model, peers: &[Peer]) -> Option<Ends> {
+    let each = peers.iter().map(|peer| match peer.end {
+        PeerEnd::Identity(_) | PeerEnd::Namespace(_) | PeerEnd::Group(_) | PeerEnd::All | PeerEnd::Dns(_) => {
+            Some(Ends::Near)
+        }
+        PeerEnd::External(id) => model.externals[id].cidrs.is_empty().then_some(Ends::Near),
+        PeerEnd::Cidr(_) => None,
         PeerEnd::BuiltIn(built_in) => match built_in {
-            BuiltIn::Foreign | BuiltIn::Host | BuiltIn::RemoteNodes | BuiltIn::KubeApiserver => true,
-            BuiltIn::World | BuiltIn::Gateways | BuiltIn::ClusterDns | BuiltIn::CloudMetadata => false,
+            BuiltIn::Foreign | BuiltIn::Host | BuiltIn::RemoteNodes | BuiltIn::KubeApiserver => Some(Ends::Near),
+            BuiltIn::World | BuiltIn::Gateways | BuiltIn::ClusterDns => Some(Ends::Any),
+            BuiltIn::CloudMetadata => None,
         },
-    })
+    });
+    each.into_iter().try_fold(Ends::Near, widest)
+}
+
+fn widest(one: Ends, other: Option<Ends>) -> Option<Ends> {
+    other.map(|other| one.max(other))
 }

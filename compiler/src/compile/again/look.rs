@@ -6,7 +6,7 @@ use fleetnet_lang::{Code, Diagnostic, Sources, Span};
 
 use super::{Again, is_in};
 use crate::analysis::capacity;
-use crate::check::{self, IDLE};
+use crate::check::{self, Ends, IDLE, Touched};
 use crate::codes;
 use crate::model::{IdentityId, RuleId};
 use crate::plan::{self, Edit, Plan};
@@ -28,6 +28,8 @@ pub(super) struct Part<'a> {
     pub regions: &'a [Span],
     /// None where rules and policies are what they were.
     pub edits: &'a [Edit],
+    /// What edited rules name, as they were and as they are.
+    pub ends: Ends,
     /// Whether the plan has other services, paths to them or tests.
     pub has_other_paths: bool,
 }
@@ -40,34 +42,22 @@ impl Again {
         before: Vec<Diagnostic>,
         workers: &dyn Workers,
     ) -> Option<Vec<Diagnostic>> {
-        let Part { sources, regions, edits, has_other_paths } = *part;
+        let Part { sources, regions, edits, ends, has_other_paths } = *part;
         let plan = &self.plan;
-        let is_free = || plan.model.clusters.ids().any(|cluster| plan.enforcers[cluster].is_none());
-        let is_near_full = || self.looked.found.iter().any(|found| MAPS.contains(&found.code));
-        // Whether somebody sees to what is said of pods, and how much room there is for it, is a matter of all rules.
-        if !edits.is_empty() && ((!plan.model.fleet.targets.is_empty() && is_free()) || is_near_full()) {
-            return None;
-        }
-        let lowered = || edits.iter().map(|edit| &edit.replaced.lowered);
-        let rules = || lowered().flat_map(|lowered| lowered.before.iter().chain(&lowered.after));
-        let about: BTreeSet<IdentityId> =
-            rules().flat_map(|rule| rule.subjects.iter()).map(|set| set.identity).collect();
-        if !capacity::are_short(plan, &self.population, about.into_iter()) {
-            return None;
-        }
-        let touched = self.touched(edits);
-        let again = check::look_again(plan, &self.naming, sources, &touched, workers);
-        let mut found = self.still_found(&self.looked.found, regions, &touched)?;
-        found.extend(again.found);
+        let touched = Touched { ends, ..self.touched(edits) };
+        let mut found = self.of_rules(part, &touched, workers)?;
         let is_left = |found: &&Diagnostic| !is_in(regions, found.span);
         let mut unsaid: Vec<Diagnostic> = self.unsayable.of_rules.iter().filter(is_left).cloned().collect();
+        let look = || check::look_at_paths(plan, &self.population, sources);
         if has_other_paths {
-            let look = || check::look_at_paths(plan, &self.population, sources);
             let (of_paths, unsayable) = workers::both(workers, look, || targets::check_others(plan))?;
             found.extend(of_paths);
             unsaid.extend(unsayable);
         } else {
-            found.extend(self.still_found(&self.looked.of_paths, regions, &touched)?);
+            found.extend(match ends {
+                Ends::Near => self.still_found(&self.looked.of_paths, regions, &touched)?,
+                Ends::Any => look(),
+            });
             unsaid.extend(self.unsayable.others.iter().filter(is_left).cloned());
         }
         let mut all = before;
@@ -76,6 +66,35 @@ impl Again {
         let new: Vec<plan::Rule> = new_rules(plan, &touched).cloned().collect();
         all.extend(targets::check_rules(plan, &new));
         Some(all)
+    }
+
+    /// What is found but for paths. Nothing where that is a matter of all rules.
+    fn of_rules(&self, part: &Part<'_>, touched: &Touched, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
+        let Part { sources, regions, edits, ends, .. } = *part;
+        let plan = &self.plan;
+        if edits.is_empty() {
+            return Some(self.looked.found.iter().chain(&self.looked.of_all).cloned().collect());
+        }
+        let is_free = || plan.model.clusters.ids().any(|cluster| plan.enforcers[cluster].is_none());
+        let is_near_full = || self.looked.found.iter().any(|found| MAPS.contains(&found.code));
+        // Whether somebody sees to what is said of pods, and how much room there is for it.
+        if (!plan.model.fleet.targets.is_empty() && is_free()) || is_near_full() {
+            return None;
+        }
+        let lowered = edits.iter().map(|edit| &edit.replaced.lowered);
+        let rules = lowered.flat_map(|lowered| lowered.before.iter().chain(&lowered.after));
+        let about: BTreeSet<IdentityId> = rules.flat_map(|rule| rule.subjects.iter()).map(|set| set.identity).collect();
+        if !capacity::are_short(plan, &self.population, about.into_iter()) {
+            return None;
+        }
+        let again = check::look_again(plan, &self.naming, sources, touched, workers);
+        let mut found = self.still_found(&self.looked.found, regions, touched)?;
+        found.extend(again.found);
+        found.extend(match ends {
+            Ends::Near => self.still_found(&self.looked.of_all, regions, touched)?,
+            Ends::Any => again.of_all,
+        });
+        Some(found)
     }
 
     /// What is found in a plan with other labels: which pods there are matters to a few checks, and to no rule.
@@ -93,7 +112,7 @@ impl Again {
     }
 
     /// Of what was found of the plan, what is not looked for again; nothing where that speaks of what has changed.
-    fn still_found(&self, found: &[Diagnostic], regions: &[Span], touched: &check::Touched) -> Option<Vec<Diagnostic>> {
+    fn still_found(&self, found: &[Diagnostic], regions: &[Span], touched: &Touched) -> Option<Vec<Diagnostic>> {
         let halves: BTreeSet<Span> = touched.beside.iter().map(|rule| self.plan.model.rules[*rule].span).collect();
         let is_looked_for = |found: &&Diagnostic| {
             IDLE.contains(&found.code)
@@ -106,9 +125,9 @@ impl Again {
     }
 
     /// Which rules are to be looked at.
-    fn touched(&self, edits: &[Edit]) -> check::Touched {
+    fn touched(&self, edits: &[Edit]) -> Touched {
         let plan = &self.plan;
-        let mut touched = check::Touched { suspects: self.looked.suspects.clone(), ..check::Touched::default() };
+        let mut touched = Touched { suspects: self.looked.suspects.clone(), ..Touched::default() };
         for edit in edits {
             touched.suspects = touched.suspects.iter().filter_map(|rule| edit.now(*rule)).collect();
         }
@@ -137,6 +156,6 @@ impl Again {
 }
 
 /// What the new rules of an edited plan have become.
-fn new_rules<'p>(plan: &'p Plan, touched: &'p check::Touched) -> impl Iterator<Item = &'p plan::Rule> {
+fn new_rules<'p>(plan: &'p Plan, touched: &'p Touched) -> impl Iterator<Item = &'p plan::Rule> {
     plan.rules.rows().iter().filter(|rule| touched.new.contains(&rule.source))
 }

@@ -22,7 +22,7 @@ use fleetnet_lang::{Diagnostic, FileId, Parse, Sources, Span};
 use super::stages::{Compilation, has_errors};
 use super::texts::Texts;
 use super::{Goal, World};
-use crate::check::{Looked, Naming};
+use crate::check::{Ends, Looked, Naming};
 use crate::image::content::Population;
 use crate::model::{Identity, IdentityId, Name, Waive};
 use crate::plan::{Edit, Plan};
@@ -125,7 +125,7 @@ impl Again {
         // From the last file to the first: rules of the others stay where they are.
         for edits in edits.into_iter().rev() {
             let is_of_no_rules = edits.are_of_no_rules();
-            let Edits { file: _, at, policies, rules, found, regions, identities, used: _ } = edits;
+            let Edits { file: _, at, policies, rules, found, regions, identities, ends, used: _ } = edits;
             for identity in &identities {
                 edited.declared.push(identity.place);
                 edited.found.extend(identity.found.iter().cloned());
@@ -135,6 +135,7 @@ impl Again {
                 continue;
             }
             edited.regions.extend(regions);
+            edited.ends = edited.ends.max(ends);
             let edit = self.plan.edit(at, policies, rules);
             self.naming.edit(&edit.replaced.lowered);
             edited.found.extend(found);
@@ -161,7 +162,7 @@ impl Again {
 
     /// What is found while it is there, at places of then and of now.
     fn found(&self, edited: &Edited, sources: &Sources, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
-        let Edited { edits, identities, paths, regions, declared, found } = edited;
+        let Edited { edits, ends, identities, paths, regions, declared, found } = edited;
         if !relabelled::are_apart(&self.reread, &self.plan.model, identities) {
             return None;
         }
@@ -174,7 +175,7 @@ impl Again {
             // With an error in the plan nobody looks at it.
             return Some(before);
         }
-        let part = Part { sources, regions, edits, has_other_paths: paths.is_some() };
+        let part = Part { sources, regions, edits, ends: *ends, has_other_paths: paths.is_some() };
         let found = self.looked_again(&part, before, workers)?;
         Some(if identities.is_empty() { found } else { self.with_labels(found) })
     }
@@ -185,6 +186,8 @@ impl Again {
 struct Edited {
     /// Rules and policies, from the last file to the first.
     edits: Vec<Edit>,
+    /// What those rules name that were there or are.
+    ends: Ends,
     /// What identities were.
     identities: Vec<(IdentityId, Identity)>,
     /// What services, paths and tests were, if there are others now.

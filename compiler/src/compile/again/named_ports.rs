@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::edits::{Edits, is_among_rules};
+use super::edits::{Edits, ends};
 use super::{Again, is_in};
 use crate::model::{
     ClusterSet, Id, IdentityId, Model, Name, Paths, PodSets, PortExpr, RuleId, Service, ServiceId, ServicePort, Table,
@@ -26,9 +26,10 @@ impl Again {
         for id in rules {
             let rule = &self.plan.model.rules[id];
             let is_said_before = self.before.iter().any(|found| is_in(&[rule.span], found.span));
-            if is_said_before || !is_among_rules(&self.plan.model, rule) {
+            if is_said_before {
                 return None;
             }
+            let named = ends(&self.plan.model, rule)?;
             let file = rule.span.file;
             let place = match edits.binary_search_by_key(&file, |edits| edits.file) {
                 Ok(place) => place,
@@ -40,6 +41,7 @@ impl Again {
                 }
             };
             let edits = edits.get_mut(place)?;
+            edits.ends = edits.ends.max(named);
             // What was edited as well is new in any case.
             if let Some(written) =
                 edits.rules.iter_mut().find(|written| matches!(written, Written::Kept(kept) if *kept == id))
