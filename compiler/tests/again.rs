@@ -188,7 +188,11 @@ const WORDS: [&str; 36] = [
 ];
 
 /// What may stand in identities.
-const LABELS: [&str; 23] = [
+const LABELS: [&str; 27] = [
+    "port",
+    "sql",
+    "9090/tcp",
+    "metrics",
     "app",
     "tier",
     "web",
@@ -398,7 +402,7 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
 type Case = (&'static str, &'static str);
 
 /// What is found depends on how these are written, or on what stands beside the rule that was edited.
-const CASES: [Case; 28] = [
+const CASES: [Case; 30] = [
     // What is new is waived as what was there.
     (
         "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
@@ -517,6 +521,15 @@ const CASES: [Case; 28] = [
     (
         "identity shop/x { match app = x }\nservice shop/x { waive FN0512 \"known\" ; pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
         "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // A port of an identity is another one, or has another name, and rules name it.
+    (
+        "identity shop/x { match app = x ; port web 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "identity shop/x { match app = x ; port web 8081/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    (
+        "identity shop/x { match app = x ; port web 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+        "identity shop/x { match app = x ; port http 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
     ),
     // Services in another order: one is told for all.
     (

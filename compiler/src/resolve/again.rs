@@ -18,8 +18,8 @@ use super::read::Reader;
 use super::who::Who;
 use crate::model::satisfy;
 use crate::model::{
-    Identity, IdentityId, Mesh, MeshId, Model, Name, NamedPort, NamespaceId, Paths, PodSelection, Policy, PolicyId,
-    Rule, Selector, Spanned, Table, Uses,
+    Identity, IdentityId, Mesh, MeshId, Model, Name, NamespaceId, Paths, PodSelection, Policy, PolicyId, Rule,
+    Selector, Spanned, Table, Uses,
 };
 use crate::workers::Workers;
 
@@ -97,8 +97,8 @@ impl Reread {
         self.read(node.syntax(), |ctx| policies::rule(&mut Reader::new(ctx, file), &self.who, policy, node))
     }
 
-    /// An identity of the model as it is written now, at its earlier places. Nothing where more than its labels has changed, or that cannot be
-    /// told from it alone, as with [`Reread::policy`].
+    /// An identity of the model as it is written now, at its earlier places. Nothing where more than its labels and ports has changed, or that
+    /// cannot be told from it alone, as with [`Reread::policy`].
     #[must_use]
     pub fn identity(&self, then: &Identity, file: FileId, node: &ast::Identity<'_>) -> Option<Read<Identity>> {
         let namespace = (then.namespace, &self.who.namespaces[then.namespace]);
@@ -106,9 +106,8 @@ impl Reread {
         self.read(node.syntax(), |ctx| {
             let draft = identities::resolve_one(ctx, &self.who.places, namespace, then.name.clone(), &declared);
             let Identity { pods, labels, clusters, ports, .. } = draft.identity;
-            let port = |port: &NamedPort| (port.name.value.clone(), port.number, port.transport);
-            let are_same = clusters == then.clusters && ports.iter().map(port).eq(then.ports.iter().map(port));
-            (are_same && draft.soundness == Soundness::Sound).then(|| Identity { pods, labels, ..then.clone() })
+            let is_there = clusters == then.clusters && draft.soundness == Soundness::Sound;
+            is_there.then(|| Identity { pods, ports, labels, ..then.clone() })
         })
     }
 

@@ -44,14 +44,24 @@ pub enum Edit {
     Service,
     /// Another port of the pods behind a service, which rules may name.
     Target,
-    /// Another port of an identity: such as this takes a whole compilation.
+    /// Another port of an identity.
     Identity,
+    /// One declaration more of those that all of a package may name: this takes a whole compilation.
+    Declaration,
 }
 
 impl Edit {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Comment, Self::Port, Self::Rule, Self::Label, Self::Service, Self::Target, Self::Identity];
+    pub const ALL: [Self; 8] = [
+        Self::Comment,
+        Self::Port,
+        Self::Rule,
+        Self::Label,
+        Self::Service,
+        Self::Target,
+        Self::Identity,
+        Self::Declaration,
+    ];
 
     /// What is replaced in a text, and by what; each time by something else.
     fn of(self, text: &str, version: i32) -> (Range<usize>, String) {
@@ -78,6 +88,7 @@ impl Edit {
             Self::Service => number_behind(text, &["\nservice ", "\n  port http "], port),
             Self::Target => number_behind(text, &["\nservice ", "\n  port http ", " -> "], port),
             Self::Identity => number_behind(text, &["\nidentity ", "\n  port metrics "], port),
+            Self::Declaration => (0..0, format!("external bench-{version} {{ dns \"bench.example\" }}\n")),
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) struct Edits {
     pub used: (Used, Used),
     /// What those rules name that were there or are.
     pub ends: Ends,
-    /// The identities that select other pods.
+    /// The identities that select other pods, or have other ports.
     pub identities: Vec<Relabelled>,
 }
 
@@ -121,9 +121,7 @@ impl Again {
             parses.push((id, parse));
         }
         let paths = if has_other_paths { Some(self.paths_now(&parses, world.workers())?) } else { None };
-        if let Some(paths) = &paths {
-            self.lower_named_again(&paths.value.paths, &mut edits)?;
-        }
+        self.lower_named_again(paths.as_ref().map(|paths| &paths.value.paths), &mut edits)?;
         self.are_used_alike(&edits, paths.as_ref()).then_some(Changes { now, sources, changed, edits, paths })
     }
 

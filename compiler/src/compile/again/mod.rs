@@ -1,4 +1,4 @@
-//! What is found after rules, the labels of identities, or services and the paths to them were edited, without looking at all of a package again.
+//! What is found after rules, the labels and ports of identities, or services and the paths to them were edited, without looking at all of a package again.
 //!
 //! Whatever was found before stays as it was, but for what is about the rules that were edited, and about those that have to do with the same
 //! flows. The answer is that of a whole compilation, or there is none: where anything else has changed, or may matter, nobody is told less than is
@@ -116,21 +116,21 @@ impl Again {
     }
 
     /// Puts what was edited into the plan.
-    fn put(&mut self, edits: Vec<Edits>, mut paths: Option<Read<Offer>>) -> Edited {
+    fn put(&mut self, mut edits: Vec<Edits>, mut paths: Option<Read<Offer>>) -> Edited {
         if let Some(paths) = &mut paths {
             self.plan.exchange(&mut paths.value.paths);
         }
         let mut edited = Edited { paths, ..Edited::default() };
-        let mut relabelled = Vec::new();
+        // Rules may name their ports.
+        for relabelled in edits.iter_mut().flat_map(|edits| edits.identities.drain(..)) {
+            edited.declared.push(relabelled.place);
+            edited.found.extend(relabelled.found.iter().cloned());
+            edited.identities.push(relabelled.put(&mut self.plan.model));
+        }
         // From the last file to the first: rules of the others stay where they are.
         for edits in edits.into_iter().rev() {
             let is_of_no_rules = edits.are_of_no_rules();
-            let Edits { file: _, at, policies, rules, found, regions, identities, ends, used: _ } = edits;
-            for identity in &identities {
-                edited.declared.push(identity.place);
-                edited.found.extend(identity.found.iter().cloned());
-            }
-            relabelled.extend(identities);
+            let Edits { file: _, at, policies, rules, found, regions, identities: _, ends, used: _ } = edits;
             if is_of_no_rules {
                 continue;
             }
@@ -142,7 +142,6 @@ impl Again {
             edited.found.extend(edit.found.iter().cloned());
             edited.edits.push(edit);
         }
-        edited.identities = relabelled::put(&mut self.plan.model, relabelled);
         edited
     }
 

@@ -1,12 +1,12 @@
-//! Rules that name ports which other services give another meaning.
+//! Rules that name ports to which an edit of identities or services gives another meaning.
 
 use std::collections::BTreeSet;
 
 use super::edits::{Edits, ends};
 use super::{Again, is_in};
 use crate::model::{
-    ClusterSet, Id, IdentityId, Model, Name, Paths, PodSets, PortExpr, RuleId, Service, ServiceId, ServicePort, Table,
-    Transport,
+    ClusterSet, Id, Identity, IdentityId, Model, Name, NamedPort, Paths, PodSets, PortExpr, RuleId, Service, ServiceId,
+    ServicePort, Table, Transport,
 };
 use crate::plan::{Peer, Plan, Rule, Written};
 
@@ -16,20 +16,30 @@ const MOST_RULES: usize = 256;
 const MOST_FILES: usize = 8;
 
 impl Again {
-    /// Has the rules looked at again to which a port name means something else now. Nothing if that matters to more than rules, or they are so many
-    /// that a whole compilation is no slower.
-    pub(super) fn lower_named_again(&self, now: &Paths, edits: &mut Vec<Edits>) -> Option<()> {
-        let rules = rules(&self.plan, now);
+    /// Has the rules looked at again to which a port name means something else now, with edited identities and other services. Nothing if that
+    /// matters to more than can be told, or they are so many that a whole compilation is no slower.
+    pub(super) fn lower_named_again(&self, paths: Option<&Paths>, edits: &mut Vec<Edits>) -> Option<()> {
+        let model = &self.plan.model;
+        let services = paths.map(|paths| differing(names(&model.services), names(&paths.services)));
+        let edited = edits.iter().flat_map(|edits| &edits.identities);
+        let own = edited.flat_map(|edited| {
+            differing(own_names(edited.id, &model.identities[edited.id]), own_names(edited.id, &edited.identity))
+        });
+        let changed = services.into_iter().flatten().chain(own).collect();
+        let rules = rules(&self.plan, &changed);
+        if rules.is_empty() {
+            return Some(());
+        }
         if rules.len() > MOST_RULES {
             return None;
         }
         for id in rules {
-            let rule = &self.plan.model.rules[id];
-            let is_said_before = self.before.iter().any(|found| is_in(&[rule.span], found.span));
-            if is_said_before {
+            let rule = &model.rules[id];
+            // It may be said again, or not.
+            if self.before.iter().any(|found| is_in(&[rule.span], found.span)) {
                 return None;
             }
-            let named = ends(&self.plan.model, rule)?;
+            let named = ends(model, rule)?;
             let file = rule.span.file;
             let place = match edits.binary_search_by_key(&file, |edits| edits.file) {
                 Ok(place) => place,
@@ -57,24 +67,36 @@ impl Again {
 /// A port name of an identity, and what it stands for in front of some of its pods.
 type Meaning<'a> = ((IdentityId, &'a Name), (ClusterSet, u16, Transport));
 
-/// The port names that services give.
-fn names(services: &Table<ServiceId, Service>) -> impl Iterator<Item = Meaning<'_>> {
-    let variants = services.rows().iter().flat_map(|service| &service.variants);
-    variants.flat_map(|(clusters, spec)| {
-        let meaning = |port: &ServicePort| (*clusters, port.target, port.transport);
-        spec.ports.iter().map(move |port| ((spec.pods.value, &port.name.value), meaning(port)))
-    })
+/// The port names that an identity gives.
+fn own_names(id: IdentityId, identity: &Identity) -> Vec<Meaning<'_>> {
+    let meaning = |port: &NamedPort| (identity.clusters, port.number, port.transport);
+    identity.ports.iter().map(|port| ((id, &port.name.value), meaning(port))).collect()
 }
 
-/// The written rules to which a port name means something else once a package offers other services.
-fn rules(plan: &Plan, now: &Paths) -> Vec<RuleId> {
-    let then = &plan.model.services;
-    // Mostly something else was edited.
-    if names(then).eq(names(&now.services)) {
+/// The port names that services give.
+fn names(services: &Table<ServiceId, Service>) -> Vec<Meaning<'_>> {
+    let variants = services.rows().iter().flat_map(|service| &service.variants);
+    let names = variants.flat_map(|(clusters, spec)| {
+        let meaning = |port: &ServicePort| (*clusters, port.target, port.transport);
+        spec.ports.iter().map(move |port| ((spec.pods.value, &port.name.value), meaning(port)))
+    });
+    names.collect()
+}
+
+/// The names that mean something else in one of two lists; none where both are alike, as they mostly are.
+fn differing<'a>(then: Vec<Meaning<'a>>, now: Vec<Meaning<'a>>) -> BTreeSet<(IdentityId, &'a Name)> {
+    if then == now {
+        return BTreeSet::new();
+    }
+    let (then, now): (BTreeSet<_>, BTreeSet<_>) = (then.into_iter().collect(), now.into_iter().collect());
+    then.symmetric_difference(&now).map(|(name, _)| *name).collect()
+}
+
+/// The written rules that name one of these ports, for pods of its identity.
+fn rules(plan: &Plan, changed: &BTreeSet<(IdentityId, &Name)>) -> Vec<RuleId> {
+    if changed.is_empty() {
         return Vec::new();
     }
-    let (then, now): (BTreeSet<_>, BTreeSet<_>) = (names(then).collect(), names(&now.services).collect());
-    let changed: BTreeSet<_> = then.symmetric_difference(&now).map(|(name, _)| *name).collect();
     let is_changed = |pods: &PodSets, name: &Name| pods.iter().any(|set| changed.contains(&(set.identity, name)));
     let speaks_of = |rule: &Rule, name: &Name| {
         is_changed(&rule.subjects, name)

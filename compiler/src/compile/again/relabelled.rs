@@ -1,4 +1,4 @@
-//! Identities that were edited so that they select other pods, and are what they were in everything else.
+//! Identities that were edited so that they select other pods or have other ports, and are what they were in everything else.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +13,10 @@ use crate::resolve::again::{Read, Reread};
 
 /// Such an identity.
 pub(super) struct Relabelled {
-    id: IdentityId,
+    /// Which.
+    pub id: IdentityId,
     /// As it is now.
-    identity: Identity,
+    pub identity: Identity,
     /// Where it was.
     pub place: Span,
     /// What is wrong with it for itself.
@@ -25,7 +26,7 @@ pub(super) struct Relabelled {
 }
 
 impl Relabelled {
-    /// Reads it; nothing if it matters to more than who has which labels: to the members of a group, to whom it listens, or since it runs
+    /// Reads it; nothing if it matters to more than who has which labels and ports: to the members of a group, to whom it listens, or since it runs
     /// elsewhere.
     pub fn read(
         reread: &Reread,
@@ -48,6 +49,12 @@ impl Relabelled {
         let are_alike = |group: &Selector| group.matches(&then.labels) == group.matches(&identity.labels);
         groups.iter().all(are_alike).then_some(Self { id, identity, place, found, used: (before.used, used) })
     }
+
+    /// Puts it in the place of what it was, which is given back.
+    pub fn put(self, model: &mut Model) -> (IdentityId, Identity) {
+        let Self { id, identity, .. } = self;
+        (id, std::mem::replace(&mut model.identities[id], identity))
+    }
 }
 
 /// What the groups of a package select by labels; nothing if that cannot be told.
@@ -61,12 +68,6 @@ pub(super) fn selecting_groups(reread: &Reread, parses: &[(FileId, Parse)]) -> O
         }
     }
     Some(selectors)
-}
-
-/// Puts identities in the place of what they were, which is given back.
-pub(super) fn put(model: &mut Model, relabelled: Vec<Relabelled>) -> Vec<(IdentityId, Identity)> {
-    let replace = |Relabelled { id, identity, .. }| (id, std::mem::replace(&mut model.identities[id], identity));
-    relabelled.into_iter().map(replace).collect()
 }
 
 /// Whether identities that were replaced share no pods with others of their namespaces.

@@ -97,9 +97,9 @@ fn edits(files: &[SourceFile]) -> Result<Vec<Row>, String> {
             row("edit to mistakes in the form", longest(|waits| waits.form, &Edit::ALL)),
             row("edit of a comment to findings", longest(|waits| waits.findings, &[Edit::Comment])),
             row("edit of a rule to findings", longest(|waits| waits.findings, &[Edit::Port, Edit::Rule])),
-            row("edit of a label to findings", longest(|waits| waits.findings, &[Edit::Label])),
+            row("edit of an identity to findings", longest(|waits| waits.findings, &[Edit::Label, Edit::Identity])),
             row("edit of a service to findings", longest(|waits| waits.findings, &[Edit::Service, Edit::Target])),
-            row("edit that takes a whole compilation", longest(|waits| waits.findings, &[Edit::Identity])),
+            row("edit that takes a whole compilation", longest(|waits| waits.findings, &[Edit::Declaration])),
             row("edit to tests and invariants", longest(|waits| waits.promises, &Edit::ALL)),
         ])
     })
