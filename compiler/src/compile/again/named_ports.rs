@@ -99,21 +99,7 @@ fn rules(plan: &Plan, changed: &BTreeSet<(IdentityId, &Name)>) -> Vec<RuleId> {
     }
     let is_changed = |pods: &PodSets, name: &Name| pods.iter().any(|set| changed.contains(&(set.identity, name)));
     let speaks_of = |rule: &Rule, name: &Name| {
-        is_changed(&rule.subjects, name)
-            || rule.peers.iter().any(|peer| match peer {
-                Peer::Pods { pods, .. } => is_changed(pods, name),
-                Peer::Foreign { .. }
-                | Peer::ForeignPods { .. }
-                | Peer::World
-                | Peer::Cidr(_)
-                | Peer::Dns(_)
-                | Peer::Host
-                | Peer::RemoteNodes
-                | Peer::KubeApiserver
-                | Peer::Gateways
-                | Peer::ClusterDns
-                | Peer::CloudMetadata => false,
-            })
+        is_changed(&rule.subjects, name) || rule.peers.iter().filter_map(Peer::pods).any(|pods| is_changed(pods, name))
     };
     let named = |rule: &Rule| named_ports(&plan.model, rule.source).any(|name| speaks_of(rule, name));
     let mut rules: Vec<RuleId> = plan.rules.rows().iter().filter(|rule| named(rule)).map(|rule| rule.source).collect();
