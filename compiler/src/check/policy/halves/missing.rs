@@ -39,6 +39,22 @@ impl Pair<'_> {
         }
     }
 
+    /// The ends as far as the rule is about them: if the peer is `in local`, in clusters that both run in.
+    pub(super) fn near(&self) -> (Written, Written) {
+        let clusters = |end: &Written| end.pods.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters);
+        let within = |end: &Written, here: ClusterSet| {
+            let parts = end.pods.iter().map(|set| PodSet { clusters: set.clusters & here, ..*set });
+            let pods = parts.filter(|set| !set.clusters.is_empty()).collect::<Vec<_>>().into();
+            Written { pods, ..end.clone() }
+        };
+        match self.peer.locality {
+            Locality::Anywhere => (self.subject.clone(), self.peer.clone()),
+            Locality::SubjectCluster => {
+                (within(self.subject, clusters(self.peer)), within(self.peer, clusters(self.subject)))
+            }
+        }
+    }
+
     /// Where the subject may be looked for from the peer: only in the same cluster, if that is what is written or all that others know.
     pub(super) fn locality(&self, plan: &Plan, own: &[PodSet], other: &[PodSet]) -> Locality {
         let there = other.iter().fold(ClusterSet::EMPTY, |all, set| all | set.clusters);

@@ -163,8 +163,10 @@ impl Finder<'_> {
     /// Flows between many, if the other side lets none of them pass.
     fn any_flow(&self, pair: &Pair<'_>, written: &PortExprs, missing: &mut Missing) {
         let plan = self.plan;
-        let ports = self.ports(written, pair);
-        let (own, other) = (&pair.subject.pods, &pair.peer.pods);
+        // Who is not near does not answer for those who are, and its ports mean nothing here.
+        let (subject, peer) = pair.near();
+        let ports = self.ports(written, &Pair { subject: &subject, peer: &peer, ..*pair });
+        let (own, other) = (&subject.pods, &peer.pods);
         let names = |rule: &Rule| {
             rule.peers.iter().any(|peer| matches!(peer, Peer::Pods { pods, .. } if sets_overlap(pods, own)))
         };
