@@ -402,7 +402,7 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
 type Case = (&'static str, &'static str);
 
 /// What is found depends on how these are written, or on what stands beside the rule that was edited.
-const CASES: [Case; 30] = [
+const CASES: [Case; 38] = [
     // What is new is waived as what was there.
     (
         "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
@@ -530,6 +530,40 @@ const CASES: [Case; 30] = [
     (
         "identity shop/x { match app = x ; port web 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
         "identity shop/x { match app = x ; port http 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\n",
+    ),
+    // Who is far away has another port, or another answer, and a rule is `in local`.
+    (
+        "identity shop/x { in one ; match app = x }\nidentity shop/c { match app = c ; port http 8080/tcp }\nidentity shop/b { in two ; match app = b ; port http 9090/tcp }\ngroup g { shop/b, shop/c }\npolicy p for shop/x { allow to g in local on http }\npolicy q for shop/b { allow from shop/x on 9090/tcp }\n",
+        "identity shop/x { in one ; match app = x }\nidentity shop/c { match app = c ; port http 8080/tcp }\nidentity shop/b { in two ; match app = b ; port http 9091/tcp }\ngroup g { shop/b, shop/c }\npolicy p for shop/x { allow to g in local on http }\npolicy q for shop/b { allow from shop/x on 9090/tcp }\n",
+    ),
+    (
+        "identity shop/x { in one ; match app = x }\nidentity shop/c { match app = c ; port http 8080/tcp }\nidentity shop/b { in two ; match app = b ; port http 9090/tcp }\ngroup g { shop/b, shop/c }\npolicy p for shop/x { allow to g in local on http }\npolicy q for shop/b { allow from shop/x on 9090/tcp }\n",
+        "identity shop/x { in one ; match app = x }\nidentity shop/c { match app = c ; port http 8080/tcp }\nidentity shop/b { in two ; match app = b ; port http 9090/tcp }\ngroup g { shop/b, shop/c }\npolicy p for shop/x { allow to g in local on http }\npolicy q for shop/b { allow from shop/x on 9091/tcp }\n",
+    ),
+    (
+        "identity shop/x { in one ; match app = x }\nidentity shop/c { match app = c ; port http 8080/tcp }\nidentity shop/b { in two ; match app = b ; port http 9090/tcp }\ngroup g { shop/b, shop/c }\npolicy p for g { allow from shop/x in local on http }\npolicy q for shop/x { allow to shop/b on 9090/tcp }\n",
+        "identity shop/x { in one ; match app = x }\nidentity shop/c { match app = c ; port http 8080/tcp }\nidentity shop/b { in two ; match app = b ; port http 9091/tcp }\ngroup g { shop/b, shop/c }\npolicy p for g { allow from shop/x in local on http }\npolicy q for shop/x { allow to shop/b on 9090/tcp }\n",
+    ),
+    // What `world`, gateways and look-ups come to elsewhere.
+    (
+        "identity shop/x { match app = x }\npolicy x for shop/x { deny to cloud-metadata }\npolicy y for shop/x {\n  allow to shop/db on 1/tcp\n}\n",
+        "identity shop/x { match app = x }\npolicy x for shop/x { deny to cloud-metadata }\npolicy y for shop/x {\n  allow to shop/db on 1/tcp\n  allow to world\n}\n",
+    ),
+    (
+        "identity shop/x { match app = x }\npolicy y for shop/x {\n  allow to shop/db on 1/tcp\n}\n",
+        "identity shop/x { match app = x }\npolicy y for shop/x {\n  allow to shop/db on 1/tcp\n  allow to world\n}\n",
+    ),
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\ngateway shop/g { class cilium\n  listener web http 80\n  route \"/\" -> shop/x\n}\npolicy y for shop/x { allow from gateways on web }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8081/tcp }\ngateway shop/g { class cilium\n  listener web http 80\n  route \"/\" -> shop/x\n}\npolicy y for shop/x { allow from gateways on web }\n",
+    ),
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\ngateway shop/g { class cilium\n  listener web http 80\n  route \"/\" -> shop/x\n}\npolicy y for shop/x { allow from gateways on 8080/tcp }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\ngateway shop/g { class cilium\n  listener web http 80\n  route \"/\" -> shop/x\n}\npolicy y for shop/x { allow from gateways on 8081/tcp }\n",
+    ),
+    (
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; type load-balancer ; external-traffic-policy cluster ; port web 80 -> 8080/tcp }\npolicy y for shop/x { allow from shop/web on web }\n",
+        "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; type load-balancer ; external-traffic-policy cluster ; port web 80 -> 8080/tcp }\npolicy y for shop/x { allow from world on web }\n",
     ),
     // Services in another order: one is told for all.
     (

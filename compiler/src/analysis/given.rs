@@ -46,7 +46,7 @@ impl Assumptions {
         lost.fold(ClusterSet::EMPTY, |all, clusters| all | clusters)
     }
 
-    /// The model as it is assumed to be.
+    /// The model as it is assumed to be, for those who ask for no policies and rules: [that of a step](weights::at_step) has none.
     #[must_use]
     pub fn model<'m>(&'m self, model: &'m Model) -> &'m Model {
         self.step.as_deref().unwrap_or(model)

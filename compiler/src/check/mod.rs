@@ -29,7 +29,7 @@ use policy::{Index, Outlines};
 /// Every finding about a plan, whose clusters may be listed. The sources tell in which file a declaration stands.
 #[must_use]
 pub fn check(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn Workers) -> Vec<Diagnostic> {
-    without_repetition(look(plan, inventory, sources, workers).into_found())
+    without_repetition(look(plan, inventory, sources, workers).all().cloned().collect())
 }
 
 /// What there is to see in a plan.
@@ -37,7 +37,7 @@ pub fn check(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dy
 pub struct Looked {
     /// What is found, also what another finding says already, but for:
     pub found: Vec<Diagnostic>,
-    /// What ends that are no pods, such as `world`, may matter to anywhere.
+    /// What ends that are no pods, such as `world`, matter to [anywhere](Matters::Anywhere).
     pub of_all: Vec<Diagnostic>,
     /// What [`look_at_paths`] finds.
     pub of_paths: Vec<Diagnostic>,
@@ -47,11 +47,9 @@ pub struct Looked {
 
 impl Looked {
     /// All that is found.
-    fn into_found(self) -> Vec<Diagnostic> {
-        let Self { mut found, of_all, of_paths, suspects: _ } = self;
-        found.extend(of_all);
-        found.extend(of_paths);
-        found
+    pub fn all(&self) -> impl Iterator<Item = &Diagnostic> {
+        let Self { found, of_all, of_paths, suspects: _ } = self;
+        found.iter().chain(of_all).chain(of_paths)
     }
 }
 
@@ -112,8 +110,8 @@ pub fn look_at_paths(plan: &Plan, most: &Population, sources: &Sources) -> Vec<D
     of_paths(plan, most, sources).iter().flat_map(|find| find()).collect()
 }
 
-/// Looks at the rules of a plan that an edit of some of them may matter to. What makes rules idle is found of the whole plan, as is what ends that are
-/// no pods matter to if there are such ends; anything else of the rules that are looked at.
+/// Looks at the rules of a plan that an edit of some of them may matter to. What makes rules idle is found of the whole plan, as is what the edited
+/// ones matter to [anywhere](Matters::Anywhere); anything else of the rules that are looked at.
 #[must_use]
 pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, touched: &Touched, workers: &dyn Workers) -> Looked {
     let (scope, outlines) = (Scope::Touched(touched), Outlines::new(plan));
@@ -121,7 +119,7 @@ pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, touched: &Tou
     let mut looked = policy::idle(&index, sources, scope, workers);
     let mut finders: Vec<Finder<'_>> = policy::of_rules(index, sources, scope).into();
     let first_of_all = finders.len();
-    if touched.ends == Ends::Any {
+    if touched.matters == Matters::Anywhere {
         finders.extend(policy::of_all(index));
     }
     for (place, found) in workers::map(workers, &finders, |find| find()).into_iter().enumerate() {
@@ -162,18 +160,18 @@ pub struct Touched {
     pub beside: BTreeSet<RuleId>,
     /// The other rules that are idle as long as nothing is removed.
     pub suspects: Vec<RuleId>,
-    /// What old and new rules are about.
-    pub ends: Ends,
+    /// Where what old and new rules name matters.
+    pub matters: Matters,
 }
 
-/// What rules name.
+/// Where the ends that rules name matter. None of them is an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ends {
-    /// Pods, names and nodes: they matter to rules with the same pods, and to nothing else.
+pub enum Matters {
+    /// Pods, names and nodes: to rules with the same pods, and to nothing else.
     #[default]
     Near,
-    /// Also what all of a plan is looked at for, such as `world`; no addresses.
-    Any,
+    /// Also what all of a plan is looked at for, such as `world`.
+    Anywhere,
 }
 
 impl Scope<'_> {

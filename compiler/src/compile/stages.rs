@@ -175,7 +175,7 @@ impl Compilation {
         if !has_errors(&self.found) {
             let before = self.found.len();
             let looked = check::look(&plan, &inventory, &self.sources, workers);
-            let found = looked.found.iter().chain(&looked.of_all).chain(&looked.of_paths).cloned().collect();
+            let found = looked.all().cloned().collect();
             self.found.extend(check::without_repetition(found));
             let unsayable = targets::check(&plan, workers);
             self.found.extend(unsayable.of_rules.iter().chain(&unsayable.others).cloned());

@@ -123,7 +123,8 @@ impl<'a> People<'a> {
     }
 }
 
-/// Whether every map but that of services is far from its limit with as many [people](People::at_most) as there can be: for most fleets, and this tells soon.
+/// Whether every map but that of services is far from its limit with as many [people](People::at_most) as there can be: for most fleets, and this
+/// tells soon.
 #[must_use]
 pub fn has_room(plan: &Plan, most: &People<'_>) -> bool {
     let is_filled =

@@ -41,7 +41,8 @@ pub(super) fn of_rules<'a>(index: Index<'a>, sources: &'a Sources, scope: Scope<
     ]
 }
 
-/// What is wrong with all of a plan. Rules without addresses and built-in ends matter to nothing of it.
+/// What is wrong with all of a plan. Rules that matter [near](super::Matters::Near) only matter to nothing of it, where somebody enforces every
+/// cluster.
 pub(super) fn of_all(index: Index<'_>) -> [Finder<'_>; 4] {
     let plan = index.plan;
     [

@@ -174,14 +174,14 @@ impl<'t> Comparison<'t> {
         // Some may only be in another order, which matters as well: of several findings the first is told.
         let has_others = !(then.is_empty() && now.is_empty());
         let mut left: BTreeMap<Option<&str>, Vec<Declaration<'t>>> = BTreeMap::new();
-        for now in now {
-            left.entry(written(self.texts.1, now.syntax())).or_default().push(now);
+        for declaration in now {
+            left.entry(written(self.texts.1, declaration.syntax())).or_default().push(declaration);
         }
         let mut others = Vec::new();
-        for then in then {
-            match left.get_mut(&written(self.texts.0, then.syntax())).and_then(Vec::pop) {
-                Some(now) => drop(self.same(then.syntax(), now.syntax(), Statements::Are)),
-                None => others.push(then),
+        for declaration in then {
+            match left.get_mut(&written(self.texts.0, declaration.syntax())).and_then(Vec::pop) {
+                Some(later) => drop(self.same(declaration.syntax(), later.syntax(), Statements::Are)),
+                None => others.push(declaration),
             }
         }
         others.extend(left.into_values().flatten());

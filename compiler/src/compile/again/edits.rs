@@ -8,7 +8,7 @@ use super::Again;
 use super::difference::{Change, Difference, EditedPolicy, Version};
 use super::moved::Changed;
 use super::relabelled::{self, Relabelled};
-use crate::check::Ends;
+use crate::check::Matters;
 use crate::compile::World;
 use crate::compile::texts::Texts;
 use crate::model::{BuiltIn, Direction, Id, Model, Peer, PeerEnd, Policy, PolicyId, Rule, RuleEnds, RuleId};
@@ -47,8 +47,8 @@ pub(super) struct Edits {
     pub regions: Vec<Span>,
     /// What they used, and what they use.
     pub used: (Used, Used),
-    /// What those rules name that were there or are.
-    pub ends: Ends,
+    /// Where those rules matter that were there or are.
+    pub matters: Matters,
     /// The identities that select other pods, or have other ports.
     pub identities: Vec<Relabelled>,
 }
@@ -64,7 +64,7 @@ impl Edits {
             found: Vec::new(),
             regions: Vec::new(),
             used: Default::default(),
-            ends: Ends::default(),
+            matters: Matters::default(),
             identities: Vec::new(),
         }
     }
@@ -172,11 +172,11 @@ impl Again {
 
     /// The services, paths and tests of the package as it is now.
     fn paths_now(&self, later: &[(FileId, Parse)], workers: &dyn Workers) -> Option<Read<Offer>> {
+        self.offer.as_ref()?;
         let parses = self.parses.iter().map(|(file, parse)| {
             let now = later.iter().find(|(later, _)| later == file);
             now.map_or((*file, parse), |(file, parse)| (file.later(), parse))
         });
-        self.offer.as_ref()?;
         self.reread.paths(&self.plan.model.meshes, parses, workers)
     }
 
@@ -198,7 +198,7 @@ impl Again {
             edits.used.1.join(&rule.used);
         }
         for rule in then.iter().chain(&now) {
-            edits.ends = edits.ends.max(ends(&self.plan.model, &rule.value)?);
+            edits.matters = edits.matters.max(matters(&self.plan.model, &rule.value)?);
         }
         edits.regions.extend(then.iter().map(|rule| rule.value.span));
         for Read { value, found, .. } in now {
@@ -218,7 +218,7 @@ impl Again {
         let then = self.reread.policy(id, changed.file, then)?;
         let now = self.reread.policy(id, changed.later, now)?;
         for policy in [&then.value, &now.value] {
-            edits.ends = edits.ends.max(ends_of_policy(&self.plan.model, policy)?);
+            edits.matters = edits.matters.max(policy_matters(&self.plan.model, policy)?);
         }
         edits.used.0.join(&then.used);
         edits.used.1.join(&now.used);
@@ -237,39 +237,39 @@ impl Again {
     }
 }
 
-/// What a policy and its rules name; nothing where it has a default, or one of them is of more interest than can be told.
-fn ends_of_policy(model: &Model, (policy, rules): &(Policy, Vec<Rule>)) -> Option<Ends> {
+/// Where a policy and its rules matter; nothing where it has a default, or one of them takes a whole compilation.
+fn policy_matters(model: &Model, (policy, rules): &(Policy, Vec<Rule>)) -> Option<Matters> {
     if Direction::ALL.into_iter().any(|direction| policy.default.of(direction).is_some()) {
         return None;
     }
-    let subject = policy.subject.as_deref().map(|subject| ends_of(model, subject));
-    subject.into_iter().chain(rules.iter().map(|rule| ends(model, rule))).try_fold(Ends::Near, widest)
+    let subject = policy.subject.as_deref().map(|subject| peers_matter(model, subject));
+    subject.into_iter().chain(rules.iter().map(|rule| matters(model, rule))).try_fold(Matters::Near, widest)
 }
 
-/// What a rule names; nothing where it speaks of addresses: they are compared with all others, and take room in all clusters.
-pub(super) fn ends(model: &Model, rule: &Rule) -> Option<Ends> {
+/// Where a rule matters; nothing where it speaks of addresses: they are compared with all others, and take room in all clusters.
+pub(super) fn matters(model: &Model, rule: &Rule) -> Option<Matters> {
     match &rule.ends {
-        RuleEnds::OneEnded { peers, .. } => ends_of(model, peers),
-        RuleEnds::TwoEnded { from, to } => widest(ends_of(model, from)?, ends_of(model, to)),
+        RuleEnds::OneEnded { peers, .. } => peers_matter(model, peers),
+        RuleEnds::TwoEnded { from, to } => widest(peers_matter(model, from)?, peers_matter(model, to)),
     }
 }
 
-fn ends_of(model: &Model, peers: &[Peer]) -> Option<Ends> {
+fn peers_matter(model: &Model, peers: &[Peer]) -> Option<Matters> {
     let each = peers.iter().map(|peer| match peer.end {
         PeerEnd::Identity(_) | PeerEnd::Namespace(_) | PeerEnd::Group(_) | PeerEnd::All | PeerEnd::Dns(_) => {
-            Some(Ends::Near)
+            Some(Matters::Near)
         }
-        PeerEnd::External(id) => model.externals[id].cidrs.is_empty().then_some(Ends::Near),
+        PeerEnd::External(id) => model.externals[id].cidrs.is_empty().then_some(Matters::Near),
         PeerEnd::Cidr(_) => None,
         PeerEnd::BuiltIn(built_in) => match built_in {
-            BuiltIn::Foreign | BuiltIn::Host | BuiltIn::RemoteNodes | BuiltIn::KubeApiserver => Some(Ends::Near),
-            BuiltIn::World | BuiltIn::Gateways | BuiltIn::ClusterDns => Some(Ends::Any),
+            BuiltIn::Foreign | BuiltIn::Host | BuiltIn::RemoteNodes | BuiltIn::KubeApiserver => Some(Matters::Near),
+            BuiltIn::World | BuiltIn::Gateways | BuiltIn::ClusterDns => Some(Matters::Anywhere),
             BuiltIn::CloudMetadata => None,
         },
     });
-    each.into_iter().try_fold(Ends::Near, widest)
+    each.into_iter().try_fold(Matters::Near, widest)
 }
 
-fn widest(one: Ends, other: Option<Ends>) -> Option<Ends> {
+fn widest(one: Matters, other: Option<Matters>) -> Option<Matters> {
     other.map(|other| one.max(other))
 }

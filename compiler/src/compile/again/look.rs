@@ -6,7 +6,7 @@ use fleetnet_lang::{Code, Diagnostic, Sources, Span};
 
 use super::{Again, is_in};
 use crate::analysis::capacity;
-use crate::check::{self, Ends, IDLE, Touched};
+use crate::check::{self, IDLE, Matters, Touched};
 use crate::codes;
 use crate::model::{IdentityId, RuleId};
 use crate::plan::{self, Edit, Plan};
@@ -28,8 +28,8 @@ pub(super) struct Part<'a> {
     pub regions: &'a [Span],
     /// None where rules and policies are what they were.
     pub edits: &'a [Edit],
-    /// What edited rules name, as they were and as they are.
-    pub ends: Ends,
+    /// Where edited rules matter, as they were and as they are.
+    pub matters: Matters,
     /// Whether the plan has other services, paths to them or tests.
     pub has_other_paths: bool,
 }
@@ -42,9 +42,9 @@ impl Again {
         before: Vec<Diagnostic>,
         workers: &dyn Workers,
     ) -> Option<Vec<Diagnostic>> {
-        let Part { sources, regions, edits, ends, has_other_paths } = *part;
+        let Part { sources, regions, edits, matters, has_other_paths } = *part;
         let plan = &self.plan;
-        let touched = Touched { ends, ..self.touched(edits) };
+        let touched = if edits.is_empty() { Touched::default() } else { Touched { matters, ..self.touched(edits) } };
         let mut found = self.of_rules(part, &touched, workers)?;
         let is_left = |found: &&Diagnostic| !is_in(regions, found.span);
         let mut unsaid: Vec<Diagnostic> = self.unsayable.of_rules.iter().filter(is_left).cloned().collect();
@@ -54,23 +54,25 @@ impl Again {
             found.extend(of_paths);
             unsaid.extend(unsayable);
         } else {
-            found.extend(match ends {
-                Ends::Near => self.still_found(&self.looked.of_paths, regions, &touched)?,
-                Ends::Any => look(),
+            found.extend(match matters {
+                Matters::Near => self.still_found(&self.looked.of_paths, regions, &touched)?,
+                Matters::Anywhere => look(),
             });
             unsaid.extend(self.unsayable.others.iter().filter(is_left).cloned());
         }
         let mut all = before;
         all.extend(check::without_repetition(found));
         all.extend(unsaid);
-        let new: Vec<plan::Rule> = new_rules(plan, &touched).cloned().collect();
-        all.extend(targets::check_rules(plan, &new));
+        if !touched.new.is_empty() {
+            let new: Vec<plan::Rule> = new_rules(plan, &touched).cloned().collect();
+            all.extend(targets::check_rules(plan, &new));
+        }
         Some(all)
     }
 
     /// What is found but for paths. Nothing where that is a matter of all rules.
     fn of_rules(&self, part: &Part<'_>, touched: &Touched, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
-        let Part { sources, regions, edits, ends, .. } = *part;
+        let Part { sources, regions, edits, .. } = *part;
         let plan = &self.plan;
         if edits.is_empty() {
             return Some(self.looked.found.iter().chain(&self.looked.of_all).cloned().collect());
@@ -90,9 +92,9 @@ impl Again {
         let again = check::look_again(plan, &self.naming, sources, touched, workers);
         let mut found = self.still_found(&self.looked.found, regions, touched)?;
         found.extend(again.found);
-        found.extend(match ends {
-            Ends::Near => self.still_found(&self.looked.of_all, regions, touched)?,
-            Ends::Any => again.of_all,
+        found.extend(match touched.matters {
+            Matters::Near => self.still_found(&self.looked.of_all, regions, touched)?,
+            Matters::Anywhere => again.of_all,
         });
         Some(found)
     }

@@ -1,4 +1,5 @@
-//! What is found after rules, the labels and ports of identities, or services and the paths to them were edited, without looking at all of a package again.
+//! What is found after rules, the labels and ports of identities, or services and the paths to them were edited, without looking at all of a package
+//! again.
 //!
 //! Whatever was found before stays as it was, but for what is about the rules that were edited, and about those that have to do with the same
 //! flows. The answer is that of a whole compilation, or there is none: where anything else has changed, or may matter, nobody is told less than is
@@ -22,7 +23,7 @@ use fleetnet_lang::{Diagnostic, FileId, Parse, Sources, Span};
 use super::stages::{Compilation, has_errors};
 use super::texts::Texts;
 use super::{Goal, World};
-use crate::check::{Ends, Looked, Naming};
+use crate::check::{Looked, Matters, Naming};
 use crate::image::content::Population;
 use crate::model::{Identity, IdentityId, Name, Waive};
 use crate::plan::{Edit, Plan};
@@ -78,10 +79,11 @@ impl Again {
         let reread = Reread::new(kept.names, &plan.model);
         let before = compilation.found.get(..kept.before)?;
         let trees = parses.iter().map(|(file, parse)| (*file, parse));
-        let offer = reread.paths(&plan.model.meshes, trees, world.workers());
-        let offer = offer.map(|Read { value, found, used }| Offered { found, used, params: value.params });
-        let offer = offer.and_then(|offer| Some((without(before, &offer.found)?, offer)));
-        let (before, offer) = offer.map_or((before.to_vec(), None), |(rest, offer)| (rest, Some(offer)));
+        let read = reread.paths(&plan.model.meshes, trees, world.workers());
+        let known = read.and_then(|Read { value: Offer { params, .. }, found, used }| {
+            Some((without(before, &found)?, Offered { found, used, params }))
+        });
+        let (before, offer) = known.map_or((before.to_vec(), None), |(rest, offer)| (rest, Some(offer)));
         Some(Self {
             parses,
             waives: compilation.waives.clone(),
@@ -102,10 +104,10 @@ impl Again {
     #[must_use]
     pub fn findings(&mut self, world: &dyn World) -> Option<Vec<Diagnostic>> {
         let Changes { now, sources, changed, edits, paths } = self.changed(world)?;
-        let edited = self.put(edits, paths);
-        let found = self.found(&edited, &sources, world.workers());
-        let uses = edited.paths.as_ref().map(|paths| paths.value.uses.clone()).unwrap_or_default();
-        self.take_back(edited);
+        let put = self.put(edits, paths);
+        let found = self.found(&put, &sources, world.workers());
+        let uses = put.paths.as_ref().map(|paths| paths.value.uses.clone()).unwrap_or_default();
+        self.take_back(put);
         let mut found = found.filter(|_| !world.workers().is_given_up())?;
         self.plan.model.uses.show(&mut found);
         uses.show(&mut found);
@@ -116,52 +118,52 @@ impl Again {
     }
 
     /// Puts what was edited into the plan.
-    fn put(&mut self, mut edits: Vec<Edits>, mut paths: Option<Read<Offer>>) -> Edited {
+    fn put(&mut self, mut edits: Vec<Edits>, mut paths: Option<Read<Offer>>) -> Put {
         if let Some(paths) = &mut paths {
             self.plan.exchange(&mut paths.value.paths);
         }
-        let mut edited = Edited { paths, ..Edited::default() };
+        let mut put = Put { paths, ..Put::default() };
         // Rules may name their ports.
         for relabelled in edits.iter_mut().flat_map(|edits| edits.identities.drain(..)) {
-            edited.declared.push(relabelled.place);
-            edited.found.extend(relabelled.found.iter().cloned());
-            edited.identities.push(relabelled.put(&mut self.plan.model));
+            put.declared.push(relabelled.place);
+            put.found.extend(relabelled.found.iter().cloned());
+            put.identities.push(relabelled.put(&mut self.plan.model));
         }
         // From the last file to the first: rules of the others stay where they are.
         for edits in edits.into_iter().rev() {
             let is_of_no_rules = edits.are_of_no_rules();
-            let Edits { file: _, at, policies, rules, found, regions, identities: _, ends, used: _ } = edits;
+            let Edits { file: _, at, policies, rules, found, regions, identities: _, matters, used: _ } = edits;
             if is_of_no_rules {
                 continue;
             }
-            edited.regions.extend(regions);
-            edited.ends = edited.ends.max(ends);
+            put.regions.extend(regions);
+            put.matters = put.matters.max(matters);
             let edit = self.plan.edit(at, policies, rules);
             self.naming.edit(&edit.replaced.lowered);
-            edited.found.extend(found);
-            edited.found.extend(edit.found.iter().cloned());
-            edited.edits.push(edit);
+            put.found.extend(found);
+            put.found.extend(edit.found.iter().cloned());
+            put.edits.push(edit);
         }
-        edited
+        put
     }
 
     /// Takes it out again.
-    fn take_back(&mut self, edited: Edited) {
-        let Edited { mut edits, identities, paths, .. } = edited;
-        relabelled::restore(&mut self.plan.model.identities, identities);
+    fn take_back(&mut self, put: Put) {
+        let Put { mut edits, identities, paths, .. } = put;
         while let Some(edit) = edits.pop() {
             let back = self.plan.restore(edit.replaced);
             self.naming.edit(&back);
         }
         self.naming.forget_idle();
+        relabelled::restore(&mut self.plan.model.identities, identities);
         if let Some(mut paths) = paths {
             self.plan.exchange(&mut paths.value.paths);
         }
     }
 
     /// What is found while it is there, at places of then and of now.
-    fn found(&self, edited: &Edited, sources: &Sources, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
-        let Edited { edits, ends, identities, paths, regions, declared, found } = edited;
+    fn found(&self, put: &Put, sources: &Sources, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
+        let Put { edits, matters, identities, paths, regions, declared, found } = put;
         if !relabelled::are_apart(&self.reread, &self.plan.model, identities) {
             return None;
         }
@@ -174,7 +176,7 @@ impl Again {
             // With an error in the plan nobody looks at it.
             return Some(before);
         }
-        let part = Part { sources, regions, edits, ends: *ends, has_other_paths: paths.is_some() };
+        let part = Part { sources, regions, edits, matters: *matters, has_other_paths: paths.is_some() };
         let found = self.looked_again(&part, before, workers)?;
         Some(if identities.is_empty() { found } else { self.with_labels(found) })
     }
@@ -182,11 +184,11 @@ impl Again {
 
 /// What was put into a plan.
 #[derive(Default)]
-struct Edited {
+struct Put {
     /// Rules and policies, from the last file to the first.
     edits: Vec<Edit>,
-    /// What those rules name that were there or are.
-    ends: Ends,
+    /// Where those rules matter that were there or are.
+    matters: Matters,
     /// What identities were.
     identities: Vec<(IdentityId, Identity)>,
     /// What services, paths and tests were, if there are others now.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::edits::{Edits, ends};
+use super::edits::{Edits, matters};
 use super::{Again, is_in};
 use crate::model::{
-    ClusterSet, Id, Identity, IdentityId, Model, Name, NamedPort, Paths, PodSets, PortExpr, RuleId, Service, ServiceId,
-    ServicePort, Table, Transport,
+    ClusterSet, Direction, Id, Identity, IdentityId, Model, Name, NamedPort, Paths, PodSets, PortExpr, RuleId, Service,
+    ServiceId, ServicePort, Table, Transport,
 };
 use crate::plan::{Peer, Plan, Rule, Written};
 
@@ -39,7 +39,7 @@ impl Again {
             if self.before.iter().any(|found| is_in(&[rule.span], found.span)) {
                 return None;
             }
-            let named = ends(model, rule)?;
+            let matters = matters(model, rule)?;
             let file = rule.span.file;
             let place = match edits.binary_search_by_key(&file, |edits| edits.file) {
                 Ok(place) => place,
@@ -51,7 +51,7 @@ impl Again {
                 }
             };
             let edits = edits.get_mut(place)?;
-            edits.ends = edits.ends.max(named);
+            edits.matters = edits.matters.max(matters);
             // What was edited as well is new in any case.
             if let Some(written) =
                 edits.rules.iter_mut().find(|written| matches!(written, Written::Kept(kept) if *kept == id))
@@ -98,8 +98,10 @@ fn rules(plan: &Plan, changed: &BTreeSet<(IdentityId, &Name)>) -> Vec<RuleId> {
         return Vec::new();
     }
     let is_changed = |pods: &PodSets, name: &Name| pods.iter().any(|set| changed.contains(&(set.identity, name)));
-    let speaks_of = |rule: &Rule, name: &Name| {
-        is_changed(&rule.subjects, name) || rule.peers.iter().filter_map(Peer::pods).any(|pods| is_changed(pods, name))
+    // A name is one of the destination's.
+    let speaks_of = |rule: &Rule, name: &Name| match rule.direction {
+        Direction::Ingress => is_changed(&rule.subjects, name),
+        Direction::Egress => rule.peers.iter().filter_map(Peer::pods).any(|pods| is_changed(pods, name)),
     };
     let named = |rule: &Rule| named_ports(&plan.model, rule.source).any(|name| speaks_of(rule, name));
     let mut rules: Vec<RuleId> = plan.rules.rows().iter().filter(|rule| named(rule)).map(|rule| rule.source).collect();

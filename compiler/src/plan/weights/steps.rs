@@ -10,7 +10,7 @@ use crate::model::{Backend, ClusterId, Entry, Gateway, Model, RolloutPath, Servi
 const LARGEST_SCALE: u64 = 1_000_000;
 
 /// The model while a step of a rollout lasts, without policies and rules: they are the same at every step, and most of a model. An unknown step
-/// changes nothing.
+/// changes no weights.
 #[must_use]
 pub fn at_step(model: &Model, rollout: usize, step: usize) -> Model {
     let mut at_step = without_rules(model);
