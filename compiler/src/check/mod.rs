@@ -51,6 +51,22 @@ impl Looked {
         let Self { found, of_all, of_paths, suspects: _ } = self;
         found.iter().chain(of_all).chain(of_paths)
     }
+
+    /// Looks with some finders, and keeps what each finds in its place.
+    fn look(&mut self, finders: &[(Place, Finder<'_>)], workers: &dyn Workers) {
+        let found = workers::map(workers, finders, |(_, find)| find());
+        for ((place, _), found) in finders.iter().zip(found) {
+            place(self).extend(found);
+        }
+    }
+}
+
+/// Where findings are kept.
+type Place = fn(&mut Looked) -> &mut Vec<Diagnostic>;
+
+/// Finders of which all findings are kept in one place.
+fn among<const N: usize>(place: Place, finders: [Finder<'_>; N]) -> Vec<(Place, Finder<'_>)> {
+    finders.into_iter().map(|find| (place, find)).collect()
 }
 
 /// Looks at all of a plan.
@@ -63,11 +79,6 @@ pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn
     };
     let index = Index::new(plan, &naming, &outlines);
     let mut looked = policy::idle(&index, sources, Scope::Everything, workers);
-    // What takes longest comes first, so that nobody waits for it at the end.
-    let mut finders: Vec<Finder<'_>> = policy::of_rules(index, sources, Scope::Everything).into();
-    let of_paths = of_paths(plan, &most, sources);
-    let paths = finders.len()..finders.len() + of_paths.len();
-    finders.extend(of_paths);
     let others: [Finder<'_>; 5] = [
         Box::new(|| capacity::check(plan, inventory, &most)),
         Box::new(|| clusters::check(model)),
@@ -75,17 +86,12 @@ pub fn look(plan: &Plan, inventory: &Inventory, sources: &Sources, workers: &dyn
         Box::new(|| ownership::check_rules(model, sources, Scope::Everything)),
         Box::new(|| promises::check(model)),
     ];
-    finders.extend(others);
-    let first_of_all = finders.len();
-    finders.extend(policy::of_all(index));
-    for (place, found) in workers::map(workers, &finders, |find| find()).into_iter().enumerate() {
-        let into = match place {
-            _ if paths.contains(&place) => &mut looked.of_paths,
-            _ if place >= first_of_all => &mut looked.of_all,
-            _ => &mut looked.found,
-        };
-        into.extend(found);
-    }
+    // What takes longest comes first, so that nobody waits for it at the end.
+    let mut finders = among(|looked| &mut looked.found, policy::of_rules(index, sources, Scope::Everything));
+    finders.extend(among(|looked| &mut looked.of_paths, of_paths(plan, &most, sources)));
+    finders.extend(among(|looked| &mut looked.found, others));
+    finders.extend(among(|looked| &mut looked.of_all, policy::of_all(index)));
+    looked.look(&finders, workers);
     looked
 }
 
@@ -117,15 +123,11 @@ pub fn look_again(plan: &Plan, naming: &Naming, sources: &Sources, touched: &Tou
     let (scope, outlines) = (Scope::Touched(touched), Outlines::new(plan));
     let index = Index::new(plan, naming, &outlines);
     let mut looked = policy::idle(&index, sources, scope, workers);
-    let mut finders: Vec<Finder<'_>> = policy::of_rules(index, sources, scope).into();
-    let first_of_all = finders.len();
+    let mut finders = among(|looked| &mut looked.found, policy::of_rules(index, sources, scope));
     if touched.matters == Matters::Anywhere {
-        finders.extend(policy::of_all(index));
+        finders.extend(among(|looked| &mut looked.of_all, policy::of_all(index)));
     }
-    for (place, found) in workers::map(workers, &finders, |find| find()).into_iter().enumerate() {
-        let into = if place < first_of_all { &mut looked.found } else { &mut looked.of_all };
-        into.extend(found);
-    }
+    looked.look(&finders, workers);
     looked.found.extend(namespaces::subjects(plan, scope));
     looked.found.extend(ownership::check_rules(&plan.model, sources, scope));
     looked

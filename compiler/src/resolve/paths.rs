@@ -47,7 +47,7 @@ pub(super) fn declares_one(declaration: &Declaration<'_>) -> bool {
 /// All of them.
 pub(super) struct Resolved<'a> {
     offered: Offered<'a>,
-    paths: Paths,
+    paths: Weighted,
     balances: Vec<Balance>,
     rollouts: Vec<Rollout>,
     tests: Vec<Test>,
@@ -67,7 +67,7 @@ pub(super) fn resolve<'a>(
     let (entries, entry_index) = traffic::entries(ctx, &offered, &declared.entries);
     let balances = traffic::balances(ctx, &offered, &declared.balances);
     let (gateways, gateway_index) = gateways::resolve(ctx, &offered, &declared.gateways);
-    let paths = Paths { entries, entry_index, gateways, gateway_index, exports };
+    let paths = Weighted { entries, entry_index, gateways, gateway_index, exports };
     let rollouts = rollouts::resolve(ctx, &offered, &paths, &declared.rollouts);
     let steps = rollouts::written_steps(&declared.rollouts);
     let subjects = Subjects { offered: &offered, paths: &paths, rollouts: &rollouts, steps };
@@ -79,13 +79,13 @@ impl Resolved<'_> {
     /// What the model has of them.
     pub fn into_model(self) -> model::Paths {
         let Self { offered: Offered { services, .. }, paths, balances, rollouts, tests } = self;
-        let Paths { entries, gateways, exports, .. } = paths;
+        let Weighted { entries, gateways, exports, .. } = paths;
         model::Paths { services, exports, entries, balances, gateways, rollouts, tests }
     }
 }
 
 /// Everything that has weights.
-pub(super) struct Paths {
+pub(super) struct Weighted {
     pub entries: Vec<Entry>,
     pub entry_index: Index<usize>,
     pub gateways: Vec<Gateway>,
@@ -93,7 +93,7 @@ pub(super) struct Paths {
     pub exports: Vec<Export>,
 }
 
-impl Paths {
+impl Weighted {
     /// An entry, or one service of it.
     pub fn entry(
         &self,

@@ -8,7 +8,7 @@ use fleetnet_lang::literals::Amount;
 use fleetnet_lang::{Diagnostic, FileId, Span};
 
 use super::context::{Context, Declared};
-use super::paths::Paths;
+use super::paths::Weighted;
 use super::peers::{peer, peers, place_of, ports};
 use super::read::{Reader, wrong_path};
 use super::traffic::Offered;
@@ -21,7 +21,7 @@ use crate::model::{
 /// What tests speak of.
 pub(super) struct Subjects<'a> {
     pub offered: &'a Offered<'a>,
-    pub paths: &'a Paths,
+    pub paths: &'a Weighted,
     pub rollouts: &'a [Rollout],
     /// The names of all steps that are written, those of rollouts with mistakes included.
     pub steps: BTreeSet<Name>,

@@ -6,7 +6,7 @@ use fleetnet_lang::ast::{self, RolloutKind, RolloutStmt};
 use fleetnet_lang::{Diagnostic, Span};
 
 use super::context::{Context, Declared};
-use super::paths::Paths;
+use super::paths::Weighted;
 use super::read::Reader;
 use super::traffic::{Offered, path_span};
 use crate::codes::{names, services as codes};
@@ -16,7 +16,7 @@ use crate::model::{Name, Rollout, Step};
 pub(super) fn resolve(
     ctx: &mut Context,
     offered: &Offered<'_>,
-    paths: &Paths,
+    paths: &Weighted,
     declared: &[Declared<ast::Rollout<'_>>],
 ) -> Vec<Rollout> {
     let mut in_order: Vec<&Declared<ast::Rollout<'_>>> = declared.iter().collect();
@@ -50,7 +50,7 @@ pub(super) fn written_steps(declared: &[Declared<ast::Rollout<'_>>]) -> BTreeSet
 fn resolve_one(
     ctx: &mut Context,
     offered: &Offered<'_>,
-    paths: &Paths,
+    paths: &Weighted,
     declared: &Declared<ast::Rollout<'_>>,
 ) -> Option<Rollout> {
     let mut reader = Reader::new(ctx, declared.file);
