@@ -98,7 +98,7 @@ fn listener(reader: &mut Reader<'_>, node: &ast::Listener<'_>) -> Option<Listene
         ast::ListenerProtocol::Tls => ListenerProtocol::Tls,
         ast::ListenerProtocol::Tcp => ListenerProtocol::Tcp,
     };
-    let name = reader.name(&node.name()?);
+    let name = reader.given_name(&node.name()?);
     let port = reader.port_number(&node.port()?);
     let hosts: Vec<Option<Spanned<Name>>> = node.hosts().map(|text| reader.host(&text)).collect();
     let certificate = node.certificate().and_then(|text| reader.text(&text));

@@ -174,7 +174,7 @@ impl Said {
 }
 
 fn port(reader: &mut Reader<'_>, node: &ast::PortDecl<'_>) -> Option<NamedPort> {
-    let name = reader.name(&node.name()?);
+    let name = reader.given_name(&node.name()?);
     let port = reader.port_on(&node.port()?)?;
     let (number, transport) = port.value;
     Some(NamedPort { name: name?, number, transport })

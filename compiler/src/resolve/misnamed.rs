@@ -7,7 +7,7 @@ use std::sync::Arc;
 use fleetnet_lang::ast::{AstNode, Listener, PortDecl, Step, Word};
 use fleetnet_lang::codes::BAD_NAME;
 use fleetnet_lang::literals::{self, NamespacedName, PodsRef};
-use fleetnet_lang::{Diagnostic, FileId, Node, Parse, Span};
+use fleetnet_lang::{Diagnostic, FileId, Node, Parse, Span, SyntaxKind};
 
 use crate::model::{Name, Spanned};
 
@@ -68,7 +68,7 @@ impl Misnamed {
     }
 }
 
-/// Leaves out what is told of the names of ports, listeners and steps anywhere but where they are given.
+/// Leaves out what is told of the names of ports, listeners and steps anywhere but where they, or declarations, are given one.
 pub(super) fn retain_given(found: &mut Vec<Diagnostic>, parses: &[(FileId, Parse)]) {
     // Trees are only looked through where there is something to leave out.
     if found.iter().filter(|found| found.code == BAD_NAME).count() < 2 {
@@ -76,6 +76,8 @@ pub(super) fn retain_given(found: &mut Vec<Diagnostic>, parses: &[(FileId, Parse
     }
     let (mut names, mut places) = (BTreeSet::new(), BTreeSet::new());
     for (file, parse) in parses {
+        let declared = parse.root().children().flat_map(|node| node.children_of(SyntaxKind::Name));
+        places.extend(declared.map(|name| name.span(*file)));
         for word in parse.root().descendants().filter_map(given) {
             let span = word.span(*file);
             if literals::name(word.text(), span).is_err() {

@@ -90,8 +90,7 @@ pub fn resolve_asked(
     question: Option<(FileId, &Parse)>,
     workers: &dyn Workers,
 ) -> Resolved {
-    let broken = |(_, parse): &(FileId, Parse)| parse.diagnostics.iter().any(|found| found.severity == Severity::Error);
-    let mut ctx = Context { unparsed: parses.iter().any(broken), ..Context::default() };
+    let mut ctx = Context { unparsed: are_broken(parses), ..Context::default() };
     let declared = gather::gather(&mut ctx, parses);
     let package = Span::new(parses.first().map_or(FileId(0), |(file, _)| *file), 0, 0);
     let fleet = fleet::single(&mut ctx, &declared.fleets, package);
@@ -164,20 +163,32 @@ fn who(ctx: &mut Context, places: Places, declared: &Declarations<'_>, workers: 
     Who { places, namespaces, namespace_index, identities, identity_index }
 }
 
+/// Whether the parser had to leave something out.
+fn are_broken(parses: &[(FileId, Parse)]) -> bool {
+    parses.iter().any(|(_, parse)| parse.diagnostics.iter().any(|found| found.severity == Severity::Error))
+}
+
 /// What was found, less what the parser said already.
 fn findings(ctx: Context, parses: &[(FileId, Parse)]) -> Vec<Diagnostic> {
-    let said: BTreeSet<(u16, Span)> = parses
-        .iter()
-        .flat_map(|(_, parse)| &parse.diagnostics)
-        .map(|diagnostic| (diagnostic.code.number, diagnostic.span))
-        .collect();
+    // A tree may be that of a later text, which the parser knew nothing of.
+    let of_file = |(file, parse): &'_ (FileId, Parse)| {
+        let (file, said) = (*file, parse.diagnostics.iter());
+        said.map(move |said| (said.code.number, Span { file, ..said.span })).collect::<Vec<_>>()
+    };
+    let said: BTreeSet<(u16, Span)> = parses.iter().flat_map(of_file).collect();
     let broken = Broken::of(parses);
+    let has_errors = ctx.has_errors();
     let mut found = ctx.found;
     let uses = ctx.params.uses().clone();
     found.extend(ctx.unknown.diagnostics(&broken, &ctx.misnamed));
     misnamed::retain_given(&mut found, parses);
     found.retain(|diagnostic| !said.contains(&(diagnostic.code.number, diagnostic.span)));
     found.retain(|diagnostic| diagnostic.severity != Severity::Error || !broken.concerns(diagnostic));
+    // Otherwise whatever has an error is left out of the package, and nobody is told.
+    debug_assert!(
+        !has_errors || are_broken(parses) || found.iter().any(|found| found.severity == Severity::Error),
+        "an error is told"
+    );
     in_order(found, &uses)
 }
 

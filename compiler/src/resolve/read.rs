@@ -76,6 +76,11 @@ impl<'c> Reader<'c> {
         }
     }
 
+    /// A name where something gets it: its form is told there, whatever else has the same.
+    pub fn given_name(&mut self, word: &Word<'_>) -> Option<Spanned<Name>> {
+        self.literal(word, |text, span| literals::name(text, span).map(Name::from))
+    }
+
     /// A name.
     pub fn name(&mut self, word: &Word<'_>) -> Option<Spanned<Name>> {
         let misnamed = self.ctx.misnamed.clone();

@@ -88,7 +88,7 @@ fn resolve_one(
 }
 
 fn step(reader: &mut Reader<'_>, offered: &Offered<'_>, node: &ast::Step<'_>) -> Option<Step> {
-    let name = reader.name(&node.name()?);
+    let name = reader.given_name(&node.name()?);
     let weights = node.shares().and_then(|shares| offered.shares(reader, &shares));
     let hold = node.hold().and_then(|word| reader.duration(&word));
     Some(Step { name: name?, weights: weights?, hold })

@@ -237,7 +237,7 @@ fn read(reader: &mut Reader<'_>, who: &Who, into: &mut Draft, statement: Service
 }
 
 fn port(reader: &mut Reader<'_>, node: &PortDecl<'_>) -> Option<ServicePort> {
-    let name = reader.name(&node.name()?);
+    let name = reader.given_name(&node.name()?);
     let app = node.app().and_then(|word| reader.app_protocol(&word));
     let (port, target, transport) = if let Some(target) = node.target() {
         let port = reader.port_number(&node.port()?);
