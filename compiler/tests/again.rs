@@ -259,7 +259,9 @@ fn edited(random: &mut Random, what: Edited, text: &str) -> String {
         .collect();
     let (place, line) = lines[random.below(lines.len())];
     let whole = |with: &str| format!("{}{with}{}", &text[..place], &text[place + line.len()..]);
-    match random.below(9) {
+    match random.below(11) {
+        9 => whole(&format!("word\n{line}")),
+        10 => whole(&line.replacen(' ', "\n", 1 + random.below(2))),
         8 => swapped(random, text).unwrap_or_else(|| whole(line)),
         0 => whole(""),
         1 => whole(&format!("{line}{line}")),
@@ -307,6 +309,7 @@ fn answered(files: &[SourceFile], seed: u64, edits: usize, what: Edited) -> usiz
     let mut base = files.to_vec();
     let (_, mut again) = found(&base);
     let mut now = base.clone();
+    let mut sound = base.clone();
     let mut answered = 0;
     for _ in 0..edits {
         let file = random.below(now.len());
@@ -330,18 +333,21 @@ fn answered(files: &[SourceFile], seed: u64, edits: usize, what: Edited) -> usiz
             );
             answered += 1;
         }
-        // Whatever cannot be compiled is taken back, and sometimes the package is compiled anew.
+        // Whatever cannot be compiled is mostly taken back, and sometimes the package is compiled anew.
         match later {
             Some(later) if random.below(4) == 0 => {
                 base.clone_from(&now);
+                sound.clone_from(&now);
                 again = Some(later);
             }
-            Some(_) => {}
-            None => now[file] = before,
+            Some(_) => sound.clone_from(&now),
+            None if random.below(3) > 0 => now.clone_from(&sound),
+            None => {}
         }
         if random.below(40) == 0 {
             base = files.to_vec();
             now.clone_from(&base);
+            sound.clone_from(&base);
             again = found(&base).1;
         }
     }
@@ -352,7 +358,7 @@ fn answered(files: &[SourceFile], seed: u64, edits: usize, what: Edited) -> usiz
 fn edits_of_a_crowded_fleet_are_found_as_by_a_whole_compilation() {
     let edits = 1500;
     let answered = answered(&crowded(), 1, edits, Edited::Policies);
-    assert!(answered * 3 > edits, "{answered} of {edits} answered");
+    assert!(answered * 2 > edits, "{answered} of {edits} answered");
 }
 
 #[test]
@@ -402,7 +408,7 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
 type Case = (&'static str, &'static str);
 
 /// What is found depends on how these are written, or on what stands beside the rule that was edited.
-const CASES: [Case; 38] = [
+const CASES: [Case; 45] = [
     // What is new is waived as what was there.
     (
         "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
@@ -570,6 +576,35 @@ const CASES: [Case; 38] = [
         "service shop/v { pods shop/batch ; port v 80 -> 8080/tcp }\nservice shop/w { pods shop/batch ; port w 81 -> 8080/tcp }\n",
         "service shop/w { pods shop/batch ; port w 81 -> 8080/tcp }\nservice shop/v { pods shop/batch ; port v 80 -> 8080/tcp }\n",
     ),
+    // Of two identities that share pods the later is told: the one that was there, the one that is new, or both of those that were.
+    (
+        "identity shop/x { match app = x }\nidentity shop/y { match app = y }\n",
+        "identity shop/new { match app in (x, y) }\nidentity shop/x { match app = x }\nidentity shop/y { match app = y }\n",
+    ),
+    ("identity shop/x { match app = x }\n", "identity shop/x { match app = x }\nidentity shop/new { match app = x }\n"),
+    (
+        "identity shop/x { match app in (x, z) }\nidentity shop/y { match app = y }\n",
+        "identity shop/x { match app in (x, y) }\nidentity shop/y { match app = y }\n",
+    ),
+    // What was meant is new, too.
+    (
+        "identity shop/x { match app = x }\npolicy x for shop/x { allow to shop/db on 1/tcp }\n",
+        "identity shop/x { match app = x }\nidentity shop/frontend { match app = frontend }\npolicy x for shop/x { allow to shop/frontnd on 1/tcp }\n",
+    ),
+    // What stands before something that cannot be read may go on there.
+    (
+        "namespace own { in one }\nnamespace other { in one }\nidentity other/x { match app = x }\nservice other/x { pods other/x ; port http 80/tcp }\n",
+        "namespace own { in one }\nx\nnamespace other { in one }\nidentity other/x { match app = x }\nservice own/x { pods other/x ; port http 80/tcp }\n",
+    ),
+    (
+        "namespace own { in one }\nnamespace other { in one }\nidentity other/x { match app = x }\nservice other/x { pods other/x ; port http 80/tcp }\n",
+        "namespace own { in one }\nnamespace other\n{ in one }\nidentity other/x { match app = x }\nservice own/x { pods other/x ; port http 80/tcp }\n",
+    ),
+    // Something else has the name that cannot be one.
+    (
+        "gateway shop/g { class cilium\n  listener web http 80\n  route \"/\" -> shop/job { weight one = 0, two = 1 }\n}\nrollout bad for gateway shop/g { step bad { one = 1, two = 1 } }\npolicy x for shop/job { allow from ops/probe on http }\n",
+        "gateway shop/g { class cilium\n  listener web http 80\n  route \"/\" -> shop/job { weight one = 0, two = 1 }\n}\nrollout Bad for gateway shop/g { step Bad { one = 1, two = 1 } }\npolicy x for shop/job { allow from ops/probe on Bad }\n",
+    ),
     // A service and a rule of the same file; nobody calls the one or the other.
     (
         "identity shop/x { match app = x }\nservice shop/x { pods shop/x ; port web 80 -> 8080/tcp }\npolicy x for shop/x { allow from shop/web on web }\npolicy y for shop/x { allow to shop/db on 1/tcp }\n",
@@ -592,4 +627,62 @@ fn edits_that_change_what_stands_beside_them_are_found_as_by_a_whole_compilation
         assert_eq!(again.findings(&Package(&of(then))), Some(before), "{then}, as it was compiled");
     }
     assert!(answered > CASES.len() / 2, "{answered} of {} answered", CASES.len());
+}
+
+/// A file, what stands behind what is typed, what is typed, and after how many letters of it a whole compilation is needed.
+type Typed = (&'static str, &'static str, &'static str, usize);
+
+/// What somebody types, letter by letter, on a line of its own.
+const TYPED: [Typed; 11] = [
+    ("shop.fleetnet", "  allow from ops/probe on 8080", "  allow to shop/db, shop/cach in near on 22/tcp", 0),
+    ("ops.fleetnet", "  allow to shop/db in one", "deny to dns \"*.example.com\" on 443/tcp", 0),
+    ("ops.fleetnet", "  allow from all", "  allow from shop/web on 8080/tcp {\n    http GET \"/healthz\"\n  }", 0),
+    // When it is written, it is another policy than there was.
+    ("shop.fleetnet", "policy db for", "policy more for shop/cache in near {\n  deny to shop/db on sql\n}", 1),
+    // There is one of this name.
+    ("fleet.fleetnet", "policy wide", "policy web for shop/web {\n  deny to shop/db on 1-100/tcp\n}", 49),
+    // A name without its namespace, a name that nothing has and may mean the new one, and all of it.
+    ("shop.fleetnet", "policy db for", "identity shop/typed {\n  match app = typed\n  in one\n  port web 80/tcp\n}", 9),
+    // Its policy speaks of it, or of something that it may be.
+    (
+        "shop.fleetnet",
+        "external named",
+        "identity shop/mine { account typed }\npolicy mine for shop/mine { deny to shop/db on 1/tcp }",
+        42,
+    ),
+    ("labels.fleetnet", "port http 8081/tcp }", "match app = older\n  port more 9000/udp", 3),
+    ("paths.fleetnet", "  port admin", "  port metrics 9100 -> http", 0),
+    (
+        "paths.fleetnet",
+        "export shop/db",
+        "service shop/cache {\n  pods shop/cache\n  port redis 6379/tcp\n}\nexport shop/cache to m",
+        0,
+    ),
+    (
+        "paths.fleetnet",
+        "test \"shares\"",
+        "test \"typed\" {\n  can shop/web -> shop/db on sql\n  cannot $nobody -> shop/db\n}",
+        0,
+    ),
+];
+
+#[test]
+fn what_is_typed_is_found_letter_by_letter_as_by_a_whole_compilation() {
+    let base = offering();
+    let mut again = found(&base).1.unwrap();
+    for (path, behind, typed, most) in TYPED {
+        let file = base.iter().position(|file| &*file.path == path).unwrap();
+        let (before, rest) = base[file].text.split_at(base[file].text.find(behind).unwrap());
+        let mut unanswered = Vec::new();
+        for end in 1..=typed.len() {
+            let mut now = base.clone();
+            now[file] = SourceFile::new(path, format!("{before}{}\n{rest}", &typed[..end]));
+            let expected = found(&now).0;
+            match again.findings(&Package(&now)) {
+                Some(found) => assert_eq!(found, expected, "{}", now[file].text),
+                None => unanswered.push(&typed[..end]),
+            }
+        }
+        assert!(unanswered.len() <= most, "{} more than {most}: {unanswered:#?}", unanswered.len());
+    }
 }

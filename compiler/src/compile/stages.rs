@@ -44,7 +44,9 @@ pub struct Compilation {
 pub(super) struct Kept {
     /// What the names of the package stand for.
     pub names: Names,
-    /// How many of the findings were made before the plan was looked at.
+    /// How many of the findings were made before there was a plan.
+    pub resolved: usize,
+    /// How many were made before it was looked at.
     pub before: usize,
     /// What runs in the clusters, as far as that is listed.
     pub inventory: Inventory,
@@ -167,6 +169,7 @@ impl Compilation {
     }
 
     fn plan(&mut self, model: Model, names: Names, workers: &dyn Workers) -> Plan {
+        let resolved = self.found.len();
         let (plan, found) = plan::build(model, workers);
         self.found.extend(found);
         let inventory = self.texts.inventory.and_then(|id| Some((id, self.sources.get(id)?)));
@@ -179,7 +182,7 @@ impl Compilation {
             self.found.extend(check::without_repetition(found));
             let unsayable = targets::check(&plan, workers);
             self.found.extend(unsayable.of_rules.iter().chain(&unsayable.others).cloned());
-            self.kept = Some(Kept { names, before, inventory, looked, unsayable });
+            self.kept = Some(Kept { names, resolved, before, inventory, looked, unsayable });
         }
         plan
     }

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 
 use fleetnet_lang::ast::{self, AstNode, Declaration, GroupStmt};
-use fleetnet_lang::{Diagnostic, FileId, Node, Parse, SyntaxKind, literals};
+use fleetnet_lang::{Diagnostic, FileId, Node, Parse, literals};
 
 use super::context::{Context, Declared, Used};
 use super::disjoint;
 use super::gather;
 use super::identities::{self, Draft, Soundness};
-use super::names::Index;
+use super::names::{Found, Index};
 use super::params::Params;
 use super::paths;
 use super::places::Places;
 use super::policies;
 use super::read::Reader;
+use super::waive;
 use super::who::Who;
 use crate::model::satisfy;
 use crate::model::{
@@ -36,8 +37,8 @@ pub struct Names {
 /// Reads declarations of a package whose others are known.
 #[derive(Debug)]
 pub struct Reread {
-    who: Who,
-    params: Params,
+    pub(super) who: Who,
+    pub(super) params: Params,
     /// What all of the package uses.
     used: Used,
 }
@@ -84,10 +85,7 @@ impl Reread {
     /// parameters or has waives, or something that it names is declared nowhere.
     #[must_use]
     pub fn policy(&self, id: PolicyId, file: FileId, node: &ast::Policy<'_>) -> Option<Read<(Policy, Vec<Rule>)>> {
-        let word = node.name()?;
-        let span = word.span(file);
-        let name = Spanned::new(literals::name(word.text(), span).ok()?.into(), span);
-        let declared = Declared { node: *node, file, name };
+        let declared = declared_policy(file, node)?;
         self.read(node.syntax(), |ctx| Some(policies::resolve_one(ctx, &self.who, id, &declared)))
     }
 
@@ -120,8 +118,7 @@ impl Reread {
         let drafts: Vec<Draft> =
             listed.map(|identity| Draft { identity: identity.clone(), soundness: Soundness::Sound }).collect();
         let (mut ctx, namespace) = (Context::default(), &self.who.namespaces[namespace]);
-        disjoint::check(&mut ctx, namespace, &drafts);
-        disjoint::unlisted(&mut ctx, namespace, &drafts) == known && ctx.found.is_empty()
+        disjoint::judge(&mut ctx, namespace, &drafts) == known && ctx.found.is_empty()
     }
 
     /// All services of some files, the paths that lead there, and the tests. Nothing where one of them has an error.
@@ -142,6 +139,15 @@ impl Reread {
         let offer = Offer { paths: resolved.into_model(), params, uses };
         let found = super::in_order(ctx.found, &offer.uses);
         Some(Read { value: offer, found, used: ctx.used })
+    }
+
+    /// The identity of the package that had a name.
+    #[must_use]
+    pub fn identity_of(&self, name: &str) -> Option<IdentityId> {
+        match self.who.identity_index.get(name) {
+            Found::Is(id) => Some(id),
+            Found::Broken | Found::Unknown => None,
+        }
     }
 
     /// What a group selects by labels. Nothing where that cannot be told from it alone, as with [`Reread::policy`].
@@ -166,7 +172,7 @@ impl Reread {
     }
 
     fn read<T>(&self, node: Node<'_>, read: impl FnOnce(&mut Context) -> Option<T>) -> Option<Read<T>> {
-        if node.descendants().any(|node| node.kind() == SyntaxKind::Waive) {
+        if waive::is_in(node) {
             return None;
         }
         let mut ctx = Context { params: self.params.part(), ..Context::default() };
@@ -174,4 +180,12 @@ impl Reread {
         let is_plain = ctx.params.are_unused() && !ctx.has_errors();
         is_plain.then_some(Read { value, found: ctx.found, used: ctx.used })
     }
+}
+
+/// A policy with a name.
+pub(super) fn declared_policy<'t>(file: FileId, node: &ast::Policy<'t>) -> Option<Declared<ast::Policy<'t>>> {
+    let word = node.name()?;
+    let span = word.span(file);
+    let name = Spanned::new(literals::name(word.text(), span).ok()?.into(), span);
+    Some(Declared { node: *node, file, name })
 }

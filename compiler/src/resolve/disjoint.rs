@@ -10,8 +10,14 @@ use crate::codes::namespaces as codes;
 use crate::model::satisfy::{self, Candidate, Conjunction, Overlap, complement};
 use crate::model::{ClusterSet, Identity, Namespace, PodSelection};
 
+/// The clusters in which a pod of a namespace can match none of its identities; nothing if there is none. Reports pods that match two.
+pub(super) fn judge(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft]) -> Option<ClusterSet> {
+    check(ctx, namespace, drafts);
+    unlisted(ctx, namespace, drafts)
+}
+
 /// Reports identities that one pod can match, each once, at the later in the sources.
-pub(super) fn check(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft]) {
+fn check(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft]) {
     let mut candidates = Vec::new();
     for (party, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.soundness == Soundness::Sound) {
         let pods = draft.identity.pods.conjunctions().unwrap_or_default();
@@ -96,7 +102,7 @@ fn apart(remove: Remove, from: &Identity, identity: &Identity, name: &str) -> Op
 }
 
 /// The clusters in which a pod of a namespace can match none of its identities; nothing if there is none.
-pub(super) fn unlisted(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft]) -> Option<ClusterSet> {
+fn unlisted(ctx: &mut Context, namespace: &Namespace, drafts: &[Draft]) -> Option<ClusterSet> {
     // What a broken identity leaves over is unknown; that pods are left over is the usual case.
     if drafts.iter().any(|draft| draft.soundness == Soundness::Broken) {
         return Some(namespace.clusters);

@@ -71,8 +71,7 @@ fn left_over(
     let shared: &Context = ctx;
     let judged = workers::map(workers, &each, |(namespace, drafts)| {
         let mut part = shared.part();
-        disjoint::check(&mut part, namespace, drafts);
-        let unlisted = disjoint::unlisted(&mut part, namespace, drafts);
+        let unlisted = disjoint::judge(&mut part, namespace, drafts);
         (part, unlisted)
     });
     let mut left_over = Vec::with_capacity(judged.len());

@@ -25,6 +25,7 @@ mod icmp;
 mod identities;
 mod meshes;
 mod misnamed;
+pub mod mistakes;
 mod names;
 mod namespaces;
 mod order;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use fleetnet_lang::ast;
-use fleetnet_lang::{Code, Diagnostic, FileId, Node, Parse, Severity, Sources, Span, literals};
+use fleetnet_lang::{Code, Diagnostic, FileId, Node, Parse, Severity, Sources, Span, SyntaxKind, literals};
 
 use super::context::Context;
 use super::read::Reader;
@@ -72,6 +72,12 @@ fn resolve_one(reader: &mut Reader<'_>, owner: Node<'_>, node: &ast::Waive<'_>) 
 fn scope(owner: Node<'_>, file: FileId) -> Span {
     let range = owner.text_range();
     Span::new(file, range.start().into(), range.end().into())
+}
+
+/// Whether something is waived in a node.
+#[must_use]
+pub fn is_in(node: Node<'_>) -> bool {
+    node.descendants().any(|node| node.kind() == SyntaxKind::Waive)
 }
 
 /// Takes out what is waived, and adds what waives nothing. Waives of findings that only a later stage has are left alone where that stage

@@ -142,7 +142,10 @@ fn what_edits_of_rules_come_to_is_told_before_the_package_is_compiled() {
     assert_eq!(edits(&mut session, &policy("82/tcp")), [["/a/more.fleetnet 3:"]]);
     // What needs all of the package is left to its compilation.
     assert_eq!(edits(&mut session, &format!("{}cluster two {{}}\n", policy("82/tcp"))), Vec::<Vec<String>>::new());
-    assert_eq!(edits(&mut session, POLICY), Vec::<Vec<String>>::new());
+    // What is wrong or half written is not; what the form comes to is told with the edit.
+    assert_eq!(edits(&mut session, POLICY), [["/a/more.fleetnet 5: 0:29 FN0203"]]);
+    let half = "policy p { allow shop/web -> shop/db on }\npolicy q { allow shop/web -> shop/bd on 80/tcp }\n";
+    assert_eq!(edits(&mut session, half), [["/a/more.fleetnet 6: 0:39 FN0005 1:29 FN0203"]]);
 }
 
 #[test]

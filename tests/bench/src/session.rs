@@ -46,13 +46,15 @@ pub enum Edit {
     Target,
     /// Another port of an identity.
     Identity,
+    /// The first words of a rule, which are taken back when something is known of them.
+    Unfinished,
     /// One declaration more of those that all of a package may name: this takes a whole compilation.
     Declaration,
 }
 
 impl Edit {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Comment,
         Self::Port,
         Self::Rule,
@@ -60,6 +62,7 @@ impl Edit {
         Self::Service,
         Self::Target,
         Self::Identity,
+        Self::Unfinished,
         Self::Declaration,
     ];
 
@@ -87,6 +90,7 @@ impl Edit {
             }
             Self::Service => number_behind(text, &["\nservice ", "\n  port http "], port),
             Self::Target => number_behind(text, &["\nservice ", "\n  port http ", " -> "], port),
+            Self::Unfinished => (start..start, line.get(..ports).unwrap_or_default().trim_end().to_owned() + "\n"),
             Self::Identity => number_behind(text, &["\nidentity ", "\n  port metrics "], port),
             Self::Declaration => (0..0, format!("external bench-{version} {{ dns \"bench.example\" }}\n")),
         }
@@ -133,11 +137,21 @@ impl Session {
 
     /// Types something, and waits until everything about it is known.
     pub fn edit(&mut self, edit: Edit) -> Waits {
+        let (replaced, text) = edit.of(&self.text, self.version + 1);
+        let before = self.text.get(replaced.clone()).unwrap_or_default().to_owned();
+        let typed = replaced.start..replaced.start + text.len();
+        let waits = self.replace(replaced, &text);
+        if edit == Edit::Unfinished {
+            self.replace(typed, &before);
+        }
+        waits
+    }
+
+    fn replace(&mut self, replaced: Range<usize>, text: &str) -> Waits {
         self.version += 1;
-        let (replaced, text) = edit.of(&self.text, self.version);
         let range = json!({ "start": position(&self.text, replaced.start), "end": position(&self.text, replaced.end) });
-        let change = json!({ "range": range, "text": text.as_str() });
-        self.text.replace_range(replaced, &text);
+        let change = json!({ "range": range, "text": text });
+        self.text.replace_range(replaced, text);
         let document = json!({ "uri": self.uri, "version": self.version });
         let started = Instant::now();
         self.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [change] }));
@@ -182,7 +196,9 @@ mod tests {
     fn an_edit_is_known_step_by_step() {
         let mut session = Session::open(&fleet::sources(SIZES[0]), Threads::of_machine());
         for edit in Edit::ALL {
+            let text = session.text.clone();
             let waits = session.edit(edit);
+            assert_eq!(session.text == text, edit == Edit::Unfinished, "{edit:?}");
             assert!(waits.form <= waits.findings && waits.findings <= waits.promises, "{waits:?}");
             assert!(waits.promises.is_finite(), "{waits:?}");
         }

@@ -6,6 +6,7 @@ use fleetnet_lang::ast::{self, AstNode, Declaration, PolicyStmt};
 use fleetnet_lang::{Element, Node, NodeOrToken, Parse, SyntaxKind};
 
 use crate::resolve::again::is_about_paths;
+use crate::resolve::waive;
 
 /// What became of the declarations of a file that was edited.
 #[derive(Debug)]
@@ -78,6 +79,17 @@ pub(super) enum Change<'t> {
     Whole,
 }
 
+/// What was written into a file, whether it can be read or not.
+#[derive(Debug)]
+pub(super) struct Rewritten<'t> {
+    /// The declarations that stood there and are others now, or gone.
+    pub then: Vec<Declaration<'t>>,
+    /// Those that are others, or new.
+    pub now: Vec<Declaration<'t>>,
+    /// The words of what is unchanged.
+    pub words: Words,
+}
+
 /// A text and its tree.
 #[derive(Clone, Copy)]
 pub(super) struct Version<'t> {
@@ -92,7 +104,7 @@ impl<'t> Difference<'t> {
         if !then.parse.diagnostics.is_empty() || !now.parse.diagnostics.is_empty() {
             return None;
         }
-        let mut comparison = Comparison { texts: (then.text, now.text), words: Words::default() };
+        let mut comparison = Comparison::of(then, now);
         let (mut policies, mut identities) = (Vec::new(), Vec::new());
         let split = |parse: &'t Parse| Some(parse.file()?.declarations().partition::<Vec<_>, _>(is_about_paths));
         let ((then_paths, then), (now_paths, now)) = (split(then.parse)?, split(now.parse)?);
@@ -118,10 +130,37 @@ impl<'t> Difference<'t> {
                 (Some(_), None) | (None, Some(_)) => return None,
             }
         }
-        let mut words = comparison.words;
-        words.0.sort_unstable();
-        Some(Self { policies, identities, has_other_paths, words })
+        Some(Self { policies, identities, has_other_paths, words: comparison.words() })
     }
+}
+
+impl<'t> Rewritten<'t> {
+    /// What was written; nothing where anything but policies, identities, services, paths and tests has changed, or what is waived may have.
+    pub fn between(then: Version<'t>, now: Version<'t>) -> Option<Self> {
+        if !then.parse.diagnostics.is_empty() {
+            return None;
+        }
+        let mut comparison = Comparison::of(then, now);
+        let split = |parse: &'t Parse| parse.root().children().partition::<Vec<_>, _>(is_read_anew);
+        let ((then, then_others), (now, now_others)) = (split(then.parse), split(now.parse));
+        if then_others.len() != now_others.len() {
+            return None;
+        }
+        then_others.iter().zip(now_others).try_for_each(|(then, now)| comparison.same(*then, now, Statements::Are))?;
+        let Between { then, now, .. } =
+            Between::of(&then, &now, |then, now| comparison.same(*then, *now, Statements::Are).is_some());
+        if then.iter().chain(now).any(|node| waive::is_in(*node)) {
+            return None;
+        }
+        let declarations = |nodes: &[Node<'t>]| nodes.iter().copied().filter_map(Declaration::cast).collect();
+        Some(Self { then: declarations(then), now: declarations(now), words: comparison.words() })
+    }
+}
+
+/// Whether a part of a file is read anew where it is another: also what is no declaration yet.
+fn is_read_anew(node: &Node<'_>) -> bool {
+    let Some(declaration) = Declaration::cast(*node) else { return true };
+    matches!(declaration, Declaration::Policy(_) | Declaration::Identity(_)) || is_about_paths(&declaration)
 }
 
 /// Compares two versions of a file.
@@ -139,6 +178,17 @@ enum Statements {
 }
 
 impl<'t> Comparison<'t> {
+    fn of(then: Version<'t>, now: Version<'t>) -> Self {
+        Self { texts: (then.text, now.text), words: Words::default() }
+    }
+
+    /// The words that were found to be unchanged.
+    fn words(self) -> Words {
+        let mut words = self.words;
+        words.0.sort_unstable();
+        words
+    }
+
     fn policy(&mut self, then: ast::Policy<'t>, now: ast::Policy<'t>) -> Change<'t> {
         let (then_all, now_all): (Vec<_>, Vec<_>) = (then.statements().collect(), now.statements().collect());
         // Whom a policy is about is written into what a rule of it lacks, as it stands there.
@@ -147,15 +197,10 @@ impl<'t> Comparison<'t> {
         if !is_as_before || self.same(then.syntax(), now.syntax(), Statements::AreNot).is_none() {
             return Change::Whole;
         }
-        let (before, behind) =
-            alike_at_ends(&then_all, &now_all, |then, now| self.unedited(then.syntax(), now.syntax()).is_some());
-        let (then_rest, now_rest) =
-            (then_all.get(before..).unwrap_or_default(), now_all.get(before..).unwrap_or_default());
-        let rules = |statements: &[PolicyStmt<'t>]| {
-            let middle = statements.get(..statements.len().saturating_sub(behind)).unwrap_or_default();
-            middle.iter().map(rule).collect::<Option<Vec<_>>>()
-        };
-        match (rules(then_rest), rules(now_rest)) {
+        let Between { before, then, now } =
+            Between::of(&then_all, &now_all, |then, now| self.unedited(then.syntax(), now.syntax()).is_some());
+        let rules = |statements: &[PolicyStmt<'t>]| statements.iter().map(rule).collect::<Option<Vec<_>>>();
+        match (rules(then), rules(now)) {
             (Some(then), Some(now)) => {
                 let before = then_all.iter().take(before).filter(|statement| rule(statement).is_some()).count();
                 Change::Rules { before, then, now }
@@ -166,36 +211,30 @@ impl<'t> Comparison<'t> {
 
     /// Whether some declarations are others than before. Nothing where what is waived in them may be.
     fn paths(&mut self, then: &[Declaration<'t>], now: &[Declaration<'t>]) -> Option<bool> {
-        let (before, behind) =
-            alike_at_ends(then, now, |then, now| self.same(then.syntax(), now.syntax(), Statements::Are).is_some());
-        let middle =
-            |all: &[Declaration<'t>]| all.get(before..all.len().saturating_sub(behind)).unwrap_or_default().to_vec();
-        let (then, now) = (middle(then), middle(now));
+        let Between { then, now, .. } =
+            Between::of(then, now, |then, now| self.same(then.syntax(), now.syntax(), Statements::Are).is_some());
         // Some may only be in another order, which matters as well: of several findings the first is told.
         let has_others = !(then.is_empty() && now.is_empty());
         let mut left: BTreeMap<Option<&str>, Vec<Declaration<'t>>> = BTreeMap::new();
         for declaration in now {
-            left.entry(written(self.texts.1, declaration.syntax())).or_default().push(declaration);
+            left.entry(written(self.texts.1, declaration.syntax())).or_default().push(*declaration);
         }
         let mut others = Vec::new();
         for declaration in then {
             match left.get_mut(&written(self.texts.0, declaration.syntax())).and_then(Vec::pop) {
                 Some(later) => drop(self.same(declaration.syntax(), later.syntax(), Statements::Are)),
-                None => others.push(declaration),
+                None => others.push(*declaration),
             }
         }
         others.extend(left.into_values().flatten());
-        let waives = |declaration: &Declaration<'_>| {
-            declaration.syntax().descendants().any(|node| node.kind() == SyntaxKind::Waive)
-        };
-        (!others.iter().any(waives)).then_some(has_others)
+        (!others.iter().any(|declaration| waive::is_in(declaration.syntax()))).then_some(has_others)
     }
 
     /// Notes where the words of an identity went that are the same; nothing where its name is another one.
     fn identity(&mut self, then: ast::Identity<'t>, now: ast::Identity<'t>) -> Option<()> {
         self.same(then.syntax(), now.syntax(), Statements::AreNot)?;
         let (then, now): (Vec<_>, Vec<_>) = (then.statements().collect(), now.statements().collect());
-        alike_at_ends(&then, &now, |then, now| self.same(then.syntax(), now.syntax(), Statements::Are).is_some());
+        Between::of(&then, &now, |then, now| self.same(then.syntax(), now.syntax(), Statements::Are).is_some());
         Some(())
     }
 
@@ -278,12 +317,22 @@ fn written<'t>(text: &'t str, node: Node<'_>) -> Option<&'t str> {
     text.get(std::ops::Range::<usize>::from(node.text_range()))
 }
 
-/// How many statements are alike at the start, and how many of the others at the end.
-fn alike_at_ends<N>(then: &[N], now: &[N], mut are_alike: impl FnMut(&N, &N) -> bool) -> (usize, usize) {
-    let before = then.iter().zip(now).take_while(|(then, now)| are_alike(then, now)).count();
-    let (then, now) = (then.get(before..).unwrap_or_default(), now.get(before..).unwrap_or_default());
-    let behind = then.iter().rev().zip(now.iter().rev()).take_while(|(then, now)| are_alike(then, now)).count();
-    (before, behind)
+/// What stands between those that are alike at the start and at the end.
+struct Between<'n, N> {
+    /// How many are alike at the start.
+    before: usize,
+    then: &'n [N],
+    now: &'n [N],
+}
+
+impl<'n, N> Between<'n, N> {
+    fn of(then: &'n [N], now: &'n [N], mut are_alike: impl FnMut(&N, &N) -> bool) -> Self {
+        let before = then.iter().zip(now).take_while(|(then, now)| are_alike(then, now)).count();
+        let (then, now) = (then.get(before..).unwrap_or_default(), now.get(before..).unwrap_or_default());
+        let behind = then.iter().rev().zip(now.iter().rev()).take_while(|(then, now)| are_alike(then, now)).count();
+        let middle = |all: &'n [N]| all.get(..all.len() - behind).unwrap_or_default();
+        Self { before, then: middle(then), now: middle(now) }
+    }
 }
 
 fn rule<'t>(statement: &PolicyStmt<'t>) -> Option<ast::Rule<'t>> {

@@ -19,16 +19,22 @@ use crate::workers::Workers;
 
 /// What has changed since a package was compiled.
 pub(super) struct Changes {
-    /// The texts of now, each in the place of its earlier one.
-    pub now: Sources,
-    /// The earlier texts, and [the later ones](FileId::later) of those files that were touched.
-    pub sources: Sources,
     /// The files that were touched.
     pub changed: Vec<Changed>,
     /// What was edited in each, in order.
     pub edits: Vec<Edits>,
     /// The services, the paths to them and the tests, if some are others.
     pub paths: Option<Read<Offer>>,
+}
+
+/// The texts of a package that was edited since it was compiled.
+pub(super) struct Later {
+    /// The texts of now, each in the place of its earlier one.
+    pub now: Sources,
+    /// The earlier texts, and [the later ones](FileId::later) of those files that were touched.
+    pub sources: Sources,
+    /// The trees of those, by the ids of their files.
+    pub parses: Vec<(FileId, Parse)>,
 }
 
 /// The rules and identities of one file that were edited, and rules of it that are to be looked at again.
@@ -77,29 +83,52 @@ impl Edits {
 }
 
 impl Again {
-    /// What has changed; nothing if that is more than texts of the package's own files, or matters to more than is looked at again.
-    pub(super) fn changed(&self, world: &dyn World) -> Option<Changes> {
+    /// The texts as they are now; nothing if more has changed than texts of the package's own files.
+    pub(super) fn later(&self, world: &dyn World) -> Option<Later> {
         let (now, texts) = Texts::of(world, None);
         if texts != self.texts || now.iter().count() != self.sources.iter().count() {
             return None;
         }
-        let mut sources = self.sources.clone();
-        let (mut parses, mut changed, mut edits) = (Vec::new(), Vec::new(), Vec::new());
-        let mut has_other_paths = false;
+        let (mut sources, mut parses) = (self.sources.clone(), Vec::new());
         for ((id, then), (_, file)) in self.sources.iter().zip(now.iter()) {
             if then.path != file.path {
                 return None;
             }
-            if then.text == file.text {
-                continue;
+            if then.text != file.text {
+                self.parse_of(id)?;
+                sources.add_later(id, file.clone());
+                parses.push((id, world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text))));
             }
-            let (_, parse) = self.parses.get(self.parses.binary_search_by_key(&id, |(file, _)| *file).ok()?)?;
-            let then = Version { text: &then.text, parse };
-            let parse = world.parsed(id, file).unwrap_or_else(|| fleetnet_lang::parse(id, &file.text));
-            let difference = Difference::between(then, Version { text: &file.text, parse: &parse })?;
+        }
+        Some(Later { now, sources, parses })
+    }
+
+    /// A file that was touched, as it was and as it is.
+    pub(super) fn versions<'t>(
+        &'t self,
+        later: &'t Later,
+        (file, parse): &'t (FileId, Parse),
+    ) -> Option<(Version<'t>, Version<'t>)> {
+        let text = |id| later.sources.get(id).map(|source| &*source.text);
+        let then = Version { text: text(*file)?, parse: self.parse_of(*file)? };
+        Some((then, Version { text: text(file.later())?, parse }))
+    }
+
+    fn parse_of(&self, file: FileId) -> Option<&Parse> {
+        let place = self.parses.binary_search_by_key(&file, |(file, _)| *file).ok()?;
+        self.parses.get(place).map(|(_, parse)| parse)
+    }
+
+    /// What has changed; nothing if that matters to more than is looked at again.
+    pub(super) fn changed(&self, later: &Later, workers: &dyn Workers) -> Option<Changes> {
+        let (mut changed, mut edits) = (Vec::new(), Vec::new());
+        let mut has_other_paths = false;
+        for touched in &later.parses {
+            let (then, now) = self.versions(later, touched)?;
+            let difference = Difference::between(then, now)?;
             let Difference { policies, identities, has_other_paths: others, words } = difference;
             has_other_paths |= others;
-            let of_file = Changed { file: id, later: sources.add_later(id, file.clone()), words };
+            let of_file = Changed { file: touched.0, words };
             let mut edited = self.edits(&of_file, &policies)?;
             // Which listed pods are whose is a matter of all labels.
             if !identities.is_empty() && self.texts.inventory.is_some() {
@@ -108,7 +137,7 @@ impl Again {
             let groups = || relabelled::selecting_groups(&self.reread, &self.parses);
             let groups = if identities.is_empty() { Vec::new() } else { groups()? };
             for identity in &identities {
-                if world.workers().is_given_up() {
+                if workers.is_given_up() {
                     return None;
                 }
                 let read = Relabelled::read(&self.reread, &self.plan.model, &groups, &of_file, identity)?;
@@ -118,11 +147,19 @@ impl Again {
             }
             edits.push(edited);
             changed.push(of_file);
-            parses.push((id, parse));
         }
-        let paths = if has_other_paths { Some(self.paths_now(&parses, world.workers())?) } else { None };
+        let read = || self.reread.paths(&self.plan.model.meshes, self.files_now(later), workers);
+        let paths = if has_other_paths { Some(self.offer.as_ref().and_then(|_| read())?) } else { None };
         self.lower_named_again(paths.as_ref().map(|paths| &paths.value.paths), &mut edits)?;
-        self.are_used_alike(&edits, paths.as_ref()).then_some(Changes { now, sources, changed, edits, paths })
+        self.are_used_alike(&edits, paths.as_ref()).then_some(Changes { changed, edits, paths })
+    }
+
+    /// The trees of all files as they are now.
+    pub(super) fn files_now<'t>(&'t self, later: &'t Later) -> impl Iterator<Item = (FileId, &'t Parse)> {
+        self.parses.iter().map(|(file, parse)| {
+            let now = later.parses.iter().find(|(touched, _)| touched == file);
+            now.map_or((*file, parse), |(file, parse)| (file.later(), parse))
+        })
     }
 
     /// Whether whatever is used, and nothing else, still is.
@@ -170,16 +207,6 @@ impl Again {
         written.partition_point(|rule| rule.span.file < file)..written.partition_point(|rule| rule.span.file <= file)
     }
 
-    /// The services, paths and tests of the package as it is now.
-    fn paths_now(&self, later: &[(FileId, Parse)], workers: &dyn Workers) -> Option<Read<Offer>> {
-        self.offer.as_ref()?;
-        let parses = self.parses.iter().map(|(file, parse)| {
-            let now = later.iter().find(|(later, _)| later == file);
-            now.map_or((*file, parse), |(file, parse)| (file.later(), parse))
-        });
-        self.reread.paths(&self.plan.model.meshes, parses, workers)
-    }
-
     fn rules(
         &self,
         changed: &Changed,
@@ -190,7 +217,7 @@ impl Again {
         let read = |file, rules: &[ast::Rule<'_>]| {
             rules.iter().map(|rule| self.reread.rule(policy, file, rule)).collect::<Option<Vec<_>>>()
         };
-        let (then, now) = (read(changed.file, then)?, read(changed.later, now)?);
+        let (then, now) = (read(changed.file, then)?, read(changed.later(), now)?);
         for rule in &then {
             edits.used.0.join(&rule.used);
         }
@@ -216,7 +243,7 @@ impl Again {
         edits: &mut Edits,
     ) -> Option<()> {
         let then = self.reread.policy(id, changed.file, then)?;
-        let now = self.reread.policy(id, changed.later, now)?;
+        let now = self.reread.policy(id, changed.later(), now)?;
         for policy in [&then.value, &now.value] {
             edits.matters = edits.matters.max(policy_matters(&self.plan.model, policy)?);
         }

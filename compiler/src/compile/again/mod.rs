@@ -8,6 +8,9 @@
 //! ```text
 //! texts ─difference→ declarations and words ─edits→ what was edited ─put→ an edited plan ─look→ findings ─moved→ at their places of now
 //! ```
+//!
+//! With a mistake in what was edited, as there is in nearly everything that is half written, there is no plan to look at: whatever was found before
+//! the package had one is all that is told, with the mistakes.
 
 mod difference;
 mod edits;
@@ -15,6 +18,7 @@ mod look;
 mod moved;
 mod named_ports;
 mod relabelled;
+mod unfinished;
 
 use std::collections::BTreeSet;
 
@@ -31,8 +35,9 @@ use crate::resolve::again::{Offer, Read, Reread};
 use crate::resolve::{Used, waive};
 use crate::targets::Unsayable;
 use crate::workers::Workers;
-use edits::{Changes, Edits};
+use edits::{Changes, Edits, Later};
 use look::Part;
+use moved::Changed;
 
 /// A package that was compiled, ready to be edited.
 #[derive(Debug)]
@@ -45,8 +50,10 @@ pub struct Again {
     plan: Plan,
     naming: Naming,
     population: Population,
-    /// What was found before the plan was looked at, but for what was found of paths.
-    before: Vec<Diagnostic>,
+    /// What was found before there was a plan, but for what was found of paths.
+    resolved: Vec<Diagnostic>,
+    /// What was found after that, before the plan was looked at.
+    planned: Vec<Diagnostic>,
     /// What services, paths and tests came to; nothing where that could not be told from what else was found.
     offer: Option<Offered>,
     looked: Looked,
@@ -77,20 +84,22 @@ impl Again {
             return None;
         }
         let reread = Reread::new(kept.names, &plan.model);
-        let before = compilation.found.get(..kept.before)?;
+        let resolved = compilation.found.get(..kept.resolved)?;
+        let planned = compilation.found.get(kept.resolved..kept.before)?.to_vec();
         let trees = parses.iter().map(|(file, parse)| (*file, parse));
         let read = reread.paths(&plan.model.meshes, trees, world.workers());
         let known = read.and_then(|Read { value: Offer { params, .. }, found, used }| {
-            Some((without(before, &found)?, Offered { found, used, params }))
+            Some((without(resolved, &found)?, Offered { found, used, params }))
         });
-        let (before, offer) = known.map_or((before.to_vec(), None), |(rest, offer)| (rest, Some(offer)));
+        let (resolved, offer) = known.map_or((resolved.to_vec(), None), |(rest, offer)| (rest, Some(offer)));
         Some(Self {
             parses,
             waives: compilation.waives.clone(),
             reread,
             naming: Naming::new(&plan),
             population: Population::at_most(&plan.model, &kept.inventory),
-            before,
+            resolved,
+            planned,
             offer,
             unsayable: kept.unsayable,
             looked: kept.looked,
@@ -103,16 +112,28 @@ impl Again {
     /// What is found in the package as it is now, but for its promises and what a build finds. Nothing where that takes a whole compilation.
     #[must_use]
     pub fn findings(&mut self, world: &dyn World) -> Option<Vec<Diagnostic>> {
-        let Changes { now, sources, changed, edits, paths } = self.changed(world)?;
+        let later = self.later(world)?;
+        let workers = world.workers();
+        let found = self.found_in_plan(&later, workers).or_else(|| self.found_without_plan(&later, workers));
+        found.filter(|_| !workers.is_given_up())
+    }
+
+    /// What is found if nothing is wrong with how the package is written.
+    fn found_in_plan(&mut self, later: &Later, workers: &dyn Workers) -> Option<Vec<Diagnostic>> {
+        let Changes { changed, edits, paths } = self.changed(later, workers)?;
         let put = self.put(edits, paths);
-        let found = self.found(&put, &sources, world.workers());
+        let found = self.found(&put, &later.sources, workers);
         let uses = put.paths.as_ref().map(|paths| paths.value.uses.clone()).unwrap_or_default();
         self.take_back(put);
-        let mut found = found.filter(|_| !world.workers().is_given_up())?;
+        let mut found = found?;
         self.plan.model.uses.show(&mut found);
         uses.show(&mut found);
-        let found = moved::findings(found, &changed, &sources)?;
-        let mut found = waive::apply(&moved::waives(&self.waives, &changed)?, found, Goal::Check, &now);
+        self.told(moved::findings(found, &changed, &later.sources)?, &changed, later)
+    }
+
+    /// Findings at their places of now as they are told: without what is waived, in order.
+    fn told(&self, found: Vec<Diagnostic>, changed: &[Changed], later: &Later) -> Option<Vec<Diagnostic>> {
+        let mut found = waive::apply(&moved::waives(&self.waives, changed)?, found, Goal::Check, &later.now);
         found.sort_by(Diagnostic::order);
         Some(found)
     }
@@ -168,7 +189,7 @@ impl Again {
             return None;
         }
         let is_left = |found: &&Diagnostic| !is_in(regions, found.span) && !is_in(declared, found.span);
-        let mut before: Vec<Diagnostic> = self.before.iter().filter(is_left).cloned().collect();
+        let mut before: Vec<Diagnostic> = self.resolved.iter().chain(&self.planned).filter(is_left).cloned().collect();
         let of_paths = paths.as_ref().map(|paths| &paths.found).or(self.offer.as_ref().map(|offer| &offer.found));
         before.extend(of_paths.into_iter().flatten().cloned());
         before.extend(found.iter().cloned());

@@ -36,7 +36,7 @@ impl Again {
         for id in rules {
             let rule = &model.rules[id];
             // It may be said again, or not.
-            if self.before.iter().any(|found| is_in(&[rule.span], found.span)) {
+            if self.resolved.iter().chain(&self.planned).any(|found| is_in(&[rule.span], found.span)) {
                 return None;
             }
             let matters = matters(model, rule)?;

@@ -7,7 +7,7 @@ use fleetnet_lang::{Diagnostic, FileId, Parse, Span};
 
 use super::difference::EditedIdentity;
 use super::moved::Changed;
-use crate::model::{Id, Identity, IdentityId, Model, NamespaceId, Selector, Table};
+use crate::model::{Identity, IdentityId, Model, NamespaceId, Selector, Table};
 use crate::resolve::Used;
 use crate::resolve::again::{Read, Reread};
 
@@ -35,16 +35,10 @@ impl Relabelled {
         changed: &Changed,
         edited: &EditedIdentity<'_>,
     ) -> Option<Self> {
-        let name = edited.now.name()?;
-        let (namespace, short) = name.text().split_once('/')?;
-        let key = |identity: &Identity| {
-            let of_namespace = model.namespaces[identity.namespace].name.value.as_str().cmp(namespace);
-            of_namespace.then_with(|| identity.name.value.as_str().cmp(short))
-        };
-        let id = IdentityId::at(model.identities.rows().binary_search_by(key).ok()?);
+        let id = reread.identity_of(edited.now.name()?.text())?;
         let then = &model.identities[id];
         let before = reread.identity(then, changed.file, &edited.then)?;
-        let Read { value: identity, found, used } = reread.identity(then, changed.later, &edited.now)?;
+        let Read { value: identity, found, used } = reread.identity(then, changed.later(), &edited.now)?;
         let place = edited.then.span(changed.file);
         let are_alike = |group: &Selector| group.matches(&then.labels) == group.matches(&identity.labels);
         groups.iter().all(are_alike).then_some(Self { id, identity, place, found, used: (before.used, used) })

@@ -99,6 +99,7 @@ fn edits(files: &[SourceFile]) -> Result<Vec<Row>, String> {
             row("edit of a rule to findings", longest(|waits| waits.findings, &[Edit::Port, Edit::Rule])),
             row("edit of an identity to findings", longest(|waits| waits.findings, &[Edit::Label, Edit::Identity])),
             row("edit of a service to findings", longest(|waits| waits.findings, &[Edit::Service, Edit::Target])),
+            row("edit of half a rule to findings", longest(|waits| waits.findings, &[Edit::Unfinished])),
             row("edit that takes a whole compilation", longest(|waits| waits.findings, &[Edit::Declaration])),
             row("edit to tests and invariants", longest(|waits| waits.promises, &Edit::ALL)),
         ])
