@@ -10,6 +10,7 @@
 )]
 
 mod editing;
+mod meant;
 
 use std::ops::Range;
 
@@ -113,7 +114,7 @@ fn said(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Any package is built or told why not; what is built can be read.
+/// Any package is built or told why not; what is built can be read, and is all that is written.
 pub fn check_any(bytes: &[u8]) -> Input {
     let text = String::from_utf8_lossy(bytes);
     let (questions, files): (Vec<&str>, Vec<&str>) =
@@ -122,6 +123,9 @@ pub fn check_any(bytes: &[u8]) -> Input {
     let compiled = compile::compile(&package, &Options { params: Vec::new(), goal: Goal::Build });
     findings(&compiled.diagnostics, &compiled.sources);
     built_or_told(&compiled);
+    if let Some(plan) = compiled.plan.as_ref().filter(|_| !any_error(&compiled.diagnostics)) {
+        meant::all_is_meant(&package.sources(), &plan.model);
+    }
     for question in questions {
         let asked = compile::ask(&package, &[], question.trim_start_matches(QUESTION_MARK));
         findings(&asked.diagnostics, &asked.sources);
