@@ -408,7 +408,7 @@ fn edits_of_the_examples_are_found_as_by_a_whole_compilation() {
 type Case = (&'static str, &'static str);
 
 /// What is found depends on how these are written, or on what stands beside the rule that was edited.
-const CASES: [Case; 45] = [
+const CASES: [Case; 47] = [
     // What is new is waived as what was there.
     (
         "policy p for shop/web {\n  waive FN0735 \"later\"\n  allow to shop/db on 1/tcp\n}\n",
@@ -586,6 +586,15 @@ const CASES: [Case; 45] = [
         "identity shop/x { match app in (x, z) }\nidentity shop/y { match app = y }\n",
         "identity shop/x { match app in (x, y) }\nidentity shop/y { match app = y }\n",
     ),
+    // It shares pods with two, and is told of between them.
+    (
+        "identity shop/y { match app = y }\n",
+        "identity shop/x { match app in (y, probe-2) }\nidentity shop/y { match app = y }\n",
+    ),
+    (
+        "identity shop/y { match app = y }\n",
+        "identity shop/x { match app in (y, cache) }\nidentity shop/y { match app = y }\n",
+    ),
     // What was meant is new, too.
     (
         "identity shop/x { match app = x }\npolicy x for shop/x { allow to shop/db on 1/tcp }\n",
@@ -647,8 +656,8 @@ const TYPED: [Typed; 11] = [
     (
         "shop.fleetnet",
         "external named",
-        "identity shop/mine { account typed }\npolicy mine for shop/mine { deny to shop/db on 1/tcp }",
-        42,
+        "identity shop/mine { match app = mine }\npolicy mine for shop/mine { deny to shop/db on 1/tcp }",
+        46,
     ),
     ("labels.fleetnet", "port http 8081/tcp }", "match app = older\n  port more 9000/udp", 3),
     ("paths.fleetnet", "  port admin", "  port metrics 9100 -> http", 0),

@@ -110,7 +110,8 @@ impl Compilation {
         artifacts.extend(workers::map(workers, &images, |image| maps("", &plan.model, image)));
         for step in targets::steps::steps(plan) {
             // What a step's maps wait for, the goal's wait for as well.
-            let (images, _) = content::images(&step.plan, &lock, &self.sources, workers);
+            let (images, found) = content::images(&step.plan, &lock, &self.sources, workers);
+            self.found.extend(found.into_iter().filter(|found| found.severity == Severity::Error));
             artifacts.extend(images.iter().map(|image| maps(&step.folder, &plan.model, image)));
         }
         artifacts.sort_by(|a, b| a.path.cmp(&b.path));

@@ -5,7 +5,7 @@ use fleetnet_lang::{Diagnostic, Span};
 
 use super::context::{Context, Declared};
 use super::places::Places;
-use super::read::Reader;
+use super::read::{Reader, twice};
 use crate::codes::names as codes;
 use crate::model::{ClusterSet, Defaults, DnsAccess, Fleet, Name, PolicyBy, Setting, Spanned, Target, TargetKind};
 
@@ -92,10 +92,15 @@ fn target(reader: &mut Reader<'_>, places: &Places, node: &ast::Target<'_>) -> O
     for statement in node.statements() {
         match statement {
             TargetStmt::Key(key) => {
-                let setting = setting(reader, kind.value, &key);
-                // Of one key twice, which the parser reported, the first counts.
-                let is_new = |setting: &Setting| settings.iter().all(|other| other.key.value != setting.key.value);
-                settings.extend(setting.filter(is_new));
+                let Some(setting) = setting(reader, kind.value, &key) else { continue };
+                // The parser knows of those that are written alike.
+                match settings.iter().find(|other| other.key.value == setting.key.value) {
+                    Some(other) => {
+                        let message = format!("the key `{}` has two values", setting.key.value);
+                        reader.ctx.report(twice(setting.key.span, other.key.span, message));
+                    }
+                    None => settings.push(setting),
+                }
             }
             TargetStmt::Waive(_) => {}
         }

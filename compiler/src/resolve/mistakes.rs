@@ -89,11 +89,11 @@ impl Reread {
             }
             drafts.entry(id).or_default().push(draft);
         }
-        drafts.into_iter().all(|(namespace, drafts)| self.leave_over_the_same(ctx, namespace, drafts)).then_some(new)
+        drafts.into_iter().all(|(namespace, drafts)| self.are_apart_anew(namespace, drafts)).then_some(new)
     }
 
-    /// Whether the pods that are left over are the same with other identities. Reports pods that match two.
-    fn leave_over_the_same(&self, ctx: &mut Context, namespace: NamespaceId, mut drafts: Vec<Draft>) -> bool {
+    /// Whether no pod matches two of the namespace's identities when some are others, and the pods that are left over are the same.
+    fn are_apart_anew(&self, namespace: NamespaceId, mut drafts: Vec<Draft>) -> bool {
         let is_anew = |identity: &Identity, drafts: &[Draft]| {
             drafts.iter().any(|draft| draft.identity.name.value == identity.name.value)
         };
@@ -108,8 +108,9 @@ impl Reread {
         }
         drafts.append(&mut others);
         drafts.sort_by(|one, other| one.identity.name.value.cmp(&other.identity.name.value));
-        let namespace = &self.who.namespaces[namespace];
-        disjoint::judge(ctx, namespace, &drafts) == known
+        // Who is told of two that share pods depends on where all of them stand now.
+        let mut ctx = Context::default();
+        disjoint::judge(&mut ctx, &self.who.namespaces[namespace], &drafts) == known && ctx.found.is_empty()
     }
 }
 

@@ -102,7 +102,17 @@ pub fn resolve_asked(
         Some((model, names, asked)) => (Some(model), Some(names), asked),
         None => (None, None, None),
     };
-    Resolved { model, names, asked, found: findings(ctx, parses) }
+    let has_errors = ctx.has_errors();
+    let found = findings(ctx, parses);
+    // Otherwise whatever has an error is left out of the package, and nobody is told.
+    debug_assert!(
+        !has_errors
+            || workers.is_given_up()
+            || are_broken(parses)
+            || found.iter().any(|found| found.severity == Severity::Error),
+        "an error is told"
+    );
+    Resolved { model, names, asked, found }
 }
 
 fn model(
@@ -178,18 +188,12 @@ fn findings(ctx: Context, parses: &[(FileId, Parse)]) -> Vec<Diagnostic> {
     };
     let said: BTreeSet<(u16, Span)> = parses.iter().flat_map(of_file).collect();
     let broken = Broken::of(parses);
-    let has_errors = ctx.has_errors();
     let mut found = ctx.found;
     let uses = ctx.params.uses().clone();
     found.extend(ctx.unknown.diagnostics(&broken, &ctx.misnamed));
     misnamed::retain_given(&mut found, parses);
     found.retain(|diagnostic| !said.contains(&(diagnostic.code.number, diagnostic.span)));
     found.retain(|diagnostic| diagnostic.severity != Severity::Error || !broken.concerns(diagnostic));
-    // Otherwise whatever has an error is left out of the package, and nobody is told.
-    debug_assert!(
-        !has_errors || are_broken(parses) || found.iter().any(|found| found.severity == Severity::Error),
-        "an error is told"
-    );
     in_order(found, &uses)
 }
 

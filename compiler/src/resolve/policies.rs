@@ -1,6 +1,7 @@
 //! Policies and their rules.
 
-use fleetnet_lang::ast::{self, PolicyStmt, RequestStmt, RuleSide};
+use fleetnet_lang::SyntaxKind;
+use fleetnet_lang::ast::{self, AstNode, PolicyStmt, RequestStmt, RuleSide};
 
 use super::beside::each;
 use super::context::{Context, Declared};
@@ -73,6 +74,15 @@ pub(super) fn rule(reader: &mut Reader<'_>, who: &Who, policy: PolicyId, node: &
         }),
     };
     let ports = ports(reader, node.ports().as_ref());
+    if let Some(empty) = node.syntax().children_of(SyntaxKind::Block).find(|block| block.children().next().is_none()) {
+        // Without its block a rule is about all requests, which nobody means who is about to write some.
+        let message = "a block of requests without a request";
+        reader.ctx.incomplete(
+            empty.span(reader.file),
+            message,
+            "write a request, such as `http GET \"/\"`, or remove the block",
+        );
+    }
     let mut requests = Vec::new();
     for statement in node.requests() {
         match statement {

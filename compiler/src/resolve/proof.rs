@@ -199,12 +199,21 @@ fn serves(reader: &mut Reader<'_>, subjects: &Subjects<'_>, node: &ast::Serves<'
     let service = subjects.offered.service_of(reader, node.service());
     let client = node.client().and_then(|client| peer(reader, who, &client));
     let mut clusters = Some(ClusterSet::EMPTY);
-    let words: Vec<ast::Word<'_>> = node.clusters().filter(|word| word.text() != NOBODY).collect();
+    let (nobody, words): (Vec<_>, Vec<_>) = node.clusters().partition(|word| word.text() == NOBODY);
+    if let (Some(nobody), Some(_)) = (nobody.first(), words.first()) {
+        let found = Diagnostic::new(codes::BAD_VALUE, nobody.span(reader.file), "`nobody` beside a cluster");
+        reader.ctx.report(found.help("write `nobody` alone, or the clusters that serve"));
+    }
     for word in &words {
         let cluster = who.places.cluster(reader, word);
         clusters = clusters.and_then(|all| Some(all | ClusterSet::of(cluster?.value)));
     }
-    let client = client?.into_iter().next()?;
+    let mut peers = client?.into_iter();
+    let client = peers.next()?;
+    if let Some(second) = peers.next() {
+        let found = Diagnostic::new(codes::BAD_VALUE, second.span, "`serves` is about one client");
+        reader.ctx.report(found.help("write one `serves` for each"));
+    }
     Some(Assertion::Serves { service: service?.value, client, clusters: clusters? })
 }
 

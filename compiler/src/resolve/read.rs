@@ -1,8 +1,10 @@
 //! Words and strings of one file as values, parameters replaced.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fleetnet_lang::ast::{self, AstNode, RequirementOp, Text, Word};
+use fleetnet_lang::codes::DUPLICATE_KEY;
 use fleetnet_lang::literals::{self, Amount, Percent};
 use fleetnet_lang::{Diagnostic, FileId, Span};
 
@@ -215,6 +217,7 @@ impl<'c> Reader<'c> {
     /// The entries of `labels` or `annotations`, less those that the system sets.
     pub fn map<'t>(&mut self, entries: impl Iterator<Item = ast::MapEntry<'t>>, kind: MapKind) -> Labels {
         let mut labels = Labels::new();
+        let mut places: BTreeMap<Name, Span> = BTreeMap::new();
         for entry in entries {
             let (Some(key), Some(value)) = (entry.key(), entry.value()) else { continue };
             let Some(key) = self.quoted(&key, |said, span| literals::label_key(said, span).map(|_| ())) else {
@@ -230,8 +233,15 @@ impl<'c> Reader<'c> {
                 self.ctx.report(Diagnostic::new(codes::RESERVED_KEY, key.span, message).help(help));
                 continue;
             }
+            // The parser knows of those that are written alike.
+            if let Some(first) = places.get(&key.value) {
+                let message = format!("the key `{}` has two values", key.value);
+                self.ctx.report(twice(key.span, *first, message));
+                continue;
+            }
+            places.insert(key.value.clone(), key.span);
             if let Some(value) = value {
-                labels.entry(key.value).or_insert(value.value);
+                labels.insert(key.value, value.value);
             }
         }
         labels
@@ -373,4 +383,9 @@ fn port_expr(port: literals::Port<'_>) -> PortExpr {
             last: range.last(),
         }),
     }
+}
+
+/// What has two values, where one of the two is named by a parameter.
+pub(super) fn twice(span: Span, first: Span, message: String) -> Diagnostic {
+    Diagnostic::new(DUPLICATE_KEY, span, message).related(first, "first written here").help("keep one of the two")
 }

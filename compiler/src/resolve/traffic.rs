@@ -10,7 +10,7 @@ use super::clusters::text;
 use super::context::{Context, Declared};
 use super::names::Index;
 use super::namespaces::mesh;
-use super::read::{MapKind, Reader};
+use super::read::{MapKind, Reader, twice};
 use super::who::Who;
 use crate::codes::{names, services as codes};
 use crate::model::{
@@ -70,9 +70,15 @@ impl Offered<'_> {
                 reader.ctx.report(found.related(first.span, "the first share").help(help));
                 sound = false;
             }
-            if shares.iter().all(|other| other.cluster.value != cluster.value) {
-                shares.push(Share { cluster, weight: Spanned::new(ratio(amount.value), amount.span) });
+            // The parser knows of those that are written alike.
+            if let Some(other) = shares.iter().find(|other| other.cluster.value == cluster.value) {
+                let name = &self.who.places.clusters[cluster.value].name.value;
+                let message = format!("the cluster `{name}` has two shares");
+                reader.ctx.report(twice(cluster.span, other.cluster.span, message));
+                sound = false;
+                continue;
             }
+            shares.push(Share { cluster, weight: Spanned::new(ratio(amount.value), amount.span) });
         }
         (sound && !shares.is_empty()).then_some(Weights { shares, span })
     }

@@ -12,7 +12,7 @@ mod manifest;
 pub mod steps;
 mod unsaid;
 
-use fleetnet_lang::{Code, Diagnostic, Sources};
+use fleetnet_lang::{Code, Diagnostic, Severity, Sources};
 
 use crate::codes::targets as codes;
 use crate::codes::traffic::SERVICE_SELECTOR;
@@ -81,8 +81,12 @@ pub const OF_LABELS: [Code; 2] = [codes::LABEL_KEY, SERVICE_SELECTOR];
 pub fn emit(plan: &Plan, sources: &Sources, workers: &dyn Workers) -> Emitted {
     let mut emitted = emit_below("", plan, sources, workers);
     for step in steps::steps(plan) {
-        // What a step waits for, the goal waits for as well.
-        emitted.artifacts.extend(emit_below(&step.folder, &step.plan, sources, workers).artifacts);
+        let of_step = emit_below(&step.folder, &step.plan, sources, workers);
+        emitted.artifacts.extend(of_step.artifacts);
+        // What a step waits for, the goal waits for as well; but it may have weights that cannot be said.
+        let errors = of_step.found.into_iter().filter(|found| found.severity == Severity::Error);
+        let new: Vec<Diagnostic> = errors.filter(|found| !emitted.found.contains(found)).collect();
+        emitted.found.extend(new);
     }
     emitted.artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     emitted
