@@ -7,7 +7,7 @@ use super::places::Places;
 use super::read::Reader;
 use super::set_text::{self, SetText};
 use crate::codes::names as codes;
-use crate::model::{ClusterSet, Encryption, Id, MemberText, Mesh, MeshId, Routing, Spanned, Table};
+use crate::model::{ClusterSet, Encryption, Id, MemberText, Mesh, MeshId, Name, Routing, Spanned, Table};
 
 /// Resolves the meshes.
 pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &[Declared<ast::Mesh<'_>>]) -> Table<MeshId, Mesh> {
@@ -17,7 +17,8 @@ pub(super) fn resolve(ctx: &mut Context, places: &Places, declared: &[Declared<a
 
 fn resolve_one(ctx: &mut Context, places: &Places, id: MeshId, declared: &Declared<ast::Mesh<'_>>) -> Mesh {
     let mut reader = Reader::new(ctx, declared.file);
-    let members = places.members(id).unwrap_or_default();
+    let sound = places.members(id);
+    let members = sound.unwrap_or_default();
     let mut mesh = Mesh {
         name: declared.name.clone(),
         members,
@@ -35,11 +36,11 @@ fn resolve_one(ctx: &mut Context, places: &Places, id: MeshId, declared: &Declar
         match statement {
             MeshStmt::Members(_) | MeshStmt::Waive(_) => {}
             MeshStmt::Publish(setting) => {
-                mesh.publish = part(&mut reader, places, &mesh, &setting);
+                mesh.publish = part(&mut reader, places, (&mesh.name.value, sound), &setting);
                 mesh.publish_span = Some(setting.span(declared.file));
             }
             MeshStmt::Consume(setting) => {
-                mesh.consume = part(&mut reader, places, &mesh, &setting);
+                mesh.consume = part(&mut reader, places, (&mesh.name.value, sound), &setting);
                 mesh.consume_span = Some(setting.span(declared.file));
             }
             MeshStmt::Routing(setting) => mesh.routing = routing(&setting),
@@ -67,16 +68,20 @@ fn written(reader: &mut Reader<'_>, declared: &Declared<ast::Mesh<'_>>) -> Membe
     selector.map_or(MemberText::Other(text.span), MemberText::Selector)
 }
 
-/// `publish` or `consume`: some of the members.
-fn part(reader: &mut Reader<'_>, places: &Places, mesh: &Mesh, setting: &Setting<'_>) -> ClusterSet {
-    let Some(set) = setting.set() else { return mesh.members };
-    if mesh.members.is_empty() {
-        // The members are broken: what is written here is only read for its own sake.
+/// `publish` or `consume`: some of the members, which are nothing where they are broken.
+fn part(
+    reader: &mut Reader<'_>,
+    places: &Places,
+    (mesh, members): (&Name, Option<ClusterSet>),
+    setting: &Setting<'_>,
+) -> ClusterSet {
+    let Some(set) = setting.set() else { return members.unwrap_or_default() };
+    let Some(members) = members else {
+        // What is written here is only read for its own sake.
         return places.written(reader, &set).unwrap_or_default();
-    }
-    let name = &mesh.name.value;
-    let part = places.within(reader, &set, mesh.members, codes::OUTSIDE, || format!("not in mesh `{name}`"));
-    part.unwrap_or(mesh.members)
+    };
+    let part = places.within(reader, &set, members, codes::OUTSIDE, || format!("not in mesh `{mesh}`"));
+    part.unwrap_or(members)
 }
 
 fn routing(setting: &Setting<'_>) -> Routing {
